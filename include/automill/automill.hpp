@@ -1,0 +1,12 @@
+#pragma once
+// Everything that a C++ app needs: read a table, train, look, predict, save, load.
+
+#include <automill/automl/train.hpp>
+#include <automill/core/core.hpp>
+#include <automill/data/csv.hpp>
+#include <automill/learners/gradient_boosting.hpp>
+#include <automill/learners/linear.hpp>
+#include <automill/metrics/metrics.hpp>
+#include <automill/predict/bind.hpp>
+#include <automill/predict/served_model.hpp>
+#include <automill/preprocess/preprocess.hpp>

@@ -1,0 +1,304 @@
+#pragma once
+// Different transformers for different columns, as one transformer. Output columns stand in the order of the groups,
+// then the columns that no group took.
+//
+//   ColumnTransformer columns({{"numbers", TransformerPipeline(Impute{}, Scale{}), columns_of(ColumnKind::number)},
+//                              {"jobs", OneHot{}, {"job", "city"}}}, Remainder::drop);
+
+#include <automill/core/transformer_pipeline.hpp>
+#include <set>
+
+namespace automill {
+
+/// Which columns a group takes: by name, or all of some kinds.
+struct ColumnSelection {
+  std::vector<std::string> names{};
+  std::vector<ColumnKind> kinds{};
+  ColumnSelection() = default;
+  ColumnSelection(std::initializer_list<std::string> columns) : names(columns) {}
+
+  std::vector<std::uint32_t> resolve(const Schema& schema) const {
+    std::vector<std::uint32_t> columns;
+    for (const auto& name : names) columns.push_back(static_cast<std::uint32_t>(schema.column(name)));
+    for (std::uint32_t c = 0; c < schema.size(); ++c)
+      if (std::find(kinds.begin(), kinds.end(), schema[c].kind) != kinds.end()) columns.push_back(c);
+    return columns;
+  }
+};
+
+template <class... Kinds>
+ColumnSelection columns_of(Kinds... kinds) {
+  ColumnSelection selection;
+  selection.kinds = {kinds...};
+  return selection;
+}
+
+enum class Remainder { passthrough, drop };
+
+namespace pipeline_detail {
+
+inline Schema select_columns(const Schema& schema, const std::vector<std::uint32_t>& columns) {
+  std::vector<ColumnSchema> selected;
+  for (std::uint32_t c : columns) selected.push_back(schema[c]);
+  return Schema(std::move(selected));
+}
+inline Table select_columns(const Table& table, const std::vector<std::uint32_t>& columns) {
+  std::vector<ColumnPtr> selected;
+  for (std::uint32_t c : columns) selected.push_back(table.columns()[c]);
+  return Table::with_rows(std::move(selected), table.rows());
+}
+
+}  // namespace pipeline_detail
+
+class AUTOMILL_EXPORT FittedColumnTransformer final : public FittedTransformer {
+ public:
+  static constexpr const char* registered_name = "column_transformer";
+  struct Group {
+    std::vector<std::uint32_t> columns;
+    std::shared_ptr<const FittedTransformer> transformer;  ///< null: the columns pass unchanged
+  };
+  explicit FittedColumnTransformer(std::vector<Group> groups) : groups_(std::move(groups)) {}
+  const std::vector<Group>& groups() const { return groups_; }
+
+  Table transform_aligned(const TableView& rows, const RunContext& context) const override {
+    std::vector<ColumnPtr> columns;
+    for (const Group& group : groups_) {
+      const Table part = pipeline_detail::select_columns(rows.table(), group.columns);
+      const Table done = group.transformer != nullptr ? group.transformer->transform_aligned(rows.of(part), context)
+                                                      : FittedTransformerPipeline::copy_rows(rows.of(part));
+      columns.insert(columns.end(), done.columns().begin(), done.columns().end());
+    }
+    return renamed(std::move(columns), rows.rows());
+  }
+  /// Columns under the names of the output schema (a name made by two groups gets a number).
+  Table renamed(std::vector<ColumnPtr> columns, std::size_t rows) const {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (columns[c]->name() == (*output_schema())[c].name) continue;
+      ColumnSchema schema = columns[c]->schema();
+      schema.name = (*output_schema())[c].name;
+      columns[c] = std::make_shared<const Column>(std::move(schema), columns[c]->chunks());
+    }
+    return Table::with_rows(std::move(columns), rows);
+  }
+  std::unique_ptr<RowTransformer> row_transformer() const override;
+  std::string type() const override { return registered_name; }
+  void save(ArchiveWriter& out) const override {
+    out.children("groups", groups_.size(), [&](ArchiveWriter& part, std::size_t i) {
+      part.array("columns", groups_[i].columns);
+      if (groups_[i].transformer != nullptr)
+        part.child("transformer", [&](ArchiveWriter& inner) { save_component(*groups_[i].transformer, inner); });
+    });
+  }
+  static std::unique_ptr<FittedTransformer> load(const ArchiveReader& in, const std::shared_ptr<const Schema>& input,
+                                                 int, const Registry& registry) {
+    std::vector<Group> groups;
+    for (const ArchiveReader& part : in.children("groups")) {
+      Group group{.columns = part.array<std::uint32_t>("columns"), .transformer = nullptr};
+      for (std::uint32_t c : group.columns)
+        if (c >= input->size()) part.fail("column " + std::to_string(c) + " does not exist");
+      const auto schema = std::make_shared<const Schema>(pipeline_detail::select_columns(*input, group.columns));
+      if (part.contains("transformer"))
+        group.transformer = registry.load_transformer(part.child("transformer"), schema);
+      groups.push_back(std::move(group));
+    }
+    return std::make_unique<FittedColumnTransformer>(std::move(groups));
+  }
+  std::string describe(int indent = 0) const override {
+    std::string text;
+    for (const Group& group : groups_)
+      if (group.transformer != nullptr) text += group.transformer->describe(indent);
+    return text;
+  }
+
+ protected:
+  Schema make_output_schema(const Schema& input) const override {
+    std::vector<ColumnSchema> columns;
+    std::set<std::string> seen;
+    for (const Group& group : groups_) {
+      const Schema part = group.transformer != nullptr ? *group.transformer->output_schema()
+                                                       : pipeline_detail::select_columns(input, group.columns);
+      for (ColumnSchema column : part.columns()) {
+        const std::string name = column.name;
+        for (int number = 2; !seen.insert(column.name).second; ++number)
+          column.name = name + "_" + std::to_string(number);
+        columns.push_back(std::move(column));
+      }
+    }
+    return Schema(std::move(columns));
+  }
+
+ private:
+  std::vector<Group> groups_;
+};
+
+namespace pipeline_detail {
+
+class ColumnRowTransformer final : public RowTransformer {
+ public:
+  explicit ColumnRowTransformer(const FittedColumnTransformer& fitted) {
+    std::size_t widest = 0, at = 0;
+    for (const auto& group : fitted.groups()) {
+      parts_.push_back({&group, group.transformer != nullptr ? group.transformer->row_transformer() : nullptr, at});
+      at += group.transformer != nullptr ? group.transformer->output_schema()->size() : group.columns.size();
+      widest = std::max(widest, group.columns.size());
+    }
+    numbers_.resize(widest);
+    texts_.resize(widest);
+  }
+  void transform(const RowView& row, double* numbers, std::string_view* texts) noexcept override {
+    for (const Part& part : parts_) {
+      const auto& columns = part.group->columns;
+      double* in = part.transformer != nullptr ? numbers_.data() : numbers + part.at;
+      std::string_view* text_in = part.transformer != nullptr || texts == nullptr ? texts_.data() : texts + part.at;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        in[i] = row.numbers[columns[i]];
+        if (row.texts != nullptr) text_in[i] = row.texts[columns[i]];
+      }
+      if (part.transformer != nullptr)
+        part.transformer->transform({in, text_in}, numbers + part.at, texts == nullptr ? nullptr : texts + part.at);
+    }
+  }
+
+ private:
+  struct Part {
+    const FittedColumnTransformer::Group* group;
+    std::unique_ptr<RowTransformer> transformer;
+    std::size_t at;
+  };
+  std::vector<Part> parts_;
+  std::vector<double> numbers_;
+  std::vector<std::string_view> texts_;
+};
+
+}  // namespace pipeline_detail
+
+inline std::unique_ptr<RowTransformer> FittedColumnTransformer::row_transformer() const {
+  return std::make_unique<pipeline_detail::ColumnRowTransformer>(*this);
+}
+
+/// A transformer and the columns that it gets. The template constructor copies a transformer given by value.
+struct ColumnGroup {
+  std::string name;
+  std::shared_ptr<const Transformer> transformer;
+  ColumnSelection columns;
+  ColumnGroup(std::string group_name, std::shared_ptr<const Transformer> shared, ColumnSelection selection)
+      : name(std::move(group_name)), transformer(std::move(shared)), columns(std::move(selection)) {}
+  template <class T>
+  requires std::is_base_of_v<Transformer, T> ColumnGroup(std::string group_name, T value, ColumnSelection selection)
+      : ColumnGroup(std::move(group_name), std::make_shared<const T>(std::move(value)), std::move(selection)) {}
+};
+
+class AUTOMILL_EXPORT ColumnTransformer final : public Transformer {
+ public:
+  static constexpr const char* registered_name = "column_transformer";
+  explicit ColumnTransformer(std::vector<ColumnGroup> groups, Remainder remainder = Remainder::passthrough)
+      : groups_(std::move(groups)), remainder_(remainder) {}
+
+  std::string name() const override { return registered_name; }
+  Object parameters() const override {
+    Object all;
+    for (const auto& group : groups_)
+      for (const auto& [key, value] : group.transformer->parameters().entries())
+        all.append(group.name + "." + key, value);
+    return all;
+  }
+  std::unique_ptr<Transformer> with_parameters(const Object& values) const override {
+    std::vector<NamedTransformer> steps;
+    for (const auto& group : groups_) steps.push_back({group.name, group.transformer});
+    steps = TransformerPipeline::change_steps(steps, values);
+    std::vector<ColumnGroup> groups;
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+      groups.emplace_back(groups_[i].name, steps[i].transformer, groups_[i].columns);
+    return std::make_unique<ColumnTransformer>(std::move(groups), remainder_);
+  }
+  Value structure() const override {
+    Array list;
+    for (const auto& group : groups_) {
+      Array kinds;
+      for (ColumnKind kind : group.columns.kinds) kinds.push_back(column_kind_name(kind));
+      list.push_back(Object{{"name", group.name},
+                            {"component", group.transformer->structure()},
+                            {"columns", Array(group.columns.names.begin(), group.columns.names.end())},
+                            {"kinds", kinds}});
+    }
+    return Object{{"type", registered_name},
+                  {"groups", list},
+                  {"remainder", remainder_ == Remainder::drop ? "drop" : "passthrough"}};
+  }
+  Fitted fit_transform(const DatasetView& train, const RunContext& context) const override {
+    const auto& schema = train.dataset().features.schema();
+    std::vector<bool> taken(schema->size(), false);
+    std::vector<FittedColumnTransformer::Group> fitted;
+    std::vector<ColumnPtr> columns;
+    for (const auto& group : groups_) {
+      const auto selected = group.columns.resolve(*schema);
+      for (std::uint32_t c : selected) taken[c] = true;
+      const DatasetView rows = view_of_columns(train, selected);
+      Fitted one = group.transformer->fit_transform(rows, context);
+      columns.insert(columns.end(), one.train.columns().begin(), one.train.columns().end());
+      fitted.push_back({selected, one.transformer});
+    }
+    std::vector<std::uint32_t> rest;
+    for (std::uint32_t c = 0; c < schema->size(); ++c)
+      if (!taken[c]) rest.push_back(c);
+    if (remainder_ == Remainder::passthrough && !rest.empty()) {
+      for (std::uint32_t c : rest) columns.push_back(FittedTransformerPipeline::copy_column(train.features(), c));
+      fitted.push_back({rest, nullptr});
+    }
+    auto all = std::make_shared<FittedColumnTransformer>(std::move(fitted));
+    all->set_input(schema);
+    Table table = all->renamed(std::move(columns), train.rows());
+    return {std::move(all), std::move(table)};
+  }
+  std::string describe(int indent = 0) const override {
+    std::string text = std::string(static_cast<std::size_t>(indent), ' ') +
+                       "column_transformer (rest: " + (remainder_ == Remainder::drop ? "dropped" : "passed on") + ")\n";
+    for (const auto& group : groups_)
+      text += describe_step(group.name + selection_text(group.columns), *group.transformer, indent + 2);
+    return text;
+  }
+
+ private:
+  static std::string selection_text(const ColumnSelection& selection) {
+    std::string text;
+    for (const auto& name : selection.names) text += (text.empty() ? "" : ", ") + name;
+    for (ColumnKind kind : selection.kinds) text += (text.empty() ? "every " : ", every ") + column_kind_name(kind);
+    return " [" + text + "]";
+  }
+  /// The same rows and targets with some of the columns; columns are shared, targets copied.
+  static DatasetView view_of_columns(const DatasetView& train, const std::vector<std::uint32_t>& columns) {
+    Dataset part = train.dataset();
+    part.features = pipeline_detail::select_columns(part.features, columns);
+    return {make_dataset(std::move(part)), train.row_set()};
+  }
+  std::vector<ColumnGroup> groups_;
+  Remainder remainder_;
+};
+
+/// Makes a transformer from what structure() gave.
+inline std::shared_ptr<const Transformer> make_transformer(const Value& structure, const Registry& registry) {
+  const std::string& type = structure.at("type").text();
+  if (type == TransformerPipeline::registered_name) {
+    std::vector<NamedTransformer> steps;
+    for (const Value& step : structure.at("steps").array())
+      steps.push_back({step.at("name").text(), make_transformer(step.at("component"), registry)});
+    return std::make_shared<const TransformerPipeline>(std::move(steps));
+  }
+  if (type == ColumnTransformer::registered_name) {
+    std::vector<ColumnGroup> groups;
+    for (const Value& group : structure.at("groups").array()) {
+      ColumnSelection selection;
+      for (const Value& name : group.at("columns").array()) selection.names.push_back(name.text());
+      for (const Value& kind : group.at("kinds").array())
+        for (std::size_t k = 0; k < column_kind_names().size(); ++k)
+          if (column_kind_names()[k] == kind.text()) selection.kinds.push_back(static_cast<ColumnKind>(k));
+      groups.emplace_back(group.at("name").text(), make_transformer(group.at("component"), registry),
+                          std::move(selection));
+    }
+    return std::make_shared<const ColumnTransformer>(
+        std::move(groups), structure.at("remainder").text() == "drop" ? Remainder::drop : Remainder::passthrough);
+  }
+  return registry.transformer(type).make(structure.at("parameters").object());
+}
+
+}  // namespace automill

@@ -1,0 +1,173 @@
+#pragma once
+// An estimator holds hyperparameters only; fitting gives a Model. It is constant and shared between threads without
+// locks. An own learner takes about 20 lines: see examples/cpp/custom_learner.cpp.
+//
+//   struct MyLearner : Learner<MyLearner, MyParameters> {
+//     static constexpr const char* registered_name = "my_learner";
+//     using Learner::Learner;
+//     EstimatorTraits traits() const override { return {}; }
+//     FitResult fit_checked(const FitInput& input, const RunContext& context) const override { ... }
+//   };
+
+#include <automill/core/model.hpp>
+#include <automill/core/param.hpp>
+#include <automill/core/split.hpp>
+#include <map>
+
+namespace automill {
+
+/// What a learner can take; what it cannot is refused by Estimator::fit with a message.
+struct EstimatorTraits {
+  std::vector<Task> tasks{Task::binary, Task::multiclass, Task::regression};
+  bool missing = false;         ///< NaN in features
+  bool categories = false;      ///< category columns as they are
+  bool text = false;            ///< text columns as they are
+  bool weights = true;          ///< row weights
+  bool early_stopping = false;  ///< uses FitInput::validation
+  bool resumes = false;         ///< goes on from FitInput::resume
+  bool deterministic = true;    ///< same bits for any thread count
+  double row_order_tolerance =
+      0;  ///< relative difference of predictions when rows are shuffled, or repeated instead of weighted; 0: same bits
+};
+
+/// Sizes of a problem, for cost estimates.
+struct DataShape {
+  std::size_t rows = 0, columns = 0, categories = 0, classes = 1;
+};
+
+/// Operations and bytes of one fit. Seconds are learned from what ran.
+struct CostEstimate {
+  double operations = 0, bytes = 0;
+};
+
+/// State to go on from: scores, optimizer moments, random counters. Its type is the learner's own.
+class AUTOMILL_EXPORT TrainingState {
+ public:
+  virtual ~TrainingState() = default;
+};
+
+struct FitInput {
+  DatasetView train;
+  const DatasetView* validation = nullptr;      ///< for early stopping and learning curves
+  const TrainingState* resume = nullptr;        ///< more rounds: where traits().resumes
+  std::optional<std::int64_t> stop_at_round{};  ///< replay: end exactly where the recorded fit ended
+  bool keep_state = false;                      ///< fill FitResult::state
+};
+
+/// Held-out predictions after a number of rounds, and a learning curve: why a fit ended where it did.
+struct FitReport {
+  std::string stopped = "finished";  ///< "finished", "early stopping", "deadline" or "user"
+  std::int64_t rounds = 0;           ///< rounds of the model; replay gives this as stop_at_round
+  double seconds = 0;
+  std::uint64_t bytes = 0;                            ///< most memory taken from the meter
+  std::vector<double> learning_curve{};               ///< validation loss after each round
+  std::map<std::int64_t, Predictions> checkpoints{};  ///< validation predictions at rounds 1, 2, 4 ... best
+  Object details{};                                   ///< chosen penalty, ...; shown to users
+};
+
+struct FitResult {
+  std::unique_ptr<Model> model;
+  FitReport report{};
+  std::unique_ptr<Predictions> out_of_bag{};  ///< one a training row: forests, ridge (leave-one-out), neighbours
+  std::unique_ptr<TrainingState> state{};
+};
+
+class AUTOMILL_EXPORT Estimator {
+ public:
+  virtual ~Estimator() = default;
+
+  virtual std::string name() const = 0;  ///< registered name
+  virtual EstimatorTraits traits() const = 0;
+  virtual CostEstimate cost(const DataShape& shape) const {
+    return {50.0 * static_cast<double>(shape.rows * std::max<std::size_t>(1, shape.columns)),
+            16.0 * static_cast<double>(shape.rows * std::max<std::size_t>(1, shape.columns))};
+  }
+  virtual Object parameters() const = 0;
+  /// The whole configuration as data, from which the registry makes it again: {"type", "parameters"}; containers nest.
+  virtual Value structure() const { return Object{{"type", name()}, {"parameters", parameters()}}; }
+  /// A copy with some parameters changed; unknown names and bad values are Errors.
+  virtual std::unique_ptr<Estimator> with_parameters(const Object& values) const = 0;
+  /// For people: one line; a pipeline prints a tree.
+  virtual std::string describe(int indent = 0) const {
+    return std::string(static_cast<std::size_t>(indent), ' ') + name() + "\n";
+  }
+
+  /// Checks the input against the traits, fits, and gives the model its schema and output.
+  FitResult fit(const FitInput& input, const RunContext& context = {}) const {
+    check_input(input);
+    const auto start = Clock::now();
+    FitResult result = fit_checked(input, context);
+    if (result.model != nullptr) {
+      const Target& target = input.train.target();
+      result.model->set_context({input.train.dataset().features.schema(),
+                                 OutputSpec{target.task, target.width(), target.classes, target.positive}});
+    }
+    result.report.seconds = Seconds(Clock::now() - start).count();
+    return result;
+  }
+  FitResult fit(const DatasetView& train, const RunContext& context = {}) const {
+    return fit(FitInput{.train = train}, context);
+  }
+  FitResult fit(std::shared_ptr<const Dataset> dataset, const RunContext& context = {}) const {
+    return fit(FitInput{.train = DatasetView(std::move(dataset))}, context);
+  }
+
+  /// One fit a fold, the held-out rows as validation. The default is a loop; learners that share work between folds
+  /// override it.
+  virtual std::vector<FitResult> fit_folds(const FoldedDataset& folded, const RunContext& context) const {
+    std::vector<FitResult> results(folded.folds());
+    context.executor().run(folded.folds(), [&](std::size_t fold) {
+      results[fold] = fit(FitInput{.train = folded.train(fold), .validation = &folded.held_out(fold)}, context);
+    });
+    return results;
+  }
+
+ protected:
+  /// The learner itself. The input fits the traits. A stopped fit returns the valid model that it has so far.
+  virtual FitResult fit_checked(const FitInput& input, const RunContext& context) const = 0;
+
+ private:
+  void check_input(const FitInput& input) const {
+    const EstimatorTraits can = traits();
+    const Dataset& dataset = input.train.dataset();
+    Faults faults;
+    if (input.train.rows() == 0) faults.add("fit.no_rows", name(), "there are no rows to fit on");
+    if (std::find(can.tasks.begin(), can.tasks.end(), dataset.target.task) == can.tasks.end())
+      faults.add("fit.task", name(), "cannot learn a " + task_name(dataset.target.task) + " target");
+    if (!can.weights && !dataset.weights.empty()) faults.add("fit.weights", name(), "does not take row weights");
+    for (const auto& column : dataset.features.columns()) {
+      if (!can.categories && column->kind() == ColumnKind::category)
+        faults.add("fit.categories", column->name(), name() + " does not take category columns",
+                   "put OneHot before it");
+      if (!can.text && column->kind() == ColumnKind::text)
+        faults.add("fit.text", column->name(), name() + " does not take text columns", "drop the column or encode it");
+    }
+    faults.throw_if_any();
+  }
+};
+
+/// Base of learners with declared parameters: `L` is the learner itself (with `registered_name`), `P` its parameter
+/// struct.
+template <class L, Declared P>
+class Learner : public Estimator {
+ public:
+  using Parameters = P;
+  Learner() = default;
+  explicit Learner(P parameters) : parameters_(std::move(parameters)) {
+    check_parameters(parameters_, L::registered_name);
+  }
+
+  std::string name() const override { return L::registered_name; }
+  const P& values() const { return parameters_; }
+  Object parameters() const override { return parameter_values(parameters_); }
+  std::unique_ptr<Estimator> with_parameters(const Object& values) const override {
+    auto copy = std::make_unique<L>(static_cast<const L&>(*this));
+    assign_parameters(copy->parameters_, values, L::registered_name);
+    return copy;
+  }
+
+ protected:
+  P parameters_{};
+};
+
+}  // namespace automill

@@ -1,0 +1,58 @@
+#pragma once
+// When to stop: a user's request, or a deadline on the monotonic clock. Every long loop works in blocks of about a
+// millisecond and asks between them.
+//
+//   for (...) { if (context.stop.stop_requested()) break; ... }
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace automill {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+enum class StopReason { none, deadline, user };
+
+/// Cheap to copy; may be asked by many threads at once. A default token never stops.
+class StopToken {
+ public:
+  StopToken() = default;
+  explicit StopToken(std::stop_token user, std::optional<Clock::time_point> deadline = {})
+      : deadline_(deadline), user_(std::move(user)) {}
+
+  bool stop_requested() const { return reason() != StopReason::none; }
+  StopReason reason() const {
+    if (user_.stop_requested() || parent_.stop_requested()) return StopReason::user;
+    if (deadline_ && Clock::now() >= *deadline_) return StopReason::deadline;
+    return StopReason::none;
+  }
+  /// The same token with a deadline that is not later than `deadline`.
+  StopToken until(Clock::time_point deadline) const {
+    StopToken copy = *this;
+    copy.deadline_ = deadline_ ? std::min(*deadline_, deadline) : deadline;
+    return copy;
+  }
+  /// The same token that also obeys `other`: a fit inside a run, for instance.
+  StopToken also(std::stop_token other) const {
+    StopToken copy = *this;
+    copy.parent_ = std::move(other);
+    return copy;
+  }
+  std::optional<Clock::time_point> deadline() const { return deadline_; }
+  /// Seconds left until the deadline; infinity without one.
+  double seconds_left() const {
+    return deadline_ ? Seconds(*deadline_ - Clock::now()).count() : std::numeric_limits<double>::infinity();
+  }
+
+ private:
+  std::optional<Clock::time_point> deadline_;
+  std::stop_token user_, parent_;
+};
+
+}  // namespace automill

@@ -1,0 +1,216 @@
+#pragma once
+// Transformers one after the other, as one transformer. Used inside Pipeline, and by itself for a column group.
+//
+//   TransformerPipeline numeric(Impute{}, Scale{});
+
+#include <automill/core/registry.hpp>
+
+namespace automill {
+
+struct NamedTransformer {
+  std::string name;
+  std::shared_ptr<const Transformer> transformer;
+};
+
+/// `wanted`, or `wanted_2`, `wanted_3` ... when it is taken.
+template <class Steps>
+std::string unique_step_name(const Steps& steps, const std::string& wanted) {
+  std::string name = wanted;
+  for (int number = 2;; ++number) {
+    bool taken = false;
+    for (const auto& step : steps) taken = taken || step.name == name;
+    if (!taken) return name;
+    name = wanted + "_" + std::to_string(number);
+  }
+}
+
+/// "name: description", the first line of the description behind the name when they differ.
+template <class Component>
+std::string describe_step(const std::string& name, const Component& component, int indent) {
+  const std::string text = component.describe(indent);
+  const std::string start(static_cast<std::size_t>(indent), ' ');
+  return text.substr(start.size()).starts_with(name) ? text : start + name + ": " + text.substr(start.size());
+}
+
+class AUTOMILL_EXPORT FittedTransformerPipeline final : public FittedTransformer {
+ public:
+  static constexpr const char* registered_name = "transformer_pipeline";
+  explicit FittedTransformerPipeline(std::vector<std::shared_ptr<const FittedTransformer>> steps)
+      : steps_(std::move(steps)) {}
+
+  Table transform_aligned(const TableView& rows, const RunContext& context) const override {
+    if (steps_.empty()) return copy_rows(rows);
+    Table table = steps_.front()->transform_aligned(rows, context);
+    for (std::size_t i = 1; i < steps_.size(); ++i) table = steps_[i]->transform_aligned(table, context);
+    return table;
+  }
+  std::unique_ptr<RowTransformer> row_transformer() const override;
+  std::string type() const override { return registered_name; }
+  void save(ArchiveWriter& out) const override {
+    out.children("steps", steps_.size(), [&](ArchiveWriter& part, std::size_t i) { save_component(*steps_[i], part); });
+  }
+  static std::unique_ptr<FittedTransformer> load(const ArchiveReader& in, const std::shared_ptr<const Schema>& input,
+                                                 int, const Registry& registry) {
+    std::vector<std::shared_ptr<const FittedTransformer>> steps;
+    std::shared_ptr<const Schema> schema = input;
+    for (const ArchiveReader& part : in.children("steps")) {
+      steps.push_back(registry.load_transformer(part, schema));
+      schema = steps.back()->output_schema();
+    }
+    return std::make_unique<FittedTransformerPipeline>(std::move(steps));
+  }
+  std::string describe(int indent = 0) const override {
+    std::string text;
+    for (const auto& step : steps_) text += step->describe(indent);
+    return text;
+  }
+  const std::vector<std::shared_ptr<const FittedTransformer>>& steps() const { return steps_; }
+
+  /// The rows of a view as a table of their own; categories and text keep their dictionaries.
+  static Table copy_rows(const TableView& rows) {
+    std::vector<ColumnPtr> columns;
+    for (std::size_t c = 0; c < rows.schema().size(); ++c) columns.push_back(copy_column(rows, c));
+    return Table::with_rows(std::move(columns), rows.rows());
+  }
+  static ColumnPtr copy_column(const TableView& rows, std::size_t column) {
+    const ColumnSchema& schema = rows.schema()[column];
+    if (schema.kind == ColumnKind::text) {
+      std::vector<std::string_view> texts(rows.rows());
+      for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = rows.text(column, i);
+      return make_text_column(schema.name, texts);
+    }
+    std::vector<double> numbers(rows.rows());
+    rows.numbers(column, numbers.data());
+    return make_number_column(schema, std::move(numbers));
+  }
+
+ protected:
+  Schema make_output_schema(const Schema& input) const override {
+    return steps_.empty() ? input : *steps_.back()->output_schema();
+  }
+
+ private:
+  std::vector<std::shared_ptr<const FittedTransformer>> steps_;
+};
+
+namespace pipeline_detail {
+
+class ChainRowTransformer final : public RowTransformer {
+ public:
+  explicit ChainRowTransformer(const FittedTransformerPipeline& chain) : width_(chain.output_schema()->size()) {
+    for (const auto& step : chain.steps()) {
+      steps_.push_back(step->row_transformer());
+      numbers_.emplace_back(step->output_schema()->size());
+      texts_.emplace_back(step->output_schema()->size());
+    }
+  }
+  void transform(const RowView& row, double* numbers, std::string_view* texts) noexcept override {
+    RowView at = row;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const bool last = i + 1 == steps_.size();
+      double* to = last ? numbers : numbers_[i].data();
+      std::string_view* text_to = last ? texts : texts_[i].data();
+      steps_[i]->transform(at, to, text_to);
+      at = {to, text_to};
+    }
+    if (steps_.empty()) {
+      std::copy(row.numbers, row.numbers + width_, numbers);
+      if (row.texts != nullptr) std::copy(row.texts, row.texts + width_, texts);
+    }
+  }
+
+ private:
+  std::size_t width_;
+  std::vector<std::unique_ptr<RowTransformer>> steps_;
+  std::vector<std::vector<double>> numbers_;
+  std::vector<std::vector<std::string_view>> texts_;
+};
+
+}  // namespace pipeline_detail
+
+inline std::unique_ptr<RowTransformer> FittedTransformerPipeline::row_transformer() const {
+  return std::make_unique<pipeline_detail::ChainRowTransformer>(*this);
+}
+
+class AUTOMILL_EXPORT TransformerPipeline final : public Transformer {
+ public:
+  static constexpr const char* registered_name = "transformer_pipeline";
+  explicit TransformerPipeline(std::vector<NamedTransformer> steps) : steps_(std::move(steps)) {}
+  template <class... Steps>
+  requires(sizeof...(Steps) > 0 && (std::is_base_of_v<Transformer, std::decay_t<Steps>> &&
+                                    ...)) explicit TransformerPipeline(Steps&&... steps) {
+    (steps_.push_back({unique_step_name(steps_, steps.name()),
+                       std::make_shared<const std::decay_t<Steps>>(std::forward<Steps>(steps))}),
+     ...);
+  }
+
+  std::string name() const override { return registered_name; }
+  const std::vector<NamedTransformer>& steps() const { return steps_; }
+  Object parameters() const override {
+    Object all;
+    for (const auto& step : steps_)
+      for (const auto& [key, value] : step.transformer->parameters().entries())
+        all.append(step.name + "." + key, value);
+    return all;
+  }
+  std::unique_ptr<Transformer> with_parameters(const Object& values) const override {
+    return std::make_unique<TransformerPipeline>(change_steps(steps_, values));
+  }
+  Value structure() const override { return Object{{"type", registered_name}, {"steps", steps_structure(steps_)}}; }
+  Fitted fit_transform(const DatasetView& train, const RunContext& context) const override {
+    std::vector<std::shared_ptr<const FittedTransformer>> fitted;
+    DatasetView view = train;
+    for (const auto& step : steps_) {
+      Fitted one = step.transformer->fit_transform(view, context);
+      fitted.push_back(one.transformer);
+      view = view.with_features(std::move(one.train));
+    }
+    auto all = std::make_shared<FittedTransformerPipeline>(std::move(fitted));
+    all->set_input(train.dataset().features.schema());
+    Table table = steps_.empty() ? FittedTransformerPipeline::copy_rows(train.features()) : view.dataset().features;
+    return {std::move(all), std::move(table)};
+  }
+  std::string describe(int indent = 0) const override {
+    return std::string(static_cast<std::size_t>(indent), ' ') + "steps\n" + describe_steps(indent + 2);
+  }
+  std::string describe_steps(int indent) const {
+    std::string text;
+    for (const auto& step : steps_) text += describe_step(step.name, *step.transformer, indent);
+    return text;
+  }
+
+  /// Steps with the parameters named "step.parameter" changed; a name that fits no step is an Error with the nearest
+  /// one.
+  static std::vector<NamedTransformer> change_steps(const std::vector<NamedTransformer>& steps, const Object& values) {
+    std::vector<NamedTransformer> changed = steps;
+    std::vector<std::string> known;
+    for (const auto& step : steps) known.push_back(step.name);
+    Faults faults;
+    std::vector<Object> of_step(steps.size());
+    for (const auto& [key, value] : values.entries()) {
+      bool found = false;
+      for (std::size_t i = 0; i < steps.size() && !found; ++i) {
+        if (!key.starts_with(steps[i].name + ".")) continue;
+        of_step[i].append(key.substr(steps[i].name.size() + 1), value);
+        found = true;
+      }
+      if (!found)
+        faults.add("parameter.unknown", key, "there is no such step", name_hint(key.substr(0, key.find('.')), known));
+    }
+    faults.throw_if_any();
+    for (std::size_t i = 0; i < steps.size(); ++i)
+      if (!of_step[i].empty()) changed[i].transformer = steps[i].transformer->with_parameters(of_step[i]);
+    return changed;
+  }
+  static Array steps_structure(const std::vector<NamedTransformer>& steps) {
+    Array list;
+    for (const auto& step : steps)
+      list.push_back(Object{{"name", step.name}, {"component", step.transformer->structure()}});
+    return list;
+  }
+
+ private:
+  std::vector<NamedTransformer> steps_;
+};
+
+}  // namespace automill

@@ -1,0 +1,19 @@
+#pragma once
+// A small summary of a training column, kept with the model, against which new rows are checked.
+
+#include <automill/core/export.hpp>
+#include <automill/core/table.hpp>
+
+namespace automill {
+
+struct ColumnSketch {
+  std::uint64_t rows = 0, missing = 0;
+  std::vector<double>
+      quantiles{};  ///< number, boolean, datetime: 33 values at ranks 0, 1/32, ... 1; empty when all are missing
+  std::vector<std::uint32_t> counts{};  ///< category: rows of each code
+};
+
+/// Sketch of one column. O(n log n) for numbers, O(n) for categories.
+AUTOMILL_EXPORT ColumnSketch make_sketch(const Column& column);
+
+}  // namespace automill
