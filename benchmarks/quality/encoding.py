@@ -31,7 +31,8 @@ class CategoryFrame:
         if name not in self.categories:
             return pd.to_numeric(values, errors="coerce").astype(float)
         text = values.astype(object).where(values.notna(), None).map(lambda value: value if value is None else str(value))
-        return pd.Series(pd.Categorical(text, categories=self.categories[name]), index=values.index)
+        known = text.where(text.isin(self.categories[name]), None)
+        return pd.Series(pd.Categorical(known, categories=self.categories[name]), index=values.index)
 
 
 def target_codes(target: pd.Series) -> tuple[list[str], np.ndarray]:

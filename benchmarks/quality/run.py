@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+if __name__ == "__main__":  # run as a file: this folder leaves the path, its names must not shadow other modules
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from quality.catalogue import BenchmarkSet, choose_sets  # noqa: E402
 from quality.environments import PEERS_FOLDER, EnvironmentFailed, Peer, find_peer, interpreter_of  # noqa: E402

@@ -40,7 +40,8 @@ void check_length(const std::string& name, std::string_view what, std::size_t le
 }
 
 void check_labels(const std::string& name, const MetricInput& in) {
-  const auto outside = [&](std::int32_t label) { return label < 0 || static_cast<std::size_t>(label) >= in.width; };
+  // A negative index becomes a huge one.
+  const auto outside = [&](std::int32_t label) { return static_cast<std::uint32_t>(label) >= in.width; };
   const auto found = std::find_if(in.labels.begin(), in.labels.end(), outside);
   if (found == in.labels.end()) return;
   throw Error("metric.label", name,
@@ -66,7 +67,7 @@ void check_input(const std::string& name, const std::vector<Task>& tasks, const 
 bool is_defined(const MetricInput& in) {
   const bool weights_fit =
       std::all_of(in.weights.begin(), in.weights.end(), [](double weight) { return weight >= 0.0; });
-  return in.rows() > 0 && weights_fit && all_finite(in.weights) && all_finite(in.predictions) &&
+  return weights_fit && all_finite(in.weights) && all_finite(in.predictions) &&
          (in.task != Task::regression || all_finite(in.values)) && total_weight(in) > 0.0;
 }
 

@@ -66,10 +66,10 @@ std::vector<double> class_shares(const MetricInput& in) {
   return shares;
 }
 
-/// A comparison with the class shares needs two rows and two classes.
+/// A comparison with the class shares needs two classes.
 bool can_compare(const MetricInput& in, const std::vector<double>& shares) {
   const auto occurring = std::count_if(shares.begin(), shares.end(), [](double share) { return share > 0.0; });
-  return in.rows() >= 2 && occurring >= 2 && are_probabilities(in);
+  return occurring >= 2 && are_probabilities(in);
 }
 
 /// Weights of one calibration bin: rows that were right, and their predicted probabilities.

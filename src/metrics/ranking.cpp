@@ -51,7 +51,8 @@ void for_each_tie_group(std::vector<ScoredRow>& rows, Visit visit) {
   }
 }
 
-/// Probability that a positive row outranks a negative one, ties counting half (Mann and Whitney 1947).
+/// Probability that a positive row outranks a negative one, ties counting half (Mann and Whitney 1947). One
+/// class only: 0 / 0, which is NaN.
 double area_under_curve(std::vector<ScoredRow> rows) {
   Sum area, positives, negatives;
   for_each_tie_group(rows, [&](double positive, double negative) {
@@ -59,8 +60,7 @@ double area_under_curve(std::vector<ScoredRow> rows) {
     positives.add(positive);
     negatives.add(negative);
   });
-  const double pairs = positives.value() * negatives.value();
-  return pairs > 0.0 ? area.value() / pairs : not_defined;
+  return area.value() / (positives.value() * negatives.value());
 }
 
 /// Step-wise area under precision over recall; 0 when there is no positive row.

@@ -137,8 +137,7 @@ double mean_absolute_percentage_error(const MetricInput& in) {
 double median_absolute_error(const MetricInput& in) { return weighted_median(in, absolute_residuals(in)); }
 
 double mean_poisson_deviance(const MetricInput& in) {
-  const bool negative_truth = std::any_of(in.values.begin(), in.values.end(), [](double value) { return value < 0.0; });
-  if (negative_truth || !all_above(in.predictions, 0.0)) return not_defined;
+  if (!all_above(in.predictions, 0.0)) return not_defined;  // a negative truth has no logarithm: NaN as well
   return weighted_mean(in, [&](std::size_t row) { return poisson_deviance(in.values[row], in.predictions[row]); });
 }
 

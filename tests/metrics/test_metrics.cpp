@@ -367,6 +367,14 @@ TEST(ProbabilityMetrics, log_loss_by_hand) {
   EXPECT_GT(score("log_loss", binary({1}, {1.0})), 0.0);
 }
 
+TEST(ProbabilityMetrics, binary_reads_the_positive_column_alone) {
+  Sample sample = binary({0, 1}, {0.25, 0.5});
+  const double loss = score("log_loss", sample), brier = score("brier_score", sample);
+  sample.predictions[0] = 0.125;  // was 0.75
+  EXPECT_EQ(score("log_loss", sample), loss);
+  EXPECT_EQ(score("brier_score", sample), brier);
+}
+
 TEST(ProbabilityMetrics, brier_by_hand) {
   EXPECT_TRUE(near(score("brier_score", binary({1, 0}, {0.75, 0.5})), (0.0625 + 0.25) / 2));
   // (1 - 0.5)^2 + 0.3^2 + 0.2^2, not halved.
@@ -494,6 +502,25 @@ TEST(RegressionMetrics, sums_are_compensated) {
   // 0.1 added a million times is off by 1.3e-6 with a plain loop.
   const std::vector<double> tenths(1000000, 0.1);
   EXPECT_DOUBLE_EQ(score("mae", regression(tenths, std::vector<double>(1000000, 0.0))), 0.1);
+}
+
+TEST(RegressionMetrics, rows_without_weight_do_not_make_a_target_vary) {
+  EXPECT_EQ(score("r2", regression({0.1, 0.1, 0.1, 7.0}, {0.2, 0.3, 0.2, 7.0}, {1.0, 1.0, 1.0, 0.0})), 0.0);
+}
+
+TEST(RegressionMetrics, domains) {
+  for (const char* name : {"msle", "rmsle"}) {
+    EXPECT_TRUE(std::isnan(score(name, regression({1.0, 2.0}, {1.0, -1.0})))) << name;
+    EXPECT_TRUE(std::isnan(score(name, regression({-1.0, 2.0}, {1.0, 1.0})))) << name;
+  }
+  EXPECT_TRUE(std::isnan(score("mean_poisson_deviance", regression({-1.0, 2.0}, {1.0, 1.0}))));
+  EXPECT_TRUE(std::isnan(score("mean_poisson_deviance", regression({1.0, 2.0}, {0.0, 1.0}))));
+  EXPECT_TRUE(std::isnan(score("mean_gamma_deviance", regression({0.0, 2.0}, {1.0, 1.0}))));
+  EXPECT_TRUE(std::isnan(score("mean_gamma_deviance", regression({1.0, 2.0}, {0.0, 1.0}))));
+}
+
+TEST(RegressionMetrics, median_of_almost_no_weight) {
+  EXPECT_EQ(score("median_absolute_error", regression({3.0}, {1.0}, {1e-20})), 2.0);
 }
 
 TEST(RegressionMetrics, overflow_is_infinite) {

@@ -32,15 +32,20 @@ class Fitted:
 
 
 def stop_at(deadline: float) -> Callable[[lightgbm.callback.CallbackEnv], None]:
-    """A callback that ends training when another round would pass `deadline` (of time.perf_counter)."""
+    """A callback that ends training at its best round when another one would pass `deadline` (time.perf_counter)."""
     last = time.perf_counter()
+    best_round, best_score, best_results = 0, -np.inf, None
 
     def look(environment: lightgbm.callback.CallbackEnv) -> None:
-        nonlocal last
+        nonlocal last, best_round, best_score, best_results
         now = time.perf_counter()
         round_seconds, last = now - last, now
+        value, higher_is_better = environment.evaluation_result_list[0][2:4]
+        score = value if higher_is_better else -value
+        if score > best_score:
+            best_round, best_score, best_results = environment.iteration, score, environment.evaluation_result_list
         if now + round_seconds > deadline:
-            raise lightgbm.callback.EarlyStopException(environment.iteration, environment.evaluation_result_list)
+            raise lightgbm.callback.EarlyStopException(best_round, best_results)
 
     return look
 

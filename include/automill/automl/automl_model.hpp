@@ -53,6 +53,7 @@ class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
   std::vector<LeaderboardRow> leaderboard(const Table& data, const RunContext& context = {}) const;
   const OutOfFold& out_of_fold() const;  ///< Error model.no_out_of_fold after load
   const std::shared_ptr<const Dataset>& training_data() const { return dataset_; }  ///< null after load
+  const std::shared_ptr<const OutOfFold>& shared_out_of_fold() const { return out_of_fold_; }  ///< null after load
   bool interrupted() const;
   std::vector<std::string> member_names() const;
   AutoMLModel member(std::string_view name) const;   ///< one member by itself

@@ -9,6 +9,7 @@
 #include <automill/core/executor.hpp>
 #include <automill/core/memory_meter.hpp>
 #include <automill/core/random.hpp>
+#include <automill/core/shared_cache.hpp>
 #include <automill/core/stop.hpp>
 
 namespace automill {
@@ -19,6 +20,7 @@ struct RunContext {
   std::uint64_t seed = 0;
   MemoryMeter* memory = nullptr;  ///< null: no limit
   EventSink* events = nullptr;    ///< null: silent
+  SharedCache* cache = nullptr;   ///< what fits share (binned columns); null: made for each fit alone
 
   const Executor& executor() const { return run_with != nullptr ? *run_with : InlineExecutor::instance(); }
   RandomStream random(std::string_view what, std::uint64_t index = 0) const { return {seed, purpose(what), index}; }

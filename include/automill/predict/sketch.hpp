@@ -7,10 +7,15 @@
 namespace automill {
 
 struct ColumnSketch {
+  static constexpr std::size_t ranks = 33;
   std::uint64_t rows = 0, missing = 0;
   std::vector<double>
       quantiles{};  ///< number, boolean, datetime: 33 values at ranks 0, 1/32, ... 1; empty when all are missing
-  std::vector<std::uint32_t> counts{};  ///< category: rows of each code
+  std::vector<std::uint32_t> counts{};      ///< category: rows of each code
+  std::vector<std::uint32_t> bin_counts{};  ///< rows above the edge before and at or below the edge, one for each edge
+
+  /// The different quantiles, ascending: edges of bins.
+  std::vector<double> edges() const;
 };
 
 /// Sketch of one column. O(n log n) for numbers, O(n) for categories.

@@ -1,0 +1,196 @@
+"""Does the time limit hold? Trains on synthetic tables under many limits and prints how far each run went over.
+
+    python benchmarks/limits.py --rows 50,5000,500000 --limits 1,5,30 --threads 1,2 --burners 0,1 --output limits.csv
+
+Every cell is a fresh process that makes a table in memory (numbers, categories, missing values), calls
+`automill.train(frame, "target", time_limit=...)` and tells the seconds from the call to the model, the growth of its
+resident memory, and the error of the model against the prior. A burner is a process that keeps one core busy.
+The reading of pandas and the making of the table lie outside the limit.
+
+Exit code: 0 = no run is more than `--allowed` seconds (0.5) plus `--allowed-share` (0.05) of its limit late and all gave a
+model, 1 = otherwise.
+"""
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+NUMBERS, CATEGORIES = 15, 5
+TEST_ROWS = 2000
+COLUMNS = ["task", "rows", "limit", "threads", "burners", "seconds", "overrun", "growth_mib", "error_of_prior", "reason"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run to do."""
+
+    task: str
+    rows: int
+    limit: float
+    threads: int
+    burners: int
+
+
+def synthetic_table(rows: int, task: str, seed: int = 0) -> pd.DataFrame:
+    """15 numbers, 5 category columns of 3 to 3,000 values, 5 % missing; the target follows both kinds with noise."""
+    generator = np.random.default_rng(seed)
+    numbers = generator.normal(size=(rows, NUMBERS))
+    sizes = np.geomspace(3, 3000, CATEGORIES).astype(int)
+    codes = np.column_stack([generator.integers(0, size, rows) for size in sizes])
+    effects = [generator.normal(size=size) for size in sizes]
+    signal = numbers[:, 0] + np.sin(2 * numbers[:, 1]) * numbers[:, 2]
+    signal = signal + sum(effect[codes[:, i]] for i, effect in enumerate(effects)) / 2 + generator.normal(size=rows)
+    numbers[generator.random(numbers.shape) < 0.05] = np.nan
+    frame = pd.DataFrame(numbers, columns=[f"number_{i}" for i in range(NUMBERS)])
+    for i in range(CATEGORIES):
+        frame[f"category_{i}"] = np.char.add("value_", codes[:, i].astype(str))
+    frame["target"] = target_of(signal, task)
+    return frame
+
+
+def target_of(signal: np.ndarray, task: str) -> np.ndarray:
+    """The signal itself, or 2 or 5 classes of it by rank."""
+    if task == "regression":
+        return signal
+    classes = 2 if task == "binary" else 5
+    ranks = np.argsort(np.argsort(signal))
+    return np.char.add("class_", (ranks * classes // len(signal)).astype(str))
+
+
+def status_bytes(name: str) -> int:
+    """A field of this process's memory: VmRSS now, VmHWM at most since `forget_peak`."""
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith(name)).split()[1]) * 1024
+
+
+def forget_peak() -> None:
+    """Sets VmHWM back to what is resident now (Linux: "5" to clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def train_once(cell: Cell) -> dict[str, object]:
+    """Trains in this process and tells what it took."""
+    import automill
+
+    everything = synthetic_table(cell.rows + TEST_ROWS, cell.task)
+    frame, test = everything[TEST_ROWS:].reset_index(drop=True), everything[:TEST_ROWS]
+    forget_peak()
+    before = status_bytes("VmRSS")
+    started = time.perf_counter()
+    model = automill.train(
+        frame, "target", task=cell.task, time_limit=cell.limit, threads=cell.threads, seed=0, progress="none"
+    )
+    seconds = time.perf_counter() - started
+    growth = status_bytes("VmHWM") - before
+    return {
+        "seconds": round(seconds, 3), "overrun": round(seconds - cell.limit, 3), "growth_mib": growth // 2**20,
+        "error_of_prior": round(error_of_prior(model, test, cell.task), 4), "reason": "",
+    }
+
+
+def error_of_prior(model: object, test: pd.DataFrame, task: str) -> float:
+    """Wrong predictions (or the RMSE) over those of the commonest class (or the mean): below 1 has learned something."""
+    predicted = np.asarray(model.predict(test.drop(columns="target")))
+    truth = test["target"].to_numpy()
+    if task == "regression":
+        return float(np.sqrt(np.mean((predicted.astype(float) - truth) ** 2)) / truth.std())
+    commonest = pd.Series(truth).value_counts(normalize=True).iloc[0]
+    return float(np.mean(predicted.astype(str) != truth.astype(str)) / (1.0 - commonest))
+
+
+@contextmanager
+def burning(count: int) -> Iterator[None]:
+    """Keeps `count` cores busy."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def run_cell(cell: Cell) -> dict[str, object]:
+    """Runs a cell in a fresh process beside its burners."""
+    command = [sys.executable, __file__, "--cell", json.dumps(asdict(cell))]
+    with burning(cell.burners):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=4 * cell.limit + 300, check=False)
+        except subprocess.TimeoutExpired:
+            return asdict(cell) | {"reason": "hangs: killed"}
+    if done.returncode != 0:
+        last = (done.stderr.strip() or "no output").splitlines()[-1]
+        return asdict(cell) | {"reason": f"exit code {done.returncode}: {last[:200]}"}
+    return asdict(cell) | json.loads(done.stdout.splitlines()[-1])
+
+
+def numbers_of(kind: type) -> object:
+    """A parser of lists such as 1,2,5."""
+    return lambda text: [kind(part) for part in text.split(",")]
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=numbers_of(int), default=[50, 500, 5000, 50_000, 500_000])
+    parser.add_argument("--limits", type=numbers_of(float), default=[1.0, 2.0, 5.0, 10.0, 30.0])
+    parser.add_argument("--threads", type=numbers_of(int), default=[1, 2])
+    parser.add_argument("--burners", type=numbers_of(int), default=[0])
+    parser.add_argument("--tasks", type=numbers_of(str), default=["binary", "multiclass", "regression"])
+    parser.add_argument("--allowed", type=float, default=0.5, help="seconds that a run may be late")
+    parser.add_argument("--allowed-share", type=float, default=0.05, help="share of its limit that it may be late besides")
+    parser.add_argument("--output", type=Path, help="CSV of all cells")
+    parser.add_argument("--cell", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def show(results: list[dict[str, object]]) -> None:
+    """A line a cell, then the worst."""
+    print(" ".join(f"{name:>14}" for name in COLUMNS))
+    for result in results:
+        print(" ".join(f"{result.get(name, '')!s:>14}" for name in COLUMNS))
+    finished = [result for result in results if not result["reason"]]
+    if finished:
+        worst = max(finished, key=lambda result: result["overrun"])
+        share = max(finished, key=lambda result: result["overrun"] / result["limit"])
+        print(f"worst overrun: {worst['overrun']:+.3f} s ({worst['rows']} rows, {worst['task']}, limit {worst['limit']:g} s, "
+              f"threads {worst['threads']}, burners {worst['burners']})")
+        print(f"worst share of its limit: {share['overrun'] / share['limit']:+.1%} ({share['rows']} rows, {share['task']}, "
+              f"limit {share['limit']:g} s, threads {share['threads']}, burners {share['burners']})")
+    print(f"{len(finished)} runs gave a model, {len(results) - len(finished)} did not")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    if options.cell:
+        print(json.dumps(train_once(Cell(**json.loads(options.cell)))))
+        return 0
+    product = itertools.product(options.tasks, options.rows, options.limits, options.threads, options.burners)
+    results = []
+    for cell in itertools.starmap(Cell, product):
+        results.append(run_cell(cell))
+        print(json.dumps(results[-1]), file=sys.stderr, flush=True)
+    if options.output:
+        with options.output.open("w", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(results)
+    show(results)
+    late = [each for each in results
+            if each["reason"] or each["overrun"] > options.allowed + options.allowed_share * each["limit"]]
+    return 1 if late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

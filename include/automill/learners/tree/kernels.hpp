@@ -1,0 +1,91 @@
+#pragma once
+// The inner loops of the tree learners, compiled once for each SIMD level and picked once at run time. Every level gives
+// the same bits: histograms are integer sums, and the rest is the same IEEE expression per element (no fused
+// multiply-add; the build sets -ffp-contract=off).
+
+#include <cstddef>
+#include <cstdint>
+
+namespace automill::tree {
+
+/// Features that lie side by side in one 64-bit word of bin codes.
+constexpr int lanes_per_block = 8;
+
+/// How a histogram entry is packed: see QuantisedGradients. `second` planes exist for wide sums only.
+struct FieldLayout {
+  int gradient_shift = 32;           ///< the gradient is the signed top field
+  int hessian_shift = 0;             ///< the Hessian is a field of width hessian_mask
+  std::uint64_t hessian_mask = 0;    ///< wide: of the second plane
+  std::uint64_t count_mask = 0;      ///< zero: rows are estimated from the Hessian
+  bool wide = false;                 ///< gradient alone in the first plane, Hessian and count in the second
+};
+
+/// One search for the best numeric threshold of eight features. All amounts are in integer units of the histogram.
+struct ScanInput {
+  FieldLayout fields;
+  const std::int64_t* histogram = nullptr;  ///< [bins][8]; bin 0 holds missing values
+  const std::int64_t* second = nullptr;     ///< second plane where fields.wide
+  int bins = 0;
+  double gradient = 0, hessian = 0, count = 0;  ///< totals of the node
+  double count_per_hessian = 1;                 ///< estimated rows: count = hessian * this
+  double l1 = 0, l2 = 0, min_hessian = 0, min_count = 1;
+  const std::int64_t* only_bin = nullptr;  ///< eight bins, the single threshold that is tried of each feature; or null
+};
+
+/// Best threshold of each lane: gain is the sum of both children's scores, -infinity where no threshold is allowed.
+struct LaneBest {
+  alignas(64) double gain[lanes_per_block];
+  alignas(64) std::int64_t bin[lanes_per_block];           ///< last bin of the left side
+  alignas(64) std::int64_t missing_left[lanes_per_block];  ///< -1 or 0
+};
+
+struct RoundingInput {
+  const double* gradients = nullptr;
+  const double* hessians = nullptr;  ///< null: constant
+  const std::uint64_t* keys = nullptr;
+  std::size_t size = 0;
+  double gradient_scale = 1, hessian_scale = 1;  ///< powers of two: integer = value * scale, rounded at random
+  std::uint64_t multiplier = 1;                  ///< odd; drawn for each tree
+  FieldLayout fields;
+};
+
+struct Kernels {
+  const char* name;
+  /// histogram[code][lane] += gradients[i] for the chosen lanes of rows[i] (rows null: row i). `gradients` is in the
+  /// order of `rows`.
+  void (*build)(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size, const std::int64_t* gradients,
+                std::int64_t* histogram, const std::uint8_t* lanes, int lane_count);
+  void (*build_wide)(const std::uint16_t* codes, const std::uint32_t* rows, std::size_t size,
+                     const std::int64_t* gradients, std::int64_t* histogram);
+  void (*subtract)(std::int64_t* parent, const std::int64_t* child, std::size_t size);
+  void (*scan)(const ScanInput& input, LaneBest& best);
+  /// Stable partition of rows by goes_left[code]; returns how many go left. `scratch` holds `size` rows.
+  std::size_t (*partition)(const std::uint64_t* words, int lane, const std::uint8_t* goes_left, std::uint32_t* rows,
+                           std::uint32_t* scratch, std::size_t size);
+  std::size_t (*partition_wide)(const std::uint16_t* codes, const std::uint8_t* goes_left, std::uint32_t* rows,
+                                std::uint32_t* scratch, std::size_t size);
+  /// Stochastic rounding of gradients to packed integers: E[integer] = value * scale. first: packed; second: wide only.
+  void (*round_gradients)(const RoundingInput& input, std::int64_t* first, std::int64_t* second);
+  /// Logistic loss: positive[i] is 0 or 1; weights may be null.
+  void (*logistic)(const double* scores, const double* positive, const double* weights, std::size_t size,
+                   double* gradients, double* hessians);
+  void (*logistic_loss)(const double* scores, const double* positive, std::size_t size, double* losses);
+  /// Softmax over `classes` arrays of `size` values that lie `stride` apart, in place; log_sums may be null:
+  /// log of the sum of exponentials (for the loss).
+  void (*softmax)(double* scores, std::size_t classes, std::size_t stride, std::size_t size, double* log_sums);
+  double (*largest)(const double* values, std::size_t size);  ///< max |value|; NaN or infinity if there is one
+};
+
+enum class SimdLevel { baseline, avx2, avx512 };
+
+const Kernels& baseline_kernels();
+const Kernels& avx2_kernels();
+const Kernels& avx512_kernels();
+
+/// The best level that this processor runs.
+SimdLevel best_simd_level();
+const Kernels& kernels_for(SimdLevel level);
+/// Kernels of the best level; picked at the first call.
+const Kernels& kernels();
+
+}  // namespace automill::tree

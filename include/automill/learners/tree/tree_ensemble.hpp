@@ -1,0 +1,83 @@
+#pragma once
+// The fitted half of all tree learners: flat arrays of trees over raw values. It knows nothing of training.
+//
+// A row starts at the base scores; tree t adds its leaf to score t % width; the transform makes predictions of the
+// scores. A number goes left when it is <= the threshold; a missing one goes where the node says. A category is
+// looked up in the column's table of bins, and goes left when its bin is in the node's set; unseen categories have
+// bin 0.
+
+#include <automill/core/registry.hpp>
+
+namespace automill {
+
+/// From scores to predictions.
+enum class ScoreTransform : std::uint8_t { identity, logistic, softmax, exponential };
+
+inline const std::vector<std::string>& score_transform_names() {
+  static const std::vector<std::string> names{"identity", "logistic", "softmax", "exponential"};
+  return names;
+}
+
+/// Sixteen bytes; children lie side by side.
+struct TreeNode {
+  double threshold = 0;      ///< leaf: its value; category node: first word of its set in TreeArrays::sets
+  std::uint32_t child = 0;   ///< the left child, the right one follows; 0: a leaf. Always above the node's own index
+  std::uint32_t feature = 0; ///< position in TreeArrays::columns, with the flags in the high bits
+  static constexpr std::uint32_t missing_left = 1U << 31, category = 1U << 30, position = category - 1;
+};
+
+/// Bins of the dictionary codes of a category column.
+struct CategoryTable {
+  std::vector<std::uint16_t> bin_of_code{};
+  std::uint16_t missing_bin = 0;
+  std::uint32_t bins = 1;
+  std::size_t words() const { return (bins + 63) / 64; }  ///< of a set
+};
+
+struct TreeArrays {
+  ScoreTransform transform = ScoreTransform::identity;
+  std::vector<double> base{};                   ///< one a score
+  std::vector<std::uint32_t> columns{};         ///< schema positions of the columns in use
+  std::vector<CategoryTable> categories{};      ///< one a used column; numbers: bin_of_code is empty and bins 1
+  std::vector<std::uint32_t> roots{};           ///< first node of each tree
+  std::vector<TreeNode> nodes{};
+  std::vector<std::uint64_t> sets{};
+  std::vector<std::uint32_t> rows{};            ///< training rows in each node
+  std::vector<float> gains{};                   ///< of each inner node, 0 for leaves
+
+  std::size_t width() const { return base.size(); }
+  std::size_t trees() const { return roots.size(); }
+};
+
+class AUTOMILL_EXPORT TreeEnsemble final : public Model {
+ public:
+  static constexpr const char* registered_type = "tree_ensemble";
+  explicit TreeEnsemble(TreeArrays arrays) : arrays_(std::move(arrays)) {}
+
+  void predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const override;
+  std::unique_ptr<RowPredictor> row_predictor() const override;
+  std::string type() const override { return registered_type; }
+  void save(ArchiveWriter& out) const override;
+  std::string describe(int indent = 0) const override;
+
+  const TreeArrays& arrays() const { return arrays_; }
+  /// Total gain of the splits on each column of the input schema.
+  std::vector<double> feature_gains() const;
+
+ private:
+  TreeArrays arrays_;
+};
+
+/// Loads what TreeEnsemble::save wrote. Every index, size and cycle is checked; damage is an Error.
+AUTOMILL_EXPORT std::unique_ptr<Model> load_tree_ensemble(const ArchiveReader& in, const ModelContext& context,
+                                                          int state_version, const Registry& registry);
+
+namespace tree {
+
+/// Scores of one row to predictions, in place of `out` (width of the output). Shared by training and prediction.
+AUTOMILL_EXPORT void transform_scores(ScoreTransform transform, const double* scores, std::size_t width,
+                                      std::size_t positive, double* out) noexcept;
+
+}  // namespace tree
+
+}  // namespace automill

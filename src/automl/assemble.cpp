@@ -1,0 +1,207 @@
+#include "automl/assemble.hpp"
+
+#include <automill/ensemble/greedy_selection.hpp>
+#include <automill/ensemble/weighted_ensemble.hpp>
+#include <automill/predict/self_test.hpp>
+
+namespace automill {
+namespace {
+
+constexpr std::size_t selection_rows = 20000;
+
+/// Ensemble weights on a sample of the held-out rows.
+void choose_weights(const AssembleInput& input, const std::vector<Candidate*>& usable) {
+  const Dataset& dataset = *input.prepared->dataset;
+  const Scorer sample = input.scorer->sample(selection_rows, dataset.keys, input.options->seed);
+  std::vector<Predictions> gathered;
+  for (const Candidate* candidate : usable) gathered.push_back(sample.gather(candidate->out_of_fold));
+  std::vector<const Predictions*> pointers;
+  for (const auto& predictions : gathered) pointers.push_back(&predictions);
+  GreedyOptions options;
+  options.stop = input.stop;
+  const Selection selection = select_greedily(pointers, [&](std::span<const double> blend) { return sample.loss(blend); }, options);
+  for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = selection.weights[i];
+}
+
+std::uint64_t array_bytes(const Model& model) {
+  Archive archive;
+  ArchiveWriter writer(archive);
+  save_component(model, writer);
+  std::uint64_t bytes = 0;
+  for (const auto& array : archive.arrays) bytes += array.bytes.size();
+  return bytes;
+}
+
+/// The fold models of a candidate as one model.
+std::shared_ptr<const Model> bag(const Candidate& candidate, const ModelContext& context) {
+  if (candidate.folds.size() == 1) return candidate.folds[0].model;
+  std::vector<WeightedEnsemble::Member> members;
+  for (std::size_t fold = 0; fold < candidate.folds.size(); ++fold)
+    members.push_back({"fold_" + std::to_string(fold), 1.0 / static_cast<double>(candidate.folds.size()), candidate.folds[fold].model});
+  auto bagged = std::make_shared<WeightedEnsemble>(std::move(members));
+  bagged->set_context(context);
+  return bagged;
+}
+
+Predictions blend_out_of_fold(const std::vector<Candidate*>& usable) {
+  Predictions blend(usable[0]->out_of_fold.rows(), usable[0]->out_of_fold.width);
+  for (const Candidate* candidate : usable) {
+    if (candidate->weight == 0) continue;
+    for (std::size_t i = 0; i < blend.values.size(); ++i) blend.values[i] += candidate->weight * candidate->out_of_fold.values[i];
+  }
+  return blend;
+}
+
+Object score_object(const Score& score) {
+  return Object{{"metric", score.metric}, {"value", score.value}, {"low", score.low}, {"high", score.high}, {"protocol", score.protocol}};
+}
+
+Value recipe_of(const AssembleInput& input) {
+  Array members;
+  for (const Candidate& candidate : *input.candidates) {
+    if (candidate.weight == 0) continue;
+    Array rounds;
+    for (const auto& fold : candidate.folds) rounds.push_back(fold.report.rounds);
+    members.push_back(Object{{"name", candidate.name}, {"family", candidate.family}, {"weight", candidate.weight}, {"rounds", rounds}, {"structure", candidate.estimator->structure()}});
+  }
+  const SplitPlan& plan = input.folded->plan();
+  const TargetInfo& target = input.prepared->target;
+  Object recipe{{"version", 1}, {"automill", AUTOMILL_VERSION}, {"target", target.name}, {"task", task_name(target.task)}, {"metric", input.scorer->metric().name},
+                {"seed", static_cast<std::int64_t>(input.options->seed)}, {"folds", static_cast<std::int64_t>(plan.folds)}, {"protocol", plan.protocol}, {"members", members}};
+  if (target.task == Task::binary) recipe["positive_class"] = target.classes[target.positive];
+  Array columns;
+  for (const auto& name : input.prepared->dataset->features.schema()->names()) columns.push_back(name);
+  recipe["columns"] = columns;
+  return recipe;
+}
+
+Object books(const AssembleInput& input) {
+  const Prepared& prepared = *input.prepared;
+  Array rows, columns, notes(prepared.notes.begin(), prepared.notes.end());
+  for (const auto& [reason, count] : prepared.dropped_rows) rows.push_back(Object{{"reason", reason}, {"rows", static_cast<std::int64_t>(count)}});
+  for (const auto& [name, reason] : prepared.dropped_columns) columns.push_back(Object{{"column", name}, {"reason", reason}});
+  std::map<std::string, std::int64_t> states{{"ok", 0}, {"partial", 0}, {"failed", 0}, {"skipped", 0}};
+  for (const Candidate& candidate : *input.candidates)
+    ++states[candidate.state == CandidateState::complete ? "ok" : candidate.state == CandidateState::partial ? "partial" : candidate.state == CandidateState::failed ? "failed" : "skipped"];
+  return Object{{"rows", Object{{"input", static_cast<std::int64_t>(prepared.input_rows)}, {"used", static_cast<std::int64_t>(prepared.input_row.size())}, {"dropped", rows}}},
+                {"columns", Object{{"input", static_cast<std::int64_t>(prepared.input_columns)}, {"used", static_cast<std::int64_t>(prepared.dataset->features.size())}, {"dropped", columns}}},
+                {"candidates", Object{{"all", static_cast<std::int64_t>(input.candidates->size())}, {"ok", states["ok"]}, {"partial", states["partial"]}, {"failed", states["failed"]}, {"skipped", states["skipped"]}}},
+                {"notes", notes}, {"positive_reason", prepared.positive_reason}};
+}
+
+Array leaderboard_of(const AssembleInput& input) {
+  std::vector<LeaderboardRow> rows;
+  for (const Candidate& candidate : *input.candidates) rows.push_back(leaderboard_row(candidate, input.folded->folds()));
+  const bool higher = input.scorer->metric().higher_is_better();
+  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
+    if (std::isnan(a.validation_score) || std::isnan(b.validation_score)) return !std::isnan(a.validation_score) && std::isnan(b.validation_score);
+    return higher ? a.validation_score > b.validation_score : a.validation_score < b.validation_score;
+  });
+  Array list;
+  std::int64_t rank = 0;
+  for (auto& row : rows) {
+    if (!std::isnan(row.validation_score)) row.rank = ++rank;
+    list.push_back(row.to_object());
+  }
+  return list;
+}
+
+std::shared_ptr<const OutOfFold> out_of_fold_of(const Predictions& blend, const AssembleInput& input) {
+  auto result = std::make_shared<OutOfFold>();
+  const Prepared& prepared = *input.prepared;
+  result->predictions = Predictions(prepared.input_rows, blend.width);
+  std::fill(result->predictions.values.begin(), result->predictions.values.end(), std::numeric_limits<double>::quiet_NaN());
+  result->fold.assign(prepared.input_rows, -1);
+  for (std::size_t i = 0; i < prepared.input_row.size(); ++i) {
+    const std::int32_t fold = input.folded->plan().fold_of[i];
+    if (fold < 0) continue;
+    result->fold[prepared.input_row[i]] = fold;
+    std::copy_n(blend.values.data() + i * blend.width, blend.width, result->predictions.values.data() + prepared.input_row[i] * blend.width);
+  }
+  return result;
+}
+
+}  // namespace
+
+LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds) {
+  LeaderboardRow row;
+  row.name = candidate.name;
+  row.family = candidate.family;
+  row.validation_score = candidate.score.value;
+  row.low = candidate.score.low;
+  row.high = candidate.score.high;
+  row.fit_seconds = row.cpu_seconds = candidate.fit_seconds();  // a fit runs in one thread
+  if (candidate.folds_done > 0) row.predict_us_per_row = candidate.predict_us_per_row();
+  row.bytes = candidate.bytes;
+  for (const auto& fold : candidate.folds) row.peak_bytes = std::max(row.peak_bytes, fold.report.bytes);
+  row.folds_done = static_cast<std::int64_t>(candidate.folds_done);
+  row.weight = candidate.weight;
+  row.reason = candidate.reason;
+  row.parameters = candidate.estimator->parameters();
+  switch (candidate.state) {
+    case CandidateState::complete: row.status = candidate.weight > 0 ? "member" : candidate.stopped_early ? "stopped" : "ok"; break;
+    case CandidateState::failed: row.status = "failed"; break;
+    case CandidateState::partial: row.status = "partial " + std::to_string(candidate.folds_done) + "/" + std::to_string(folds); break;
+    default: row.status = "skipped";
+  }
+  if (candidate.stopped_early && row.reason.empty()) row.reason = "fits ended at the time limit";
+  return row;
+}
+
+AutoMLModel assemble(const AssembleInput& input) {
+  std::vector<Candidate*> usable;
+  for (Candidate& candidate : *input.candidates)
+    if (candidate.usable()) usable.push_back(&candidate);
+  if (usable.empty()) {  // the metric may be undefined for every candidate (one class only): the first complete one serves
+    for (Candidate& candidate : *input.candidates)
+      if (candidate.state == CandidateState::complete && usable.empty()) usable.push_back(&candidate);
+    if (usable.empty()) throw Error("train.no_model", "", "no candidate could be fitted: " + (input.candidates->empty() ? std::string("none was tried") : input.candidates->front().reason));
+  }
+  for (Candidate& candidate : *input.candidates) candidate.weight = 0;
+  if (usable.size() == 1) usable[0]->weight = 1;
+  else choose_weights(input, usable);
+
+  const Prepared& prepared = *input.prepared;
+  const Dataset& dataset = *prepared.dataset;
+  auto parts = std::make_shared<ModelParts>();
+  parts->schema = dataset.features.schema();
+  parts->target = prepared.target;
+  const ModelContext context{parts->schema, OutputSpec{dataset.target.task, dataset.target.width(), dataset.target.classes, dataset.target.positive}};
+  std::vector<WeightedEnsemble::Member> members;
+  for (Candidate* candidate : usable) {
+    if (candidate->weight == 0) continue;
+    const auto model = bag(*candidate, context);
+    candidate->bytes = array_bytes(*model);
+    members.push_back({candidate->name, candidate->weight, model});
+  }
+  auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));
+  ensemble->set_context(context);
+  parts->model = ensemble;
+
+  const Predictions blend = blend_out_of_fold(usable);
+  const Predictions scored = input.scorer->gather(blend);
+  Scorer scorer = *input.scorer;
+  parts->target.decision_threshold = scorer.best_threshold(scored.values);
+  scorer.set_threshold(parts->target.decision_threshold);
+  const Score score = scorer.score(scored.values, input.folded->plan().protocol, input.options->seed);
+  for (const auto& column : dataset.features.columns()) parts->sketches.push_back(make_sketch(*column));
+  std::tie(parts->self_test_cells, parts->self_test_outputs) = make_self_test(*parts, 8);
+  parts->metadata = Object{{"automill", AUTOMILL_VERSION}, {"validation_score", score_object(score)}, {"interrupted", input.interrupted}, {"books", books(input)},
+                           {"run", input.run_report}, {"leaderboard", leaderboard_of(input)}, {"recipe", recipe_of(input)}};
+  return {ServedModel(parts), out_of_fold_of(blend, input), prepared.dataset};
+}
+
+AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds, std::uint64_t peak_bytes) {
+  auto parts = std::make_shared<ModelParts>(model.parts());
+  Object seconds;
+  for (const auto& [name, value] : phases.seconds) seconds.append(name, value);
+  Object run = parts->metadata["run"].object();
+  run["phases"] = seconds;
+  run["wall_seconds"] = phases.total();
+  run["core_seconds"] = core_seconds;
+  run["peak_bytes"] = static_cast<std::int64_t>(peak_bytes);
+  parts->metadata["run"] = run;
+  return {ServedModel(parts), model.shared_out_of_fold(), model.training_data()};
+}
+
+}  // namespace automill

@@ -1,0 +1,44 @@
+#pragma once
+// From candidates to the model that is given back: weights, members, scores, recipe, report.
+
+#include "automl/candidate.hpp"
+#include "automl/prepare.hpp"
+#include "automl/scoring.hpp"
+
+namespace automill {
+
+/// Wall seconds of each phase of a run; they sum to the whole.
+struct Phases {
+  std::vector<std::pair<std::string, double>> seconds{};
+  Clock::time_point last{};
+  void begin(Clock::time_point start) { last = start; }
+  void end(const std::string& name) {
+    const auto now = Clock::now();
+    seconds.emplace_back(name, Seconds(now - last).count());
+    last = now;
+  }
+  double total() const {
+    double sum = 0;
+    for (const auto& phase : seconds) sum += phase.second;
+    return sum;
+  }
+};
+
+struct AssembleInput {
+  const Prepared* prepared = nullptr;
+  const TrainOptions* options = nullptr;
+  const FoldedDataset* folded = nullptr;
+  const Scorer* scorer = nullptr;
+  std::vector<Candidate>* candidates = nullptr;   ///< weights are written
+  StopToken stop{};                               ///< selection ends early when it asks
+  bool interrupted = false;
+  Object run_report{};                            ///< limits, threads, learning rate: goes to the metadata as it is
+};
+
+/// Chooses weights and builds the model. There must be a usable candidate. The phases are added by finish_report.
+AutoMLModel assemble(const AssembleInput& input);
+
+/// The model with the phases, core seconds and peak memory of the whole run in its metadata.
+AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds, std::uint64_t peak_bytes);
+
+}  // namespace automill

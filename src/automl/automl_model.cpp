@@ -1,0 +1,132 @@
+#include <automill/automl/automl_model.hpp>
+#include <automill/ensemble/weighted_ensemble.hpp>
+#include <automill/metrics/metrics.hpp>
+
+namespace automill {
+namespace {
+
+const WeightedEnsemble& ensemble_of(const ServedModel& model) {
+  const auto* ensemble = dynamic_cast<const WeightedEnsemble*>(model.parts().model.get());
+  if (ensemble == nullptr) throw Error("model.no_members", "", "this model is not an ensemble of named members");
+  return *ensemble;
+}
+
+const Object& object_in(const Object& metadata, std::string_view key) {
+  static const Object empty;
+  const Value* value = metadata.find(key);
+  return value != nullptr && value->is_object() ? value->object() : empty;
+}
+
+double number_in(const Object& object, std::string_view key) {
+  const Value* value = object.find(key);
+  return value != nullptr && value->is_number() ? value->number() : LeaderboardRow::none;
+}
+
+std::string text_in(const Object& object, std::string_view key) {
+  const Value* value = object.find(key);
+  return value != nullptr && value->is_text() ? value->text() : std::string();
+}
+
+/// A model of some members: weights, leaderboard and recipe say so; scores of the whole no longer hold.
+AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble::Member> members) {
+  double sum = 0;
+  for (const auto& member : members) sum += member.weight;
+  for (auto& member : members) member.weight /= sum;
+  auto parts = std::make_shared<ModelParts>(model.parts());
+  std::map<std::string, double> weights;
+  for (const auto& member : members) weights[member.name] = member.weight;
+  auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));
+  ensemble->set_context(model.parts().model->context());
+  parts->model = ensemble;
+
+  Array rows;
+  Object score{{"metric", model.validation_score().metric}, {"value", LeaderboardRow::none}, {"low", LeaderboardRow::none}, {"high", LeaderboardRow::none}, {"protocol", "not validated in this combination"}};
+  for (LeaderboardRow row : model.leaderboard()) {
+    row.weight = weights.contains(row.name) ? weights[row.name] : 0.0;
+    if (row.status == "member" || row.weight > 0) row.status = row.weight > 0 ? "member" : "ok";
+    if (weights.size() == 1 && row.weight > 0)
+      score = Object{{"metric", model.validation_score().metric}, {"value", row.validation_score}, {"low", row.low}, {"high", row.high}, {"protocol", model.validation_score().protocol}};
+    rows.push_back(row.to_object());
+  }
+  Array recipe_members;
+  for (const Value& member : model.recipe().at("members").array()) {
+    Object kept = member.object();
+    if (!weights.contains(kept.find("name")->text())) continue;
+    kept["weight"] = weights[kept.find("name")->text()];
+    recipe_members.push_back(kept);
+  }
+  Object recipe = model.recipe().object();
+  recipe["members"] = recipe_members;
+  parts->metadata["leaderboard"] = rows;
+  parts->metadata["recipe"] = recipe;
+  parts->metadata["validation_score"] = score;
+  std::vector<double> outputs(parts->self_test_outputs.size());
+  const std::size_t width = parts->target.classes.empty() ? 1 : parts->target.classes.size(), columns = parts->schema->size();
+  const auto predictor = parts->model->row_predictor();
+  for (std::size_t i = 0; i * width < outputs.size(); ++i) predictor->predict({parts->self_test_cells.data() + i * columns, nullptr}, {outputs.data() + i * width, width});
+  parts->self_test_outputs = std::move(outputs);
+  return {ServedModel(parts), nullptr, model.training_data()};
+}
+
+}  // namespace
+
+Score AutoMLModel::validation_score() const {
+  const Object& stored = object_in(metadata(), "validation_score");
+  return {number_in(stored, "value"), number_in(stored, "low"), number_in(stored, "high"), text_in(stored, "metric"), text_in(stored, "protocol")};
+}
+
+std::vector<LeaderboardRow> AutoMLModel::leaderboard() const {
+  std::vector<LeaderboardRow> rows;
+  const Value* stored = metadata().find("leaderboard");
+  if (stored == nullptr || !stored->is_array()) return rows;
+  for (const Value& row : stored->array())
+    if (row.is_object()) rows.push_back(LeaderboardRow::from_object(row.object()));
+  return rows;
+}
+
+std::vector<LeaderboardRow> AutoMLModel::leaderboard(const Table& data, const RunContext& context) const {
+  std::vector<LeaderboardRow> rows = leaderboard();
+  const std::string metric = validation_score().metric;
+  const auto names = member_names();
+  for (LeaderboardRow& row : rows)
+    if (std::find(names.begin(), names.end(), row.name) != names.end()) row.test_score = evaluate(member(row.name), data, {metric}, {}, context).value(metric);
+  return rows;
+}
+
+const OutOfFold& AutoMLModel::out_of_fold() const {
+  if (out_of_fold_ != nullptr) return *out_of_fold_;
+  throw Error("model.no_out_of_fold", "", "this model holds no out-of-fold predictions", "they exist after train; a loaded or changed model has none");
+}
+
+bool AutoMLModel::interrupted() const {
+  const Value* stored = metadata().find("interrupted");
+  return stored != nullptr && stored->is_bool() && stored->boolean();
+}
+
+std::vector<std::string> AutoMLModel::member_names() const {
+  std::vector<std::string> names;
+  for (const auto& member : ensemble_of(*this).members()) names.push_back(member.name);
+  return names;
+}
+
+AutoMLModel AutoMLModel::member(std::string_view name) const {
+  for (const auto& member : ensemble_of(*this).members())
+    if (member.name == name) return with_members(*this, {member});
+  throw Error("model.unknown_member", std::string(name), "the model has no such member", name_hint(name, member_names()));
+}
+
+AutoMLModel AutoMLModel::without(std::string_view name) const {
+  std::vector<WeightedEnsemble::Member> kept;
+  for (const auto& member : ensemble_of(*this).members())
+    if (member.name != name) kept.push_back(member);
+  if (kept.size() == ensemble_of(*this).members().size()) throw Error("model.unknown_member", std::string(name), "the model has no such member", name_hint(name, member_names()));
+  if (kept.empty()) throw Error("model.last_member", std::string(name), "it is the only member");
+  return with_members(*this, std::move(kept));
+}
+
+const Value& AutoMLModel::recipe() const { return metadata().find("recipe") != nullptr ? *metadata().find("recipe") : throw Error("model.no_recipe", "", "this model holds no recipe"); }
+
+AutoMLModel AutoMLModel::with_decision_threshold(double threshold) const { return {ServedModel::with_decision_threshold(threshold), out_of_fold_, dataset_}; }
+
+
+}  // namespace automill

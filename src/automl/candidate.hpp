@@ -1,0 +1,47 @@
+#pragma once
+// A configuration under trial, and what came of each of its folds.
+
+#include <automill/automl/automl_model.hpp>
+
+namespace automill {
+
+struct FoldOutcome {
+  std::shared_ptr<const Model> model{};
+  FitReport report{};
+  double seconds = 0;
+  double predict_us_per_row = 0;
+  bool done = false;
+};
+
+enum class CandidateState { waiting, running, complete, partial, failed, skipped };
+
+struct Candidate {
+  std::string name, family;
+  std::shared_ptr<const Estimator> estimator{};
+  CandidateState state = CandidateState::waiting;
+  std::string reason{};
+  std::vector<FoldOutcome> folds{};
+  std::size_t folds_started = 0, folds_done = 0;
+  bool stopped_early = false;         ///< some fold ended at the deadline
+  Predictions out_of_fold{};          ///< rows x width; NaN where no fold held the row out
+  Score score{};                      ///< on rows that were held out
+  double weight = 0;
+  std::uint64_t bytes = 0;            ///< of the models' arrays
+
+  double fit_seconds() const {
+    double sum = 0;
+    for (const auto& fold : folds) sum += fold.seconds;
+    return sum;
+  }
+  /// Of all fold models together: what a prediction of this member costs.
+  double predict_us_per_row() const {
+    double sum = 0;
+    for (const auto& fold : folds) sum += fold.predict_us_per_row;
+    return sum;
+  }
+  bool usable() const { return state == CandidateState::complete && std::isfinite(score.value); }
+};
+
+LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds);
+
+}  // namespace automill

@@ -1,0 +1,211 @@
+#include "automl/evaluator.hpp"
+
+namespace automill {
+namespace {
+
+DataShape shape_of(const Dataset& dataset, std::size_t rows) {
+  DataShape shape{.rows = rows, .columns = dataset.features.size(), .categories = 0, .classes = dataset.target.width()};
+  for (const auto& column : dataset.features.columns())
+    if (column->kind() == ColumnKind::category) shape.categories += column->schema().dictionary->size();
+  return shape;
+}
+
+bool all_finite(const Predictions& predictions) {
+  for (double value : predictions.values)
+    if (!std::isfinite(value)) return false;
+  return true;
+}
+
+}  // namespace
+
+Evaluator::Evaluator(EvaluatorInput input, RunContext context) : input_(std::move(input)), context_(std::move(context)) {}
+
+void Evaluator::run() {
+  const auto workers = static_cast<std::size_t>(context_.executor().width());
+  context_.executor().run(workers, [this](std::size_t) { work(); });
+  for (auto& candidate : candidates_) {  // what was begun and could not be finished
+    if (candidate.state != CandidateState::running && candidate.state != CandidateState::waiting) continue;
+    candidate.state = candidate.folds_done > 0 ? CandidateState::partial : CandidateState::skipped;
+    if (candidate.reason.empty()) candidate.reason = context_.stop.reason() == StopReason::user ? "the run was stopped" : "the time was over";
+  }
+}
+
+void Evaluator::work() {
+  while (true) {
+    std::optional<Job> job;
+    {
+      const std::lock_guard lock(mutex_);
+      job = next_job();
+    }
+    if (!job) return;
+    fit(*job);
+  }
+}
+
+/// The next fold of a candidate that is under way, else the first fold of a new one.
+std::optional<Evaluator::Job> Evaluator::next_job() {
+  while (true) {
+    for (std::size_t c = 0; c < candidates_.size(); ++c) {
+      Candidate& candidate = candidates_[c];
+      if (candidate.state != CandidateState::running && candidate.state != CandidateState::waiting) continue;
+      if (candidate.folds_started == candidate.folds.size()) continue;
+      const bool floor = candidate.family == "baseline";  // fits at once: there is a model in every case
+      if (!floor && context_.stop.stop_requested()) continue;
+      if (!floor && input_.end && Clock::now() >= *input_.end) continue;
+      Job job{c, candidate.folds_started, context_};
+      job.context.run_with = nullptr;
+      job.context.stop = floor ? StopToken{} : fold_stop(candidate);
+      job.context.seed = combine_hashes(context_.seed, hash_text(candidate.name));
+      candidate.state = CandidateState::running;
+      ++candidate.folds_started;
+      return job;
+    }
+    if (!propose()) return std::nullopt;
+  }
+}
+
+/// The fold's share of the time that is left, so that the folds after it get theirs.
+StopToken Evaluator::fold_stop(const Candidate& candidate) const {
+  if (!input_.end) return context_.stop;
+  const double left = Seconds(*input_.end - Clock::now()).count();
+  const double folds_left = static_cast<double>(candidate.folds.size() - candidate.folds_started);
+  const double waves = std::ceil(folds_left / static_cast<double>(context_.executor().width()));
+  const auto share = std::chrono::duration_cast<Clock::duration>(Seconds(left / waves));
+  return context_.stop.until(std::min(*input_.end, Clock::now() + share));
+}
+
+bool Evaluator::propose() {
+  while (true) {
+    if (exhausted_ || context_.stop.stop_requested()) return false;
+    if (input_.max_trials && static_cast<std::int64_t>(next_proposal_) >= *input_.max_trials) return false;
+    auto proposal = input_.portfolio->proposal(next_proposal_);
+    if (!proposal) {
+      exhausted_ = true;
+      return false;
+    }
+    ++next_proposal_;
+    Candidate candidate;
+    candidate.name = proposal->name;
+    candidate.family = proposal->family;
+    candidate.estimator = proposal->estimator;
+    candidate.folds.resize(input_.folded->folds());
+    const Dataset& dataset = *input_.folded->dataset();
+    candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
+    std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(), std::numeric_limits<double>::quiet_NaN());
+    const bool fits = candidate.family == "baseline" || affordable(candidate);
+    if (!fits) {
+      candidate.state = CandidateState::skipped;
+      exhausted_ = candidate.family == "gbdt";  // the ones after it cost no less
+      candidates_.push_back(std::move(candidate));
+      continue;
+    }
+    candidates_.push_back(std::move(candidate));
+    return true;
+  }
+}
+
+double Evaluator::expected_seconds(const Candidate& candidate) const {
+  const auto known = seconds_per_operation_.find(candidate.family);
+  if (known == seconds_per_operation_.end()) return 0;
+  const std::size_t rows = input_.folded->train(0).rows();
+  return known->second * candidate.estimator->cost(shape_of(*input_.folded->dataset(), rows)).operations;
+}
+
+/// Whether the folds fit into time and memory; sets the reason when they do not.
+bool Evaluator::affordable(Candidate& candidate) {
+  std::string& reason = candidate.reason;
+  if (context_.memory != nullptr) {
+    const double bytes = candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(0).rows())).bytes;
+    if (bytes > static_cast<double>(context_.memory->free())) {
+      reason = "needs about " + std::to_string(static_cast<std::uint64_t>(bytes) >> 20) + " MiB of memory, " + std::to_string(context_.memory->free() >> 20) + " are free";
+      return false;
+    }
+  }
+  if (!input_.end) return true;
+  const double left = Seconds(*input_.end - Clock::now()).count();
+  const double waves = std::ceil(static_cast<double>(candidate.folds.size()) / static_cast<double>(context_.executor().width()));
+  const double needed = expected_seconds(candidate) * waves;
+  if (left > 0 && needed <= left) return true;
+  char text[96];
+  std::snprintf(text, sizeof text, "needs about %.2g s, %.2g s are left", needed, std::max(0.0, left));
+  reason = text;
+  return false;
+}
+
+void Evaluator::fit(const Job& job) {
+  std::shared_ptr<const Estimator> estimator;
+  {
+    const std::lock_guard lock(mutex_);
+    estimator = candidates_[job.candidate].estimator;
+  }
+  try {
+    const auto start = Clock::now();
+    const DatasetView& held_out = input_.folded->held_out(job.fold);
+    FitResult result = estimator->fit(FitInput{.train = input_.folded->train(job.fold), .validation = &held_out}, job.context);
+    if (result.model == nullptr) return fail(job.candidate, "stopped before it had a model");
+    Predictions predictions(held_out.rows(), held_out.target().width());
+    RunContext predicting = job.context;
+    predicting.stop = StopToken{};
+    const auto predicted = Clock::now();
+    result.model->predict_aligned(held_out.features(), predictions.view(), predicting);
+    const double predict_seconds = Seconds(Clock::now() - predicted).count();
+    if (!all_finite(predictions)) return fail(job.candidate, "gave predictions that are not finite");
+    FoldOutcome outcome{.model = std::move(result.model), .report = std::move(result.report), .seconds = Seconds(Clock::now() - start).count(),
+                        .predict_us_per_row = 1e6 * predict_seconds / static_cast<double>(std::max<std::size_t>(1, held_out.rows())), .done = true};
+    outcome.report.checkpoints.clear();
+    finish_fold(job, std::move(outcome), std::move(predictions));
+  } catch (const std::exception& error) {  // a failed trial is a row of the leaderboard
+    fail(job.candidate, error.what());
+  }
+}
+
+void Evaluator::fail(std::size_t index, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  Candidate& candidate = candidates_[index];
+  const bool stopped = reason.starts_with("stopped");
+  candidate.state = stopped ? CandidateState::partial : CandidateState::failed;
+  if (stopped && candidate.folds_done == 0) candidate.state = CandidateState::skipped;
+  candidate.reason = reason;
+}
+
+void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out) {
+  bool complete = false;
+  {
+    const std::lock_guard lock(mutex_);
+    Candidate& candidate = candidates_[job.candidate];
+    const auto rows = input_.folded->held_out(job.fold).row_numbers();
+    for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(held_out.values.data() + i * held_out.width, held_out.width, candidate.out_of_fold.values.data() + rows[i] * held_out.width);
+    candidate.stopped_early = candidate.stopped_early || outcome.report.stopped == "deadline" || outcome.report.stopped == "user";
+    const double operations = candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(job.fold).rows())).operations;
+    double& rate = seconds_per_operation_[candidate.family];
+    const double seen = outcome.seconds / std::max(1.0, operations);
+    rate = rate == 0 ? seen : 0.5 * (rate + seen);
+    candidate.folds[job.fold] = std::move(outcome);
+    ++candidate.folds_done;
+    complete = candidate.folds_done == candidate.folds.size() && candidate.state == CandidateState::running;
+  }
+  if (!complete) return;
+  // scoring happens outside the lock: nobody else touches the predictions of a candidate whose folds are done
+  const Predictions scored = [&] {
+    const std::lock_guard lock(mutex_);
+    return input_.scorer->gather(candidates_[job.candidate].out_of_fold);
+  }();
+  Score score = input_.scorer->score(scored.values, input_.folded->plan().protocol, context_.seed);
+  {
+    const std::lock_guard lock(mutex_);
+    Candidate& done = candidates_[job.candidate];
+    done.score = std::move(score);
+    done.state = CandidateState::complete;
+    if (!std::isfinite(done.score.value)) done.reason = "the metric is not defined on these rows";
+    announce(done);
+  }
+  if (input_.candidate_finished) input_.candidate_finished();
+}
+
+void Evaluator::announce(const Candidate& candidate) const {
+  char text[160];
+  std::snprintf(text, sizeof text, "%s  %s %.6g  (%.2f s)", candidate.name.c_str(), candidate.score.metric.c_str(), candidate.score.value, candidate.fit_seconds());
+  context_.emit({"candidate.finished", text, Object{{"name", candidate.name}, {"score", candidate.score.value}, {"fit_seconds", candidate.fit_seconds()}}});
+}
+
+}  // namespace automill

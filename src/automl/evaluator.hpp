@@ -1,0 +1,59 @@
+#pragma once
+// Fits (candidate, fold) pairs side by side, each in one thread, until proposals or time run out.
+
+#include "automl/candidate.hpp"
+#include "automl/portfolio.hpp"
+#include "automl/scoring.hpp"
+
+#include <mutex>
+
+namespace automill {
+
+struct EvaluatorInput {
+  const FoldedDataset* folded = nullptr;
+  const Portfolio* portfolio = nullptr;
+  const Scorer* scorer = nullptr;                 ///< on all rows that some fold holds out
+  std::optional<std::int64_t> max_trials{};
+  std::optional<Clock::time_point> end{};         ///< no fit runs past it; none: no decision depends on the clock
+  std::function<void()> candidate_finished{};     ///< called without the lock
+};
+
+class Evaluator {
+ public:
+  Evaluator(EvaluatorInput input, RunContext context);
+  /// Returns when all is done. Candidates stay readable through visit() meanwhile.
+  void run();
+  /// Calls body(candidates) under the lock.
+  template <class Body>
+  void visit(const Body& body) const {
+    const std::lock_guard lock(mutex_);
+    body(candidates_);
+  }
+  std::vector<Candidate>& candidates() { return candidates_; }  ///< after run()
+
+ private:
+  struct Job {
+    std::size_t candidate, fold;
+    RunContext context;
+  };
+  void work();
+  std::optional<Job> next_job();
+  bool propose();
+  bool affordable(Candidate& candidate);
+  double expected_seconds(const Candidate& candidate) const;
+  void fit(const Job& job);
+  void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
+  void fail(std::size_t candidate, const std::string& reason);
+  void announce(const Candidate& candidate) const;
+  StopToken fold_stop(const Candidate& candidate) const;
+
+  EvaluatorInput input_;
+  RunContext context_;
+  mutable std::mutex mutex_;
+  std::vector<Candidate> candidates_;
+  std::size_t next_proposal_ = 0;
+  bool exhausted_ = false;
+  std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran
+};
+
+}  // namespace automill

@@ -1,0 +1,13 @@
+#pragma once
+// Options of train that can be checked without the data; every fault in one Error.
+
+#include <automill/automl/options.hpp>
+
+namespace automill {
+
+void check_options(const TrainOptions& options);
+
+/// Seconds that a run may take: the limit, else the preset's cap; none when trials are counted.
+std::optional<double> seconds_allowed(const TrainOptions& options);
+
+}  // namespace automill

@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <automill/automl/options.hpp>
+
+namespace automill {
+
+const std::vector<OptionInfo>& train_option_list() {
+  static const std::vector<OptionInfo> options{
+      {"target", "text", "Column to predict."},
+      {"task", "text", "binary, multiclass or regression; empty: decided from the target."},
+      {"metric", "text", "What is optimised; empty: roc_auc (binary), log_loss (multiclass), rmse (regression)."},
+      {"positive_class", "text", "Binary: the class whose probability is meant; empty: true, 1, yes, ... or the rarer class."},
+      {"preset", "text", "fast (at most 30 s), balanced (5 min) or best (1 h) where no time_limit is given."},
+      {"time_limit", "seconds", "Ceiling from the call, reading included, saving excluded."},
+      {"max_trials", "integer", "Number of candidates; without time_limit the run is then reproducible."},
+      {"memory_limit", "bytes", "How far the resident memory may grow."},
+      {"threads", "integer", "Threads to use; empty: the cores that the container grants."},
+      {"seed", "integer", "Seed of all random streams."},
+      {"validation_data", "table", "Labelled rows to validate on instead of folds."},
+      {"holdout", "number", "Share of rows held out once instead of folds."},
+      {"folds", "integer", "Number of folds, a column of fold numbers, or a list of (train, test)."},
+      {"groups", "column", "Rows of a group stay in one fold."},
+      {"time_column", "column", "Folds go forward in time along this column."},
+      {"sample_weight", "column", "Weight of each row, 0 or more."},
+      {"class_weight", "text", "balanced, or a weight for each class."},
+      {"ignore", "list", "Columns not to use."},
+      {"types", "object", "Column kinds that override the inference: number, boolean, category, datetime, text."},
+      {"missing", "list", "Further strings that mean missing in text files."},
+      {"quantiles", "list", "Quantiles to predict.", false},
+      {"include", "list", "Learners to use, by name; empty: all."},
+      {"exclude", "list", "Learners not to use, by name."},
+      {"learners", "list", "Own learners.", false},
+      {"search_space", "object", "Ranges to search.", false},
+      {"monotone", "object", "Directions that predictions must keep.", false},
+      {"cost_matrix", "list", "Cost of each (truth, prediction).", false},
+      {"max_predict_time", "seconds", "Most time a row may take.", false},
+      {"max_model_size", "bytes", "Largest model file.", false},
+      {"refit", "text", "auto, never (keep the fold models) or always (one model a member, on all rows)."},
+      {"journal", "path", "File to resume from.", false},
+      {"journal_limit", "bytes", "Largest journal.", false},
+      {"resume", "bool", "Go on from the journal.", false},
+      {"callbacks", "list", "Functions called with each event."},
+      {"progress", "text", "auto, bar, lines or none."},
+      {"plan", "bool", "Show what would be done without training.", false},
+  };
+  return options;
+}
+
+Error unknown_option(const std::string& name) {
+  // what AutoGluon, FLAML, H2O and scikit-learn call it
+  static const std::vector<std::pair<std::string, std::string>> peers{
+      {"label", "target"}, {"y", "target"}, {"response_column", "target"}, {"problem_type", "task"}, {"eval_metric", "metric"}, {"scoring", "metric"}, {"stopping_metric", "metric"},
+      {"sort_metric", "metric"}, {"presets", "preset"}, {"time_budget", "time_limit"}, {"max_runtime_secs", "time_limit"}, {"timeout", "time_limit"}, {"max_iter", "max_trials"},
+      {"max_models", "max_trials"}, {"n_trials", "max_trials"}, {"max_mem", "memory_limit"}, {"memory_limit_mb", "memory_limit"}, {"n_jobs", "threads"}, {"num_cpus", "threads"}, {"nthreads", "threads"},
+      {"num_threads", "threads"}, {"random_state", "seed"}, {"random_seed", "seed"}, {"tuning_data", "validation_data"}, {"validation_frame", "validation_data"}, {"X_val", "validation_data"},
+      {"holdout_frac", "holdout"}, {"split_ratio", "holdout"}, {"validation_fraction", "holdout"}, {"num_bag_folds", "folds"}, {"nfolds", "folds"}, {"n_splits", "folds"}, {"cv", "folds"},
+      {"fold_column", "folds"}, {"weights_column", "sample_weight"}, {"balance_classes", "class_weight"}, {"ignored_columns", "ignore"}, {"drop_columns", "ignore"}, {"included_model_types", "include"},
+      {"estimator_list", "include"}, {"include_algos", "include"}, {"excluded_model_types", "exclude"}, {"exclude_algos", "exclude"}, {"custom_hp", "search_space"}, {"hyperparameters", "search_space"},
+      {"monotone_constraints", "monotone"}, {"verbosity", "progress"}, {"verbose", "progress"}, {"infer_limit", "max_predict_time"}, {"refit_full", "refit"}, {"log_file_name", "journal"}};
+  for (const auto& [theirs, ours] : peers)
+    if (theirs == name) return Error("option.unknown", name, "there is no such option", "AutoMill calls it '" + ours + "'");
+  std::vector<std::string> known;
+  for (const auto& option : train_option_list()) known.push_back(option.name);
+  return Error("option.unknown", name, "there is no such option", name_hint(name, known));
+}
+
+}  // namespace automill

@@ -1,0 +1,39 @@
+#pragma once
+// Which configurations are tried, in an order that is good at every prefix.
+
+#include <automill/automl/options.hpp>
+#include <automill/core/registry.hpp>
+
+namespace automill {
+
+struct Proposal {
+  std::string name, family;
+  std::shared_ptr<const Estimator> estimator;
+};
+
+/// Problem facts that the order depends on.
+struct PortfolioInput {
+  Task task = Task::regression;
+  DataShape shape{};
+  double learning_rate = 0.05;  ///< of boosters, for the time there is
+  std::uint64_t seed = 0;
+};
+
+/// The first proposals are a fixed order; further ones vary the booster at random (streams keyed by seed and number).
+class Portfolio {
+ public:
+  Portfolio(const PortfolioInput& input, const std::vector<std::string>& include, const std::vector<std::string>& exclude);
+  /// Proposal number `index` (0 is first); null when there is no more.
+  std::optional<Proposal> proposal(std::size_t index) const;
+
+ private:
+  Proposal booster(std::size_t number) const;
+  PortfolioInput input_;
+  std::vector<Proposal> first_;
+  bool boosters_ = true;
+};
+
+/// Names that `include` and `exclude` take.
+const std::vector<std::string>& family_names();
+
+}  // namespace automill

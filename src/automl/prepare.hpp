@@ -1,0 +1,36 @@
+#pragma once
+// From a raw table and options to a learning problem: task, classes, positive class, rows and columns that are used, and a
+// reason for each that is not.
+
+#include <automill/automl/options.hpp>
+#include <automill/predict/prediction_result.hpp>
+
+namespace automill {
+
+struct Prepared {
+  std::shared_ptr<const Dataset> dataset{};
+  TargetInfo target{};
+  std::vector<double> metric_weights{};               ///< sample weights alone (class weights are for fitting)
+  std::vector<std::uint32_t> input_row{};             ///< row of the caller's table for each row of the dataset
+  std::size_t input_rows = 0, input_columns = 0;      ///< columns without the target
+  std::vector<std::pair<std::string, std::size_t>> dropped_rows{};        ///< reason, count
+  std::vector<std::pair<std::string, std::string>> dropped_columns{};     ///< name, reason
+  std::vector<std::string> notes{};                   ///< decisions that users should see
+  std::string positive_reason{};
+  std::optional<std::vector<std::int32_t>> fold_of{}; ///< predefined folds of the used rows
+};
+
+/// All faults of data and options come in one Error.
+Prepared prepare(const Table& data, const TrainOptions& options);
+
+/// The target of labelled rows in the terms of a trained model; rows without one get label -1 or NaN.
+struct LabelledRows {
+  std::vector<std::int32_t> labels{};
+  std::vector<double> values{};
+};
+LabelledRows read_target(const Column& column, const TargetInfo& target);
+
+/// A number as a class is named: shortest text that reads back the same.
+std::string number_name(double value);
+
+}  // namespace automill

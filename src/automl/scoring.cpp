@@ -1,0 +1,106 @@
+#include "automl/scoring.hpp"
+
+#include <set>
+
+namespace automill {
+
+Scorer::Scorer(const Target& target, std::span<const double> weights, std::vector<std::uint32_t> rows, Metric metric, double threshold)
+    : target_(&target), rows_(std::move(rows)), metric_(std::move(metric)), threshold_(threshold) {
+  for (std::uint32_t row : rows_) {
+    if (is_classification(target.task)) labels_.push_back(target.labels[row]);
+    else values_.push_back(target.values[row]);
+    if (!weights.empty()) weights_.push_back(weights[row]);
+  }
+}
+
+MetricInput Scorer::input(std::span<const double> predictions) const {
+  return {.task = target_->task, .values = values_, .labels = labels_, .predictions = predictions, .width = target_->width(), .weights = weights_, .positive = target_->positive, .threshold = threshold_};
+}
+
+double Scorer::value(std::span<const double> predictions) const { return metric_.compute(input(predictions)); }
+
+Predictions Scorer::gather(const Predictions& all) const {
+  Predictions some(rows_.size(), all.width);
+  for (std::size_t i = 0; i < rows_.size(); ++i) std::copy_n(all.values.data() + rows_[i] * all.width, all.width, some.values.data() + i * all.width);
+  return some;
+}
+
+Score Scorer::score(std::span<const double> predictions, const std::string& protocol, std::uint64_t seed) const {
+  constexpr std::size_t draws = 60, most = 5000;
+  Score score{.value = value(predictions), .low = LeaderboardRow::none, .high = LeaderboardRow::none, .metric = metric_.name, .protocol = protocol};
+  const std::size_t n = rows_.size(), m = std::min(n, most), width = target_->width();
+  if (n < 3 || !std::isfinite(score.value)) return score;
+  std::vector<double> values;
+  Predictions drawn(m, width);
+  Scorer resampled = *this;
+  for (std::size_t draw = 0; draw < draws; ++draw) {
+    RandomStream random(seed, purpose("score interval"), draw);
+    for (std::size_t i = 0; i < m; ++i) {
+      const auto row = static_cast<std::size_t>(random.below(n));
+      if (!labels_.empty()) resampled.labels_[i] = labels_[row];
+      else resampled.values_[i] = values_[row];
+      if (!weights_.empty()) resampled.weights_[i] = weights_[row];
+      std::copy_n(predictions.data() + row * width, width, drawn.values.data() + i * width);
+    }
+    const auto cut = [&](auto& list) {
+      if (!list.empty()) list.resize(m);
+    };
+    cut(resampled.labels_);
+    cut(resampled.values_);
+    cut(resampled.weights_);
+    const double value = resampled.value(drawn.values);
+    if (std::isfinite(value)) values.push_back(value);
+  }
+  if (values.size() < 20) return score;
+  std::sort(values.begin(), values.end());
+  const double scale = std::sqrt(static_cast<double>(m) / static_cast<double>(n));
+  const double middle = values[values.size() / 2];
+  score.low = score.value + (values[values.size() / 20] - middle) * scale;
+  score.high = score.value + (values[values.size() - 1 - values.size() / 20] - middle) * scale;
+  return score;
+}
+
+Scorer Scorer::sample(std::size_t most, std::span<const std::uint64_t> keys, std::uint64_t seed) const {
+  if (rows_.size() <= most) return *this;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  order.reserve(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) order.emplace_back(combine_hashes(seed, keys[rows_[i]]), static_cast<std::uint32_t>(i));
+  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
+  order.resize(most);
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  Scorer small = *this;
+  small.rows_.clear();
+  small.labels_.clear();
+  small.values_.clear();
+  small.weights_.clear();
+  for (const auto& [key, i] : order) {
+    small.rows_.push_back(rows_[i]);
+    if (!labels_.empty()) small.labels_.push_back(labels_[i]);
+    if (!values_.empty()) small.values_.push_back(values_[i]);
+    if (!weights_.empty()) small.weights_.push_back(weights_[i]);
+  }
+  return small;
+}
+
+double Scorer::best_threshold(std::span<const double> predictions) const {
+  if (target_->task != Task::binary || metric_.needs != MetricNeeds::labels) return 0.5;
+  std::vector<double> scores;
+  for (std::size_t i = 0; i < rows_.size(); ++i) scores.push_back(predictions[2 * i + target_->positive]);
+  std::sort(scores.begin(), scores.end());
+  Scorer trial = *this;
+  double best = 0.5, best_loss = trial.loss(predictions);
+  constexpr std::size_t steps = 200;
+  for (std::size_t k = 1; k < steps; ++k) {
+    const std::size_t at = k * scores.size() / steps;
+    if (at == 0 || at >= scores.size() || scores[at - 1] == scores[at]) continue;
+    trial.set_threshold(0.5 * (scores[at - 1] + scores[at]));
+    const double loss = trial.loss(predictions);
+    if (loss < best_loss) {
+      best_loss = loss;
+      best = trial.threshold_;
+    }
+  }
+  return best;
+}
+
+}  // namespace automill

@@ -1,0 +1,132 @@
+#include <automill/automl/automl_model.hpp>
+#include <ostream>
+
+namespace automill {
+namespace {
+
+std::string format(const char* pattern, auto... values) {
+  char buffer[256];
+  std::snprintf(buffer, sizeof buffer, pattern, values...);
+  return buffer;
+}
+
+std::string figure(double value) { return format("%.5g", value); }
+
+const Object& part(const Object& object, std::string_view key) {
+  static const Object empty;
+  const Value* value = object.find(key);
+  return value != nullptr && value->is_object() ? value->object() : empty;
+}
+
+std::int64_t count(const Object& object, std::string_view key) {
+  const Value* value = object.find(key);
+  return value != nullptr && value->is_integer() ? value->integer() : 0;
+}
+
+double number(const Object& object, std::string_view key) {
+  const Value* value = object.find(key);
+  return value != nullptr && value->is_number() ? value->number() : LeaderboardRow::none;
+}
+
+/// "16192 dropped (the target is missing 12, ...)"
+std::string dropped(const Object& book, const char* name_key, const char* count_key) {
+  std::int64_t total = 0;
+  std::string reasons;
+  const Value* list = book.find("dropped");
+  std::size_t shown = 0;
+  for (const Value& entry : list != nullptr ? list->array() : Array{}) {
+    const Object& object = entry.object();
+    total += count_key != nullptr ? count(object, count_key) : 1;
+    if (shown++ >= 6) continue;
+    reasons += (reasons.empty() ? "" : ", ") + (count_key != nullptr ? std::to_string(count(object, count_key)) + " " : std::string()) + object.find(name_key)->text();
+    if (count_key == nullptr) reasons += " " + object.find("reason")->text();
+  }
+  if (shown > 6) reasons += ", ...";
+  return std::to_string(total) + " dropped" + (reasons.empty() ? "" : " (" + reasons + ")");
+}
+
+std::string first_line(const AutoMLModel& model) {
+  const TargetInfo& target = model.target();
+  std::string line = target.name + ": " + task_name(target.task);
+  if (target.task == Task::binary) {
+    const Value* reason = part(model.metadata(), "books").find("positive_reason");
+    line += ", positive '" + target.classes[target.positive] + "'" + (reason != nullptr && reason->is_text() ? " (" + reason->text() + ")" : "");
+  }
+  if (target.task == Task::multiclass) line += ", " + std::to_string(target.classes.size()) + " classes";
+  const Score score = model.validation_score();
+  line += "     " + score.metric + " " + figure(score.value);
+  if (std::isfinite(score.low)) line += " (" + figure(score.low) + " .. " + figure(score.high) + ", " + score.protocol + ")";
+  else line += " (" + score.protocol + ")";
+  for (const auto& row : model.leaderboard()) {
+    if (row.family == "baseline" && std::isfinite(row.validation_score)) line += "   prior " + figure(row.validation_score);
+    if (row.family == "logistic" && std::isfinite(row.validation_score)) line += "   logistic regression " + figure(row.validation_score);
+    if (row.family == "ridge" && std::isfinite(row.validation_score)) line += "   ridge " + figure(row.validation_score);
+  }
+  return line;
+}
+
+std::string why_line(const AutoMLModel& model) {
+  auto rows = model.leaderboard();
+  std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
+  std::string line = "why: ";
+  std::size_t members = 0;
+  for (const auto& row : rows) {
+    if (!(row.weight > 0)) continue;
+    if (members++ > 0) line += " + ";
+    line += row.name + format(" x %.2f", row.weight);
+  }
+  for (const auto& row : rows)
+    if (row.rank == 1) line += "; best single " + row.name + " " + figure(row.validation_score);
+  std::size_t ties = 0;
+  for (const auto& best : rows)
+    if (best.rank == 1)
+      for (const auto& row : rows)
+        if (row.rank > 1 && row.validation_score >= best.low && row.validation_score <= best.high) ++ties;
+  if (ties > 0) line += "; " + std::to_string(ties) + " more within its interval";
+  if (model.task() == Task::binary && model.decision_threshold() != 0.5) line += format("; decision threshold %.3f", model.decision_threshold());
+  return line;
+}
+
+std::string books_line(const AutoMLModel& model) {
+  const Object& books = part(model.metadata(), "books");
+  const Object &rows = part(books, "rows"), &columns = part(books, "columns"), &candidates = part(books, "candidates");
+  std::string line = "rows " + std::to_string(count(rows, "input")) + " = " + std::to_string(count(rows, "used")) + " used + " + dropped(rows, "reason", "rows");
+  line += "; columns " + std::to_string(count(columns, "input")) + " = " + std::to_string(count(columns, "used")) + " used + " + dropped(columns, "column", nullptr);
+  line += "; candidates " + std::to_string(count(candidates, "all")) + " = " + std::to_string(count(candidates, "ok")) + " ok";
+  for (const char* state : {"partial", "skipped", "failed"})
+    if (count(candidates, state) > 0) line += " + " + std::to_string(count(candidates, state)) + " " + state;
+  return line;
+}
+
+std::string time_line(const AutoMLModel& model) {
+  const Object& run = part(model.metadata(), "run");
+  const double limit = number(run, "time_limit");
+  std::string line = format("time %.1f s", number(run, "wall_seconds"));
+  if (std::isfinite(limit)) line += format(" of %.4g", limit);
+  line += format(" (%.1f core-s), peak %lld MiB", number(run, "core_seconds"), static_cast<long long>(count(run, "peak_bytes") >> 20));
+  if (count(run, "memory_limit") > 0) line += format(" of %lld", static_cast<long long>(count(run, "memory_limit") >> 20));
+  return line;
+}
+
+std::string size_line(const AutoMLModel& model) {
+  double microseconds = 0;
+  for (const auto& row : model.leaderboard())
+    if (row.weight > 0 && std::isfinite(row.predict_us_per_row)) microseconds += row.predict_us_per_row;
+  const double megabytes = static_cast<double>(model.bytes().size()) / 1e6;
+  return format("file %.2g MB, %.3g us a row     next: model.evaluate(\"test.csv\")   model.save(\"%s.automill\")", megabytes, microseconds, model.target().name.c_str());
+}
+
+}  // namespace
+
+std::string AutoMLModel::summary() const {
+  std::string text = first_line(*this) + "\n" + why_line(*this) + "\n" + books_line(*this) + "\n";
+  const Value* notes = part(metadata(), "books").find("notes");
+  if (notes != nullptr && notes->is_array())
+    for (const Value& note : notes->array()) text += "note: " + note.text() + "\n";
+  if (interrupted()) text += "interrupted: the best model so far\n";
+  return text + time_line(*this) + "\n" + size_line(*this) + "\n";
+}
+
+std::ostream& operator<<(std::ostream& out, const AutoMLModel& model) { return out << model.summary(); }
+
+}  // namespace automill

@@ -1,0 +1,71 @@
+#pragma once
+// What was asked for on the command line, as plain data: the parser fills it, the subcommands read it, and neither knows
+// of the other.
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace automill::cli {
+
+struct TrainArguments {
+  std::vector<std::string> data{};                               ///< paths, or "-" for the standard input
+  std::map<std::string, std::vector<std::string>> options{};  ///< options of train as given, by their name
+  std::string output{};                                          ///< empty: <name of the data>.automill
+  std::string log{};                                             ///< empty: no log file
+  bool json = false;
+};
+
+struct PredictArguments {
+  std::string model{}, data = "-", output = "-";
+  int threads = 0;  ///< 0: all cores
+  bool json = false;
+};
+
+struct EvaluateArguments {
+  std::string model{}, data{}, by{};
+  std::vector<std::string> metrics{};
+  bool json = false;
+};
+
+struct LeaderboardArguments {
+  std::string model{}, data{};
+  bool json = false;
+};
+
+struct InspectArguments {
+  std::string model{};
+  bool json = false;
+};
+
+struct VerifyArguments {
+  std::string model{}, data{};
+  bool json = false;
+};
+
+struct RefitArguments {
+  std::string model{}, data{}, output{};
+  int threads = 0;  ///< 0: all cores
+  bool json = false;
+};
+
+struct ListArguments {
+  std::string what{};  ///< empty: everything
+  bool json = false;
+};
+
+struct DoctorArguments {
+  bool json = false;
+};
+
+int run_train(const TrainArguments& arguments);
+int run_predict(const PredictArguments& arguments);
+int run_evaluate(const EvaluateArguments& arguments);
+int run_leaderboard(const LeaderboardArguments& arguments);
+int run_inspect(const InspectArguments& arguments);
+int run_verify(const VerifyArguments& arguments);
+int run_refit(const RefitArguments& arguments);
+int run_list(const ListArguments& arguments);
+int run_doctor(const DoctorArguments& arguments);
+
+}  // namespace automill::cli

@@ -1,0 +1,37 @@
+#include <automill/automl/train.hpp>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+namespace automill {
+namespace {
+
+/// oneTBB behind the interface: work stealing, nested loops, exceptions carried out.
+class ThreadExecutor final : public Executor {
+ public:
+  explicit ThreadExecutor(int threads) : threads_(threads), arena_(threads) {}
+  int width() const override { return threads_; }
+  void run(std::size_t count, const std::function<void(std::size_t)>& body) const override {
+    if (count == 0) return;
+    if (count == 1) return body(0);
+    arena_.execute([&] {
+      // isolated: a thread that waits for an inner loop must not begin another outer piece meanwhile
+      tbb::this_task_arena::isolate([&] {
+        tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) { body(i); }, tbb::simple_partitioner());
+      });
+    });
+  }
+
+ private:
+  int threads_;
+  mutable tbb::task_arena arena_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_executor(int threads) {
+  if (threads < 1) throw Error("option.out_of_range", "threads", std::to_string(threads) + " is not allowed: it must be at least 1");
+  if (threads == 1) return std::make_unique<InlineExecutor>();
+  return std::make_unique<ThreadExecutor>(threads);
+}
+
+}  // namespace automill

@@ -1,0 +1,228 @@
+#include <algorithm>
+#include <automill/learners/tree/binning.hpp>
+
+#include "radix_sort.hpp"
+
+namespace automill::tree {
+
+namespace {
+
+/// Rows with the smallest mixed keys, ascending: the same rows in whatever order a table comes. Empty: all rows.
+std::vector<std::uint32_t> bottom_sample(std::span<const std::uint64_t> keys, std::size_t size) {
+  if (keys.size() <= size) return {};
+  std::vector<std::uint64_t> mixed(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) mixed[i] = combine_hashes(keys[i], purpose("bin edges"));
+  std::vector<std::uint64_t> order = mixed;
+  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(size) - 1, order.end());
+  const std::uint64_t last = order[size - 1];
+  std::vector<std::uint32_t> rows;
+  rows.reserve(size);
+  for (std::size_t i = 0; i < mixed.size(); ++i)
+    if (mixed[i] <= last) rows.push_back(static_cast<std::uint32_t>(i));
+  return rows;
+}
+
+void check_stop(const RunContext& context) {
+  if (context.stop.stop_requested()) throw StoppedWhileBinning{};
+}
+
+BinMapping map_numbers(const Column& column, std::span<const std::uint32_t> sample, const BinningOptions& options) {
+  BinMapping mapping;
+  std::vector<double> values(sample.empty() ? column.size() : sample.size());
+  if (sample.empty()) column.numbers(0, column.size(), values.data());
+  else column.gather(sample, values.data());
+  const auto end = std::remove_if(values.begin(), values.end(), [](double v) { return std::isnan(v); });
+  mapping.has_missing = end != values.end();
+  values.erase(end, values.end());
+  std::vector<std::uint64_t> scratch;
+  radix_sort(values, scratch);
+  mapping.edges = find_edges(values, options);
+  mapping.bins = mapping.edges.size() + 2;
+  return mapping;
+}
+
+/// Counts of each code; the last one is of missing values.
+std::vector<std::size_t> count_categories(const Column& column, std::size_t categories) {
+  std::vector<std::size_t> counts(categories + 1, 0);
+  std::vector<double> block(4096);
+  for (std::size_t begin = 0; begin < column.size(); begin += block.size()) {
+    const std::size_t count = std::min(block.size(), column.size() - begin);
+    column.numbers(begin, count, block.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      if (std::isnan(block[i])) ++counts[categories];
+      else if (block[i] < static_cast<double>(categories)) ++counts[static_cast<std::size_t>(block[i])];
+    }
+  }
+  return counts;
+}
+
+BinMapping map_categories(const Column& column, const BinningOptions& options) {
+  BinMapping mapping;
+  mapping.categorical = true;
+  const std::size_t categories = column.schema().dictionary->size();
+  const std::vector<std::size_t> counts = count_categories(column, categories);
+  std::vector<std::size_t> order;
+  for (std::size_t code = 0; code <= categories; ++code)
+    if (counts[code] > 0) order.push_back(code);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return counts[a] > counts[b]; });
+  mapping.bin_of_code.assign(categories, 0);
+  mapping.bins = 1;
+  std::size_t covered = 0;
+  for (std::size_t code : order) {
+    // Beyond narrow codes a category must be worth its bin: LightGBM's rule of 99 % of the rows.
+    const bool narrow = mapping.bins < BinnedTable::narrow_bins;
+    if (!narrow && (counts[code] < options.min_rows_in_bin || 100 * covered >= 99 * column.size())) break;
+    if (mapping.bins > options.max_categories) break;
+    covered += counts[code];
+    const auto bin = static_cast<std::uint16_t>(mapping.bins++);
+    if (code == categories) mapping.missing_bin = bin;
+    else mapping.bin_of_code[code] = bin;
+  }
+  return mapping;
+}
+
+/// Bins of numbers: the first edge that is not below the value, found in a fixed number of steps without branches.
+class EdgeSearch {
+ public:
+  explicit EdgeSearch(const std::vector<double>& edges) {
+    steps_ = static_cast<int>(std::bit_width(edges.size()));
+    padded_.assign((std::size_t{1} << steps_), std::numeric_limits<double>::infinity());
+    std::copy(edges.begin(), edges.end(), padded_.begin());
+    last_ = edges.size();
+  }
+  template <class Code, class Store>
+  void codes(const double* values, std::size_t count, const Store& store) const {
+    for (std::size_t i = 0; i < count; ++i) {
+      const double value = values[i];
+      std::size_t at = 0;
+      for (int step = steps_ - 1; step >= 0; --step) {
+        const std::size_t half = std::size_t{1} << step;
+        at += padded_[at + half - 1] < value ? half : 0;
+      }
+      at = std::min(at, last_);
+      store(i, static_cast<Code>(std::isnan(value) ? 0 : at + 1));
+    }
+  }
+
+ private:
+  std::vector<double> padded_;
+  std::size_t last_ = 0;
+  int steps_ = 0;
+};
+
+template <class Code, class Store>
+void store_codes(const BinMapping& mapping, const double* values, std::size_t count, const Store& store) {
+  if (!mapping.categorical) return EdgeSearch(mapping.edges).codes<Code>(values, count, store);
+  const auto known = static_cast<double>(mapping.bin_of_code.size());
+  for (std::size_t i = 0; i < count; ++i)
+    store(i, static_cast<Code>(std::isnan(values[i])                     ? mapping.missing_bin
+                               : values[i] >= 0 && values[i] < known ? mapping.bin_of_code[static_cast<std::size_t>(values[i])]
+                                                                        : 0));
+}
+
+}  // namespace
+
+std::shared_ptr<const BinnedTable> BinnedTable::make(const Table& table, std::span<const std::uint64_t> keys,
+                                                     const BinningOptions& options, const RunContext& context) {
+  const std::vector<std::uint32_t> sample = bottom_sample(keys, options.sample);
+  auto mappings = std::make_shared<std::vector<BinMapping>>(table.size());
+  context.executor().run(table.size(), [&](std::size_t c) {
+    check_stop(context);
+    const Column& column = table[c];
+    (*mappings)[c] = column.kind() == ColumnKind::category ? map_categories(column, options)
+                                                           : map_numbers(column, sample, options);
+  });
+  auto binned = std::make_shared<BinnedTable>();
+  binned->mappings_ = std::move(mappings);
+  binned->rows_ = table.rows();
+  binned->lay_out();
+  binned->fill(TableView(table), context);
+  return binned;
+}
+
+std::shared_ptr<const BinnedTable> BinnedTable::like(const TableView& rows, const RunContext& context) const {
+  auto binned = std::make_shared<BinnedTable>();
+  binned->mappings_ = mappings_;
+  binned->rows_ = rows.rows();
+  binned->lay_out();
+  binned->fill(rows, context);
+  return binned;
+}
+
+/// Columns in blocks of eight, those with most bins first, so that the bins of a block are alike. Equal counts: in the
+/// order of the table.
+void BinnedTable::lay_out() {
+  const auto& mappings = *mappings_;
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t c = 0; c < mappings.size(); ++c)
+    if (!mappings[c].constant()) order.push_back(c);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    if (mappings[a].categorical != mappings[b].categorical) return mappings[b].categorical;
+    return mappings[a].bins > mappings[b].bins;
+  });
+  std::size_t words = 0, wide = 0;
+  for (std::uint32_t c : order) {
+    const BinMapping& mapping = mappings[c];
+    const bool is_wide = mapping.bins > narrow_bins;
+    const bool open = !groups_.empty() && !is_wide && !groups_.back().wide && groups_.back().columns.size() < 8 &&
+                      groups_.back().categorical == mapping.categorical;
+    if (!open) {
+      Group group{.categorical = mapping.categorical, .wide = is_wide};
+      group.data = is_wide ? wide : words;
+      (is_wide ? wide : words) += rows_;
+      groups_.push_back(group);
+    }
+    groups_.back().columns.push_back(c);
+    groups_.back().bins = std::max(groups_.back().bins, mapping.bins);
+  }
+  for (Group& group : groups_) {
+    group.offset = histogram_size_;
+    histogram_size_ += (group.bins * group.stride() + 7) / 8 * 8;
+  }
+  words_ = std::make_unique_for_overwrite<std::uint64_t[]>(words);
+  wide_ = std::make_unique_for_overwrite<std::uint16_t[]>(wide);
+}
+
+void BinnedTable::fill(const TableView& rows, const RunContext& context) {
+  constexpr std::size_t block = 4096;
+  const std::size_t blocks = (rows_ + block - 1) / block;
+  context.executor().run(blocks * groups_.size(), [&](std::size_t i) {
+    check_stop(context);
+    const std::size_t begin = i % blocks * block;
+    fill_group(groups_[i / blocks], rows, begin, std::min(rows_, begin + block));
+  });
+}
+
+void BinnedTable::fill_group(const Group& group, const TableView& rows, std::size_t begin, std::size_t end) {
+  const std::size_t count = end - begin;
+  const TableView part = rows.part(begin, count);
+  std::vector<double> values(count);
+  std::uint64_t* words = words_.get() + group.data + begin;
+  if (!group.wide) std::fill(words, words + count, 0);
+  for (std::size_t lane = 0; lane < group.columns.size(); ++lane) {
+    const BinMapping& mapping = (*mappings_)[group.columns[lane]];
+    part.numbers(group.columns[lane], values.data());
+    if (group.wide) {
+      std::uint16_t* codes = wide_.get() + group.data + begin;
+      store_codes<std::uint16_t>(mapping, values.data(), count, [&](std::size_t i, std::uint16_t code) { codes[i] = code; });
+    } else {
+      auto* codes = reinterpret_cast<std::uint8_t*>(words) + lane;
+      store_codes<std::uint8_t>(mapping, values.data(), count, [&](std::size_t i, std::uint8_t code) { codes[8 * i] = code; });
+    }
+  }
+}
+
+std::shared_ptr<const BinnedTable> shared_bins(const Dataset& dataset, std::size_t max_bin, const RunContext& context) {
+  BinningOptions options;
+  options.max_bin = max_bin;
+  const auto make = [&] { return BinnedTable::make(dataset.features, dataset.keys, options, context); };
+  if (context.cache == nullptr) return make();
+  std::uint64_t key = combine_hashes(purpose("binned table"), max_bin);
+  for (const auto& column : dataset.features.columns()) key = combine_hashes(key, column->identity());
+  if (dataset.rows() > options.sample)  // the keys chose the sample
+    for (std::uint64_t row : dataset.keys) key += mix64(row);
+  return context.cache->get_or_make<BinnedTable>(
+      key, BinnedTable::estimate_bytes(dataset.rows(), dataset.features.size()), make);
+}
+
+}  // namespace automill::tree

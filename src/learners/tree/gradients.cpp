@@ -1,0 +1,166 @@
+#include <automill/learners/tree/gradients.hpp>
+
+namespace automill::tree {
+
+namespace {
+
+int bits_of(std::size_t n) { return static_cast<int>(std::bit_width(n)); }
+
+std::uint64_t low_bits(int n) { return (std::uint64_t{1} << n) - 1; }
+
+/// Smallest power of two u with sum / u + rows <= capacity.
+double unit_for(double sum, double rows, double capacity) {
+  if (!(sum > 0)) return 1.0;
+  int exponent = 0;
+  std::frexp(sum / (capacity - rows), &exponent);
+  return std::ldexp(1.0, std::max(exponent, -1000));
+}
+
+double capacity_of(int bits) { return std::ldexp(1.0, bits) - 1; }
+
+GradientScale packed_scale(std::size_t rows, HessianKind kind, const GradientAmounts& amounts) {
+  // A field that is read as a double holds at most 51 bits and a sign.
+  const double n = static_cast<double>(rows);
+  const int count_bits = bits_of(rows);
+  GradientScale scale;
+  FieldLayout& fields = scale.fields;
+  if (kind == HessianKind::constant) {
+    fields.gradient_shift = std::max(count_bits, 12);
+    fields.hessian_mask = fields.count_mask = low_bits(fields.gradient_shift);
+    scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(63 - fields.gradient_shift));
+    return scale;
+  }
+  const int hessian_bits = std::min(31, (64 - count_bits) / 2);
+  constexpr int least_value_bits = 6;  // below this the count is not worth its bits
+  if (hessian_bits - count_bits >= least_value_bits) {
+    fields.count_mask = low_bits(count_bits);
+    fields.hessian_shift = count_bits;
+    fields.hessian_mask = low_bits(hessian_bits);
+    fields.gradient_shift = std::max(count_bits + hessian_bits, 12);
+    scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(hessian_bits));
+  } else {
+    fields.hessian_mask = low_bits(32);
+    fields.gradient_shift = 32;
+    scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(32));
+  }
+  scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(63 - fields.gradient_shift));
+  return scale;
+}
+
+GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts) {
+  const double n = static_cast<double>(rows);
+  const int count_bits = bits_of(rows), hessian_bits = std::min(52, 63 - count_bits);
+  GradientScale scale;
+  scale.fields = {.gradient_shift = 12,
+                  .hessian_shift = count_bits,
+                  .hessian_mask = low_bits(hessian_bits),
+                  .count_mask = low_bits(count_bits),
+                  .wide = true};
+  scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(51));
+  scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(hessian_bits));
+  return scale;
+}
+
+/// sum of |value|, rounded up, the same for any order: integers relative to the largest magnitude.
+double magnitude_bound(const std::vector<double>& values, double top) {
+  if (values.empty() || top == 0) return 0;
+  int exponent = 0;
+  std::frexp(top, &exponent);
+  // |value| < 2^exponent; in units of 2^(exponent - 31) it is below 2^31, and 2^32 of them fit
+  const double scale = std::ldexp(1.0, std::min(31 - exponent, 1000));
+  std::int64_t sum = 0;
+  for (double value : values) sum += static_cast<std::int64_t>(std::abs(value) * scale);
+  return (static_cast<double>(sum) + static_cast<double>(values.size())) / scale;
+}
+
+/// 2^(mean exponent of the non-zero values).
+double typical_magnitude(const std::vector<double>& values) {
+  std::int64_t sum = 0, count = 0;
+  for (double value : values) {
+    const auto exponent = static_cast<std::int64_t>((std::bit_cast<std::uint64_t>(value) >> 52) & 2047);
+    sum += exponent == 0 ? 0 : exponent - 1023;
+    count += exponent == 0 ? 0 : 1;
+  }
+  return count == 0 ? 0 : std::ldexp(1.0, static_cast<int>(sum / count));
+}
+
+[[noreturn]] void refuse_not_finite(const std::vector<double>& values, const char* what) {
+  std::size_t i = 0;
+  while (i < values.size() && std::isfinite(values[i])) ++i;
+  throw Error("fit.gradient_not_finite", "row " + std::to_string(i),
+              std::string("the ") + what + " of this training row is not finite",
+              "check the target for extreme values, or lower the learning rate");
+}
+
+}  // namespace
+
+Moments GradientScale::moments(PackedSum sum, double rows) const {
+  const auto low = static_cast<std::uint64_t>(fields.wide ? sum.second : sum.first);
+  return {static_cast<double>(sum.first >> fields.gradient_shift),
+          static_cast<double>((low >> fields.hessian_shift) & fields.hessian_mask),
+          fields.count_mask != 0 ? static_cast<double>(low & fields.count_mask) : rows};
+}
+
+GradientScale choose_scale(std::size_t rows, HessianKind kind, const GradientAmounts& amounts) {
+  const GradientScale packed = packed_scale(rows, kind, amounts);
+  const bool coarse = (amounts.gradient_typical > 0 && amounts.gradient_typical < 4 * packed.gradient_unit) ||
+                      (kind == HessianKind::varying && amounts.hessian_typical > 0 &&
+                       amounts.hessian_typical < 4 * packed.hessian_unit);
+  if (!coarse) return packed;
+  GradientAmounts wide = amounts;
+  if (kind == HessianKind::constant) wide.hessian_sum = static_cast<double>(rows);
+  return wide_scale(rows, wide);
+}
+
+void QuantisedGradients::pack(std::span<const std::uint32_t> rows, std::span<const std::uint64_t> keys,
+                              std::size_t table_rows, std::uint64_t round_seed) {
+  const Kernels& run = kernels();
+  const double top_gradient = run.largest(gradients.data(), gradients.size());
+  const double top_hessian = kind == HessianKind::varying ? run.largest(hessians.data(), hessians.size()) : 1.0;
+  if (!std::isfinite(top_gradient)) refuse_not_finite(gradients, "gradient");
+  if (!std::isfinite(top_hessian)) refuse_not_finite(hessians, "second derivative");
+  GradientAmounts amounts{.gradient_sum = magnitude_bound(gradients, top_gradient),
+                          .hessian_sum = magnitude_bound(hessians, top_hessian)};
+  if (heavy_tails) {
+    amounts.gradient_typical = typical_magnitude(gradients);
+    amounts.hessian_typical = typical_magnitude(hessians);
+  }
+  scale = choose_scale(rows.size(), kind, amounts);
+
+  first.resize(table_rows);
+  if (scale.fields.wide) second.resize(table_rows);
+  constexpr std::size_t block = 1024;
+  std::vector<double> ones(scale.fields.wide && kind == HessianKind::constant ? block : 0, 1.0);
+  std::int64_t a[block], b[block];
+  for (std::size_t begin = 0; begin < rows.size(); begin += block) {
+    const std::size_t count = std::min(block, rows.size() - begin);
+    RoundingInput input{.gradients = gradients.data() + begin,
+                        .hessians = kind == HessianKind::varying ? hessians.data() + begin
+                                    : ones.empty()               ? nullptr
+                                                                 : ones.data(),
+                        .keys = keys.data() + begin,
+                        .size = count,
+                        .gradient_scale = 1.0 / scale.gradient_unit,
+                        .hessian_scale = 1.0 / scale.hessian_unit,
+                        .multiplier = mix64(round_seed) | 1,
+                        .fields = scale.fields};
+    run.round_gradients(input, a, b);
+    for (std::size_t i = 0; i < count; ++i) first[rows[begin + i]] = a[i];
+    if (scale.fields.wide)
+      for (std::size_t i = 0; i < count; ++i) second[rows[begin + i]] = b[i];
+  }
+}
+
+double order_free_sum(std::span<const double> values) {
+  const double top = kernels().largest(values.data(), values.size());
+  if (top == 0 || values.empty()) return 0;
+  int exponent = 0;
+  std::frexp(top, &exponent);
+  const int shift = std::clamp(62 - bits_of(values.size()) - exponent, -1000, 1000);
+  const double scale = std::ldexp(1.0, shift);
+  std::int64_t sum = 0;
+  for (double value : values) sum += static_cast<std::int64_t>(value * scale);
+  return static_cast<double>(sum) / scale;
+}
+
+}  // namespace automill::tree

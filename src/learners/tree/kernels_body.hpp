@@ -1,0 +1,485 @@
+// The bodies of the kernels; included by one translation unit a level, which defines AUTOMILL_KERNELS (name of the
+// function that returns the table), AUTOMILL_LEVEL (a name), AUTOMILL_TARGET (function attribute) and
+// AUTOMILL_VECTOR_BYTES. No function of another header may be called here: an inline function compiled for a newer
+// processor could be the copy that the linker keeps for all.
+
+#include <automill/learners/tree/kernels.hpp>
+
+namespace automill::tree {
+namespace {
+
+#define AUTOMILL_INLINE AUTOMILL_TARGET inline __attribute__((always_inline))
+
+constexpr int width = AUTOMILL_VECTOR_BYTES / 8;  // elements of a vector
+typedef double Doubles __attribute__((vector_size(AUTOMILL_VECTOR_BYTES), may_alias));
+typedef long long Integers __attribute__((vector_size(AUTOMILL_VECTOR_BYTES), may_alias));
+typedef unsigned long long Words __attribute__((vector_size(AUTOMILL_VECTOR_BYTES), may_alias));
+typedef double DoublesAnywhere __attribute__((vector_size(AUTOMILL_VECTOR_BYTES), aligned(8), may_alias));
+typedef unsigned long long WordsAnywhere __attribute__((vector_size(AUTOMILL_VECTOR_BYTES), aligned(8), may_alias));
+typedef std::uint64_t WordAnywhere __attribute__((may_alias));
+
+constexpr double magic = 4503599627370496.0;                     // 2^52: its low bits are an unsigned integer
+constexpr unsigned long long magic_bits = 0x4330000000000000ULL;
+constexpr double rounder = 6755399441055744.0;                   // 1.5 * 2^52: adding it rounds to an integer
+constexpr unsigned long long rounder_bits = 0x4338000000000000ULL;
+
+AUTOMILL_INLINE Doubles load(const double* at) { return *reinterpret_cast<const DoublesAnywhere*>(at); }
+AUTOMILL_INLINE Words load_words(const void* at) { return *static_cast<const WordsAnywhere*>(at); }
+AUTOMILL_INLINE void store(double* at, Doubles v) { *reinterpret_cast<DoublesAnywhere*>(at) = v; }
+AUTOMILL_INLINE void store_words(void* at, Words v) { *static_cast<WordsAnywhere*>(at) = v; }
+AUTOMILL_INLINE Doubles all(double v) { return Doubles{} + v; }
+AUTOMILL_INLINE Doubles select(Integers mask, Doubles yes, Doubles no) {
+  return (Doubles)(((Words)mask & (Words)yes) | (~(Words)mask & (Words)no));
+}
+AUTOMILL_INLINE Doubles larger(Doubles a, Doubles b) { return select((Integers)(a > b), a, b); }
+AUTOMILL_INLINE Doubles smaller(Doubles a, Doubles b) { return select((Integers)(a < b), a, b); }
+
+// ---- histograms ----
+
+template <int count, bool listed>
+AUTOMILL_TARGET void build_lanes(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                                 const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes) {
+  constexpr std::size_t ahead = 24;  // rows between a prefetch and its use
+  int shifts[count];
+  std::int64_t* planes[count];
+  for (int k = 0; k < count; ++k) {
+    shifts[k] = 8 * lanes[k];
+    planes[k] = histogram + lanes[k];
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (listed && i + ahead < size) __builtin_prefetch(words + rows[i + ahead]);
+    const std::uint64_t word = words[listed ? rows[i] : i];
+    const std::int64_t gradient = gradients[i];
+#pragma GCC unroll 8
+    for (int k = 0; k < count; ++k) planes[k][((word >> shifts[k]) & 255) * lanes_per_block] += gradient;
+  }
+}
+
+template <bool listed>
+AUTOMILL_TARGET void build_block(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                                 const std::int64_t* gradients, std::int64_t* histogram) {
+  constexpr std::size_t ahead = 24;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (listed && i + ahead < size) __builtin_prefetch(words + rows[i + ahead]);
+    const std::uint64_t word = words[listed ? rows[i] : i];
+    const std::int64_t gradient = gradients[i];
+    histogram[(word & 255) * 8] += gradient;
+    histogram[((word >> 8) & 255) * 8 + 1] += gradient;
+    histogram[((word >> 16) & 255) * 8 + 2] += gradient;
+    histogram[((word >> 24) & 255) * 8 + 3] += gradient;
+    histogram[((word >> 32) & 255) * 8 + 4] += gradient;
+    histogram[((word >> 40) & 255) * 8 + 5] += gradient;
+    histogram[((word >> 48) & 255) * 8 + 6] += gradient;
+    histogram[(word >> 56) * 8 + 7] += gradient;
+  }
+}
+
+template <bool listed>
+AUTOMILL_TARGET void build_any(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                               const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes,
+                               int lane_count) {
+  switch (lane_count) {
+    case 1:
+      return build_lanes<1, listed>(words, rows, size, gradients, histogram, lanes);
+    case 2:
+      return build_lanes<2, listed>(words, rows, size, gradients, histogram, lanes);
+    case 3:
+      return build_lanes<3, listed>(words, rows, size, gradients, histogram, lanes);
+    case 4:
+      return build_lanes<4, listed>(words, rows, size, gradients, histogram, lanes);
+    case 5:
+      return build_lanes<5, listed>(words, rows, size, gradients, histogram, lanes);
+    case 6:
+      return build_lanes<6, listed>(words, rows, size, gradients, histogram, lanes);
+    case 7:
+      return build_lanes<7, listed>(words, rows, size, gradients, histogram, lanes);
+    default:
+      return build_block<listed>(words, rows, size, gradients, histogram);
+  }
+}
+
+AUTOMILL_TARGET void build(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                           const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes,
+                           int lane_count) {
+  if (rows == nullptr) build_any<false>(words, rows, size, gradients, histogram, lanes, lane_count);
+  else build_any<true>(words, rows, size, gradients, histogram, lanes, lane_count);
+}
+
+AUTOMILL_TARGET void build_wide(const std::uint16_t* codes, const std::uint32_t* rows, std::size_t size,
+                                const std::int64_t* gradients, std::int64_t* histogram) {
+  for (std::size_t i = 0; i < size; ++i) histogram[codes[rows == nullptr ? i : rows[i]]] += gradients[i];
+}
+
+AUTOMILL_TARGET void subtract(std::int64_t* parent, const std::int64_t* child, std::size_t size) {
+  std::size_t i = 0;
+  for (; i + width <= size; i += width)
+    store_words(parent + i, load_words(parent + i) - load_words(child + i));
+  for (; i < size; ++i) parent[i] -= child[i];
+}
+
+// ---- best threshold ----
+
+/// Fields of eight (or fewer) histogram entries as doubles. A field of at most 52 bits becomes a double by putting it
+/// into the low bits of 2^52; the sign of the top field by a flip of its sign bit first. Exact at every level.
+struct FieldReader {
+  int gradient_shift, hessian_shift;
+  unsigned long long sign_and_magic, hessian_mask, count_mask;
+  double signed_zero;  // 2^52 + the flipped sign bit
+
+  AUTOMILL_INLINE Doubles gradient(Words sum) const {
+    return (Doubles)((sum >> gradient_shift) ^ sign_and_magic) - signed_zero;
+  }
+  AUTOMILL_INLINE Doubles hessian(Words sum) const {
+    return (Doubles)(((sum >> hessian_shift) & hessian_mask) | magic_bits) - magic;
+  }
+  AUTOMILL_INLINE Doubles count(Words sum) const { return (Doubles)((sum & count_mask) | magic_bits) - magic; }
+};
+
+AUTOMILL_INLINE FieldReader field_reader(const FieldLayout& fields) {
+  const unsigned long long sign = 1ULL << (63 - fields.gradient_shift);
+  return {fields.gradient_shift, fields.hessian_shift,  sign ^ magic_bits,
+          fields.hessian_mask,   fields.count_mask,     magic + static_cast<double>(sign)};
+}
+
+enum class CountFrom { hessian, field };
+
+struct ScanState {
+  Doubles gain, bin, missing_left;
+};
+
+/// score(G, H) = T(G)^2 / (H + l2), T(G) = sign(G) max(|G| - l1, 0).
+AUTOMILL_INLINE Doubles threshold_l1(Doubles g, Doubles l1) {
+  return larger(g - l1, Doubles{}) + smaller(g + l1, Doubles{});
+}
+
+template <CountFrom count_from, bool with_l1, bool one_bin>
+AUTOMILL_INLINE void try_threshold(const ScanInput& in, const FieldReader& read, Words first, Words second,
+                                   Doubles bin, Doubles only, double missing_left, ScanState& state) {
+  Doubles gl = read.gradient(first), hl = read.hessian(in.fields.wide ? second : first);
+  const Doubles gr = in.gradient - gl, hr = in.hessian - hl;
+  Doubles cl, cr;
+  if (count_from == CountFrom::field) {
+    cl = read.count(in.fields.wide ? second : first);
+    cr = in.count - cl;
+  } else {
+    cl = (hl * in.count_per_hessian + rounder) - rounder;
+    cr = in.count - cl;
+  }
+  Integers allowed = (Integers)(smaller(cl, cr) >= all(in.min_count)) & (Integers)(smaller(hl, hr) >= all(in.min_hessian));
+  if (one_bin) allowed &= (Integers)(bin == only);
+  const Doubles tl = with_l1 ? threshold_l1(gl, all(in.l1)) : gl, tr = with_l1 ? threshold_l1(gr, all(in.l1)) : gr;
+  const Doubles dl = hl + in.l2, dr = hr + in.l2;
+  const Doubles gain = (tl * tl * dr + tr * tr * dl) / (dl * dr);
+  const Integers better = allowed & (Integers)(gain > state.gain);
+  state.gain = select(better, gain, state.gain);
+  state.bin = select(better, bin, state.bin);
+  state.missing_left = select(better, all(missing_left), state.missing_left);
+}
+
+/// One direction: missing values go right (sums start empty) or left (sums start with bin 0).
+template <CountFrom count_from, bool with_l1, bool one_bin>
+AUTOMILL_TARGET void scan_direction(const ScanInput& in, int part, bool missing_left, ScanState& state) {
+  const FieldReader read = field_reader(in.fields);
+  const std::int64_t* first = in.histogram + part;
+  const std::int64_t* second = in.fields.wide ? in.second + part : first;
+  Words sum{}, sum2{};
+  if (missing_left) {
+    sum = load_words(first);
+    sum2 = load_words(second);
+  }
+  Doubles only{}, bin{};
+  if (one_bin)
+    for (int k = 0; k < width; ++k) only[k] = static_cast<double>(in.only_bin[part + k]);
+  const int end = missing_left ? in.bins - 1 : in.bins;
+  for (int b = 1; b < end; ++b) {
+    bin += 1.0;
+    sum += load_words(first + b * lanes_per_block);
+    if (in.fields.wide) sum2 += load_words(second + b * lanes_per_block);
+    try_threshold<count_from, with_l1, one_bin>(in, read, sum, sum2, bin, only, missing_left ? 1.0 : 0.0, state);
+  }
+}
+
+AUTOMILL_INLINE bool any_bits(Words v) {
+  unsigned long long bits = 0;
+  for (int k = 0; k < width; ++k) bits |= v[k];
+  return bits != 0;
+}
+
+template <CountFrom count_from, bool with_l1, bool one_bin>
+AUTOMILL_TARGET void scan_lanes(const ScanInput& in, LaneBest& best) {
+  for (int part = 0; part < lanes_per_block; part += width) {
+    ScanState state{all(-__builtin_inf()), Doubles{}, Doubles{}};
+    scan_direction<count_from, with_l1, one_bin>(in, part, false, state);
+    Words missing = load_words(in.histogram + part);
+    if (in.fields.wide) missing |= load_words(in.second + part);
+    if (any_bits(missing)) scan_direction<count_from, with_l1, one_bin>(in, part, true, state);
+    store(best.gain + part, state.gain);
+    for (int k = 0; k < width; ++k) {
+      best.bin[part + k] = static_cast<std::int64_t>(state.bin[k]);
+      best.missing_left[part + k] = state.missing_left[k] != 0 ? -1 : 0;
+    }
+  }
+}
+
+template <CountFrom count_from, bool with_l1>
+AUTOMILL_TARGET void scan_bins(const ScanInput& in, LaneBest& best) {
+  if (in.only_bin != nullptr) scan_lanes<count_from, with_l1, true>(in, best);
+  else scan_lanes<count_from, with_l1, false>(in, best);
+}
+
+AUTOMILL_TARGET void scan(const ScanInput& in, LaneBest& best) {
+  const bool counted = in.fields.count_mask != 0;
+  if (in.l1 > 0) {
+    if (counted) scan_bins<CountFrom::field, true>(in, best);
+    else scan_bins<CountFrom::hessian, true>(in, best);
+  } else {
+    if (counted) scan_bins<CountFrom::field, false>(in, best);
+    else scan_bins<CountFrom::hessian, false>(in, best);
+  }
+}
+
+// ---- rows to children ----
+
+AUTOMILL_TARGET std::size_t partition(const std::uint64_t* words, int lane, const std::uint8_t* goes_left,
+                                      std::uint32_t* rows, std::uint32_t* scratch, std::size_t size) {
+  const std::uint8_t* codes = reinterpret_cast<const std::uint8_t*>(words) + lane;
+  std::size_t left = 0, right = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i + 24 < size) __builtin_prefetch(words + rows[i + 24]);
+    const std::uint32_t row = rows[i];
+    const std::size_t goes = goes_left[codes[std::size_t{row} * 8]];
+    rows[left] = row;
+    scratch[right] = row;
+    left += goes;
+    right += 1 - goes;
+  }
+  __builtin_memcpy(rows + left, scratch, right * sizeof(std::uint32_t));
+  return left;
+}
+
+AUTOMILL_TARGET std::size_t partition_wide(const std::uint16_t* codes, const std::uint8_t* goes_left,
+                                           std::uint32_t* rows, std::uint32_t* scratch, std::size_t size) {
+  std::size_t left = 0, right = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::uint32_t row = rows[i];
+    const std::size_t goes = goes_left[codes[row]];
+    rows[left] = row;
+    scratch[right] = row;
+    left += goes;
+    right += 1 - goes;
+  }
+  __builtin_memcpy(rows + left, scratch, right * sizeof(std::uint32_t));
+  return left;
+}
+
+// ---- gradients ----
+
+/// As math::exp, for x in [-708, 709].
+AUTOMILL_INLINE Doubles exp_of(Doubles x) {
+  x = larger(smaller(x, all(709.0)), all(-708.0));
+  const Doubles shifted = x * 1.4426950408889634 + rounder;
+  const Doubles k = shifted - rounder;
+  const Doubles r = (x - k * 6.93147180369123816490e-01) - k * 1.90821492927058770002e-10;
+  Doubles p = all(1.6059043836821613e-10);
+  p = p * r + 2.08767569878681e-09;
+  p = p * r + 2.505210838544172e-08;
+  p = p * r + 2.755731922398589e-07;
+  p = p * r + 2.7557319223985893e-06;
+  p = p * r + 2.48015873015873e-05;
+  p = p * r + 1.984126984126984e-04;
+  p = p * r + 1.388888888888889e-03;
+  p = p * r + 8.333333333333333e-03;
+  p = p * r + 4.1666666666666664e-02;
+  p = p * r + 1.6666666666666666e-01;
+  p = p * r + 0.5;
+  const Doubles value = 1.0 + (r + r * r * p);
+  const Words exponent = ((Words)shifted - rounder_bits + 1023ULL) << 52;
+  return value * (Doubles)exponent;
+}
+
+/// As math::log, for normal positive x.
+AUTOMILL_INLINE Doubles log_of(Doubles x) {
+  const Words bits = (Words)x;
+  Doubles k = (Doubles)((bits >> 52) | magic_bits) - (magic + 1023.0);
+  Doubles m = (Doubles)((bits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL);
+  const Integers high = (Integers)(m > all(1.4142135623730951));
+  m = select(high, m * 0.5, m);
+  k = select(high, k + 1.0, k);
+  const Doubles f = m - 1.0, s = f / (2.0 + f), z = s * s;
+  Doubles p = all(2.0 / 21);
+  p = p * z + 2.0 / 19;
+  p = p * z + 2.0 / 17;
+  p = p * z + 2.0 / 15;
+  p = p * z + 2.0 / 13;
+  p = p * z + 2.0 / 11;
+  p = p * z + 2.0 / 9;
+  p = p * z + 2.0 / 7;
+  p = p * z + 2.0 / 5;
+  p = p * z + 2.0 / 3;
+  const Doubles half_square = 0.5 * f * f;
+  return k * 6.93147180369123816490e-01 -
+         ((half_square - (s * (half_square + z * p) + k * 1.90821492927058770002e-10)) - f);
+}
+
+/// Calls body(i, n) for whole vectors and body on copies for the rest, so that the last rows run the same code.
+template <int inputs, int outputs, class Body>
+AUTOMILL_INLINE void for_each_vector(const double* const (&in)[inputs], double* const (&out)[outputs], std::size_t size,
+                                     const Body& body) {
+  Doubles x[inputs], y[outputs];
+  std::size_t i = 0;
+  for (; i + width <= size; i += width) {
+    for (int k = 0; k < inputs; ++k) x[k] = in[k] == nullptr ? all(1.0) : load(in[k] + i);
+    body(x, y);
+    for (int k = 0; k < outputs; ++k) store(out[k] + i, y[k]);
+  }
+  if (i == size) return;
+  for (int k = 0; k < inputs; ++k) {
+    x[k] = all(1.0);
+    for (std::size_t j = i; in[k] != nullptr && j < size; ++j) x[k][j - i] = in[k][j];
+  }
+  body(x, y);
+  for (int k = 0; k < outputs; ++k)
+    for (std::size_t j = i; j < size; ++j) out[k][j] = y[k][j - i];
+}
+
+AUTOMILL_INLINE Doubles magnitude(Doubles x) { return (Doubles)((Words)x & 0x7fffffffffffffffULL); }
+
+struct LogisticBody {
+  AUTOMILL_INLINE void operator()(const Doubles* x, Doubles* y) const {
+    const Doubles e = exp_of(-magnitude(x[0]));
+    const Doubles p = select((Integers)(x[0] >= Doubles{}), all(1.0), e) / (1.0 + e);
+    y[0] = (p - x[1]) * x[2];
+    y[1] = p * (1.0 - p) * x[2];
+  }
+};
+
+struct LogisticLossBody {
+  AUTOMILL_INLINE void operator()(const Doubles* x, Doubles* y) const {
+    const Doubles e = exp_of(-magnitude(x[0]));
+    // log(1 + e^s) - y s
+    y[0] = larger(x[0], Doubles{}) + log_of(1.0 + e) - x[1] * x[0];
+  }
+};
+
+AUTOMILL_TARGET void logistic(const double* scores, const double* positive, const double* weights, std::size_t size,
+                              double* gradients, double* hessians) {
+  for_each_vector<3, 2>({scores, positive, weights}, {gradients, hessians}, size, LogisticBody{});
+}
+
+AUTOMILL_TARGET void logistic_loss(const double* scores, const double* positive, std::size_t size, double* losses) {
+  for_each_vector<2, 1>({scores, positive}, {losses}, size, LogisticLossBody{});
+}
+
+AUTOMILL_TARGET void softmax(double* scores, std::size_t classes, std::size_t stride, std::size_t size,
+                             double* log_sums) {
+  for (std::size_t i = 0; i < size; i += width) {
+    const std::size_t count = size - i < static_cast<std::size_t>(width) ? size - i : static_cast<std::size_t>(width);
+    const bool full = count == static_cast<std::size_t>(width);
+    double* at = scores + i;
+    const auto get = [&](std::size_t k) AUTOMILL_TARGET {
+      if (full) return load(at + k * stride);
+      Doubles v{};
+      for (std::size_t j = 0; j < count; ++j) v[j] = at[k * stride + j];
+      return v;
+    };
+    const auto put = [&](std::size_t k, Doubles v) AUTOMILL_TARGET {
+      if (full) store(at + k * stride, v);
+      else
+        for (std::size_t j = 0; j < count; ++j) at[k * stride + j] = v[j];
+    };
+    Doubles top = get(0), sum{};
+    for (std::size_t k = 1; k < classes; ++k) top = larger(get(k), top);
+    for (std::size_t k = 0; k < classes; ++k) {
+      const Doubles e = exp_of(get(k) - top);
+      sum += e;
+      put(k, e);
+    }
+    if (log_sums != nullptr) {
+      const Doubles logs = top + log_of(sum);
+      for (std::size_t j = 0; j < count; ++j) log_sums[i + j] = logs[j];
+    }
+    for (std::size_t k = 0; k < classes; ++k) put(k, get(k) / sum);
+  }
+}
+
+AUTOMILL_TARGET double largest(const double* values, std::size_t size) {
+  // As integers, magnitudes of doubles are ordered, and infinity and NaN come last.
+  Words top{};
+  std::size_t i = 0;
+  for (; i + width <= size; i += width) {
+    const Words bits = (Words)magnitude(load(values + i));
+    const Words more = (Words)((Integers)bits > (Integers)top);
+    top = (more & bits) | (~more & top);
+  }
+  unsigned long long best = 0;
+  for (int k = 0; k < width; ++k) best = top[k] > best ? top[k] : best;
+  for (; i < size; ++i) {
+    unsigned long long bits;
+    __builtin_memcpy(&bits, values + i, 8);
+    bits &= 0x7fffffffffffffffULL;
+    best = bits > best ? bits : best;
+  }
+  double result;
+  __builtin_memcpy(&result, &best, 8);
+  return result;
+}
+
+/// value * scale + u - 1/2 with u uniform in [0, 1), rounded to nearest: an integer with the right expectation.
+AUTOMILL_INLINE Words round_at_random(Doubles scaled, Words uniform26) {
+  constexpr double step = 1.0 / 67108864.0;  // 2^-26
+  const Doubles noise = ((Doubles)(uniform26 | magic_bits) - (magic + 33554431.5)) * step;
+  return (Words)(scaled + noise + rounder) - rounder_bits;
+}
+
+template <bool has_hessian>
+AUTOMILL_INLINE void round_vector(const RoundingInput& in, Doubles g, Doubles h, Words keys, Words& first,
+                                  Words& second) {
+  const Words random = keys * in.multiplier;
+  const Words qg = round_at_random(g * in.gradient_scale, random >> 38);
+  const unsigned long long one = in.fields.count_mask != 0 ? 1 : 0;
+  const Words qh = has_hessian
+                       ? (round_at_random(h * in.hessian_scale, (random >> 12) & 0x3ffffffULL) << in.fields.hessian_shift) + one
+                       : Words{} + 1ULL;
+  first = in.fields.wide ? qg << in.fields.gradient_shift : (qg << in.fields.gradient_shift) + qh;
+  second = qh;
+}
+
+template <bool has_hessian>
+AUTOMILL_TARGET void round_all(const RoundingInput& in, std::int64_t* first, std::int64_t* second) {
+  Words a, b;
+  std::size_t i = 0;
+  for (; i + width <= in.size; i += width) {
+    const Doubles h = has_hessian ? load(in.hessians + i) : Doubles{};
+    round_vector<has_hessian>(in, load(in.gradients + i), h, load_words(in.keys + i), a, b);
+    store_words(first + i, a);
+    if (in.fields.wide) store_words(second + i, b);
+  }
+  if (i == in.size) return;
+  Doubles g{}, h{};
+  Words keys{};
+  for (std::size_t j = i; j < in.size; ++j) {
+    g[j - i] = in.gradients[j];
+    if (has_hessian) h[j - i] = in.hessians[j];
+    keys[j - i] = in.keys[j];
+  }
+  round_vector<has_hessian>(in, g, h, keys, a, b);
+  for (std::size_t j = i; j < in.size; ++j) {
+    first[j] = static_cast<std::int64_t>(a[j - i]);
+    if (in.fields.wide) second[j] = static_cast<std::int64_t>(b[j - i]);
+  }
+}
+
+AUTOMILL_TARGET void round_gradients(const RoundingInput& in, std::int64_t* first, std::int64_t* second) {
+  if (in.hessians != nullptr) round_all<true>(in, first, second);
+  else round_all<false>(in, first, second);
+}
+
+}  // namespace
+
+const Kernels& AUTOMILL_KERNELS() {
+  static const Kernels table{AUTOMILL_LEVEL,  build,    build_wide,    subtract, scan,   partition,
+                             partition_wide, round_gradients, logistic, logistic_loss, softmax, largest};
+  return table;
+}
+
+}  // namespace automill::tree

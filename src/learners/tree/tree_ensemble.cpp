@@ -1,0 +1,263 @@
+// Prediction of tree ensembles. Part of the predict-only library: needs the core alone.
+
+#include <automill/core/math.hpp>
+#include <automill/learners/tree/tree_ensemble.hpp>
+
+namespace automill {
+
+namespace {
+
+using tree::transform_scores;
+
+/// Value of the leaf that a row reaches. `cells`: one a used column; a category is its bin.
+inline double leaf_value(const TreeArrays& arrays, std::uint32_t root, const double* cells) {
+  const TreeNode* nodes = arrays.nodes.data();
+  const TreeNode* node = nodes + root;
+  while (node->child != 0) {
+    const double cell = cells[node->feature & TreeNode::position];
+    bool right;
+    if ((node->feature & TreeNode::category) != 0) {
+      const auto bin = static_cast<std::size_t>(cell);
+      const std::uint64_t word = arrays.sets[static_cast<std::size_t>(node->threshold) + bin / 64];
+      right = ((word >> (bin % 64)) & 1) == 0;
+    } else {
+      // a comparison with NaN is false
+      right = (node->feature & TreeNode::missing_left) != 0 ? cell > node->threshold : !(cell <= node->threshold);
+    }
+    node = nodes + node->child + (right ? 1 : 0);
+  }
+  return node->threshold;
+}
+
+inline double cell_of(const CategoryTable& table, double value) {
+  if (table.bins == 1) return value;
+  if (std::isnan(value)) return table.missing_bin;
+  return value >= 0 && value < static_cast<double>(table.bin_of_code.size())
+             ? table.bin_of_code[static_cast<std::size_t>(value)]
+             : 0;
+}
+
+/// Scores of `count` rows whose cells lie row by row.
+void add_trees(const TreeArrays& arrays, const double* cells, std::size_t count, double* scores) {
+  const std::size_t width = arrays.width(), columns = arrays.columns.size();
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t k = 0; k < width; ++k) scores[i * width + k] = arrays.base[k];
+  for (std::size_t t = 0, k = 0; t < arrays.trees(); ++t, k = k + 1 == width ? 0 : k + 1)
+    for (std::size_t i = 0; i < count; ++i)
+      scores[i * width + k] += leaf_value(arrays, arrays.roots[t], cells + i * columns);
+}
+
+class TreeRowPredictor final : public RowPredictor {
+ public:
+  TreeRowPredictor(const TreeArrays& arrays, std::size_t positive)
+      : arrays_(&arrays), positive_(positive), cells_(arrays.columns.size()), scores_(arrays.width()) {}
+  void predict(const RowView& row, std::span<double> out) noexcept override {
+    for (std::size_t c = 0; c < cells_.size(); ++c)
+      cells_[c] = cell_of(arrays_->categories[c], row.numbers[arrays_->columns[c]]);
+    add_trees(*arrays_, cells_.data(), 1, scores_.data());
+    transform_scores(arrays_->transform, scores_.data(), scores_.size(), positive_, out.data());
+  }
+
+ private:
+  const TreeArrays* arrays_;
+  std::size_t positive_;
+  std::vector<double> cells_, scores_;
+};
+
+/// Rows whose cells fit the first-level cache beside some nodes.
+std::size_t rows_per_block(std::size_t columns) {
+  return std::clamp<std::size_t>(4096 / std::max<std::size_t>(1, columns), 8, 64);
+}
+
+}  // namespace
+
+namespace tree {
+
+void transform_scores(ScoreTransform transform, const double* scores, std::size_t width, std::size_t positive,
+                      double* out) noexcept {
+  switch (transform) {
+    case ScoreTransform::logistic: {
+      const double p = math::sigmoid(scores[0]);
+      out[positive] = p;
+      out[1 - positive] = 1.0 - p;
+      return;
+    }
+    case ScoreTransform::softmax:
+      std::copy(scores, scores + width, out);
+      return math::softmax(out, width);
+    case ScoreTransform::exponential:
+      for (std::size_t k = 0; k < width; ++k) out[k] = math::exp(scores[k]);
+      return;
+    case ScoreTransform::identity:
+      std::copy(scores, scores + width, out);
+  }
+}
+
+}  // namespace tree
+
+void TreeEnsemble::predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const {
+  const std::size_t columns = arrays_.columns.size(), width = arrays_.width(), block = rows_per_block(columns);
+  const std::size_t positive = output_spec().positive;
+  for_each_block(context.executor(), rows.rows(), 16 * block, [&](std::size_t begin, std::size_t end) {
+    std::vector<double> cells(block * columns), column(block), scores(block * width);
+    for (std::size_t first = begin; first < end; first += block) {
+      const std::size_t count = std::min(block, end - first);
+      if (context.stop.stop_requested()) {
+        std::fill(out.data + first * out.width, out.data + end * out.width, std::numeric_limits<double>::quiet_NaN());
+        return;
+      }
+      const TableView part = rows.part(first, count);
+      for (std::size_t c = 0; c < columns; ++c) {
+        part.numbers(arrays_.columns[c], column.data());
+        for (std::size_t i = 0; i < count; ++i) cells[i * columns + c] = cell_of(arrays_.categories[c], column[i]);
+      }
+      add_trees(arrays_, cells.data(), count, scores.data());
+      for (std::size_t i = 0; i < count; ++i)
+        transform_scores(arrays_.transform, scores.data() + i * width, width, positive, out.row(first + i).data());
+    }
+  });
+}
+
+std::unique_ptr<RowPredictor> TreeEnsemble::row_predictor() const {
+  return std::make_unique<TreeRowPredictor>(arrays_, output_spec().positive);
+}
+
+std::vector<double> TreeEnsemble::feature_gains() const {
+  std::vector<double> gains(input_schema().size(), 0.0);
+  for (std::size_t i = 0; i < arrays_.nodes.size(); ++i)
+    if (arrays_.nodes[i].child != 0)
+      gains[arrays_.columns[arrays_.nodes[i].feature & TreeNode::position]] += static_cast<double>(arrays_.gains[i]);
+  return gains;
+}
+
+std::string TreeEnsemble::describe(int indent) const {
+  const std::size_t leaves = (arrays_.nodes.size() + arrays_.trees()) / 2;
+  return std::string(static_cast<std::size_t>(indent), ' ') + type() + ": " + std::to_string(arrays_.trees()) +
+         " trees, " + std::to_string(leaves) + " leaves, " + std::to_string(arrays_.columns.size()) + " columns\n";
+}
+
+void TreeEnsemble::save(ArchiveWriter& out) const {
+  const TreeArrays& a = arrays_;
+  std::vector<double> thresholds;
+  std::vector<std::uint32_t> children, features;
+  for (const TreeNode& node : a.nodes) {
+    thresholds.push_back(node.threshold);
+    children.push_back(node.child);
+    features.push_back(node.feature);
+  }
+  out.set("transform", score_transform_names()[static_cast<std::size_t>(a.transform)]);
+  out.array("base", a.base);
+  out.array("columns", a.columns);
+  out.array("roots", a.roots);
+  out.array("threshold", thresholds);
+  out.array("child", children);
+  out.array("feature", features);
+  out.array("sets", a.sets);
+  out.array("rows", a.rows);
+  out.array("gain", a.gains);
+  out.children("categories", a.categories.size(), [&](ArchiveWriter& table, std::size_t i) {
+    table.set("bins", a.categories[i].bins);
+    table.set("missing_bin", std::int64_t{a.categories[i].missing_bin});
+    table.array("bin_of_code", a.categories[i].bin_of_code);
+  });
+}
+
+namespace {
+
+/// Reads and checks the arrays: afterwards no prediction can leave them or run for ever.
+class TreeLoader {
+ public:
+  TreeLoader(const ArchiveReader& in, const ModelContext& context) : in_(in), schema_(*context.input), output_(context.output) {}
+
+  TreeArrays load() {
+    load_scores();
+    load_columns();
+    load_nodes();
+    for (std::size_t t = 0; t < a_.roots.size(); ++t) check_tree(t);
+    return std::move(a_);
+  }
+
+ private:
+  void load_scores() {
+    const std::string& name = in_.text("transform");
+    const auto& names = score_transform_names();
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) in_.fail("'transform' is '" + name + "', which this version does not know");
+    a_.transform = static_cast<ScoreTransform>(found - names.begin());
+    const bool logistic = a_.transform == ScoreTransform::logistic;
+    if (logistic && (output_.width != 2 || output_.positive > 1)) in_.fail("a logistic score needs two classes");
+    a_.base = in_.array<double>("base", logistic ? 1 : output_.width);
+  }
+  void load_columns() {
+    a_.columns = in_.array<std::uint32_t>("columns");
+    const auto tables = in_.children("categories");
+    if (tables.size() != a_.columns.size()) in_.fail("'categories' needs one entry a column");
+    for (std::size_t c = 0; c < a_.columns.size(); ++c) {
+      if (a_.columns[c] >= schema_.size()) in_.fail("'columns' names a column that the schema does not have");
+      const ColumnSchema& column = schema_[a_.columns[c]];
+      const bool category = column.kind == ColumnKind::category;
+      if (column.kind == ColumnKind::text) in_.fail("'columns' names a text column");
+      CategoryTable table;
+      table.bins = static_cast<std::uint32_t>(tables[c].integer("bins", category ? 2 : 1, category ? 65536 : 1));
+      table.missing_bin = static_cast<std::uint16_t>(tables[c].integer("missing_bin", 0, table.bins - 1));
+      table.bin_of_code = tables[c].array<std::uint16_t>("bin_of_code", category ? column.dictionary->size() : 0);
+      for (std::uint16_t bin : table.bin_of_code)
+        if (bin >= table.bins) tables[c].fail("'bin_of_code' holds a bin that does not exist");
+      a_.categories.push_back(std::move(table));
+    }
+  }
+  void load_nodes() {
+    const auto thresholds = in_.array<double>("threshold");
+    const std::size_t n = thresholds.size();
+    const auto children = in_.array<std::uint32_t>("child", n), features = in_.array<std::uint32_t>("feature", n);
+    for (std::size_t i = 0; i < n; ++i) a_.nodes.push_back({thresholds[i], children[i], features[i]});
+    a_.sets = in_.array<std::uint64_t>("sets");
+    a_.rows = in_.array<std::uint32_t>("rows", n);
+    a_.gains = in_.array<float>("gain", n);
+    a_.roots = in_.array<std::uint32_t>("roots");
+    if (a_.roots.empty() != a_.nodes.empty() || (!a_.roots.empty() && a_.roots[0] != 0))
+      in_.fail("'roots' must begin at node 0");
+    if (a_.roots.size() % a_.width() != 0) in_.fail("the trees are not a multiple of the scores");
+  }
+  void check_tree(std::size_t t) {
+    const std::size_t first = a_.roots[t], end = t + 1 < a_.roots.size() ? a_.roots[t + 1] : a_.nodes.size();
+    if (first >= end || end > a_.nodes.size()) in_.fail("'roots' must ascend within the nodes");
+    for (std::size_t i = first; i < end; ++i) check_node(i, end);
+  }
+  void check_node(std::size_t i, std::size_t end) {
+    const TreeNode& node = a_.nodes[i];
+    if (node.child == 0) return;
+    // Children lie after their node and inside its tree, so that every walk ends.
+    if (node.child <= i || std::size_t{node.child} + 1 >= end)
+      in_.fail("node " + std::to_string(i) + " has a child outside its tree");
+    const std::size_t position = node.feature & TreeNode::position;
+    if (position >= a_.columns.size()) in_.fail("node " + std::to_string(i) + " asks for a column that is not there");
+    const CategoryTable& table = a_.categories[position];
+    const bool category = (node.feature & TreeNode::category) != 0;
+    if (category != (table.bins > 1)) in_.fail("node " + std::to_string(i) + " has the wrong kind of column");
+    if (!category) return;
+    const double words = static_cast<double>(a_.sets.size());
+    if (!(node.threshold >= 0 && node.threshold == std::floor(node.threshold) &&
+          node.threshold + static_cast<double>(table.words()) <= words))
+      in_.fail("node " + std::to_string(i) + " has a set of categories outside 'sets'");
+  }
+
+  const ArchiveReader& in_;
+  const Schema& schema_;
+  const OutputSpec& output_;
+  TreeArrays a_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> load_tree_ensemble(const ArchiveReader& in, const ModelContext& context, int state_version,
+                                          const Registry&) {
+  if (state_version != 1)
+    throw Error("model_file.newer", in.place(), "tree_ensemble of version " + std::to_string(state_version),
+                "this version of AutoMill reads version 1");
+  auto model = std::make_unique<TreeEnsemble>(TreeLoader(in, context).load());
+  model->set_context(context);
+  return model;
+}
+
+}  // namespace automill

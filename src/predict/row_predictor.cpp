@@ -1,0 +1,62 @@
+#include <automill/predict/served_model.hpp>
+
+namespace automill {
+namespace {
+
+constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
+
+[[noreturn]] void wrong_kind(const ColumnSchema& column, const char* given) {
+  const bool text = column.kind == ColumnKind::category || column.kind == ColumnKind::text;
+  throw Error("predict.wrong_kind", column.name,
+              std::string(given) + " was set, but the column is " + column_kind_name(column.kind),
+              text ? "set text" : "set a number");
+}
+
+}  // namespace
+
+NamedRowPredictor::NamedRowPredictor(std::shared_ptr<const ModelParts> parts)
+    : parts_(std::move(parts)),
+      predictor_(parts_->model->row_predictor()),
+      numbers_(parts_->schema->size(), missing_cell),
+      out_(parts_->model->output_spec().width),
+      texts_(parts_->schema->size()) {}
+
+RowColumn NamedRowPredictor::column(std::string_view name) const {
+  return {static_cast<std::uint32_t>(parts_->schema->column(name))};
+}
+
+void NamedRowPredictor::set(RowColumn column, double value) {
+  const ColumnSchema& schema = (*parts_->schema)[column.index];
+  if (schema.kind == ColumnKind::category || schema.kind == ColumnKind::text) wrong_kind(schema, "a number");
+  numbers_[column.index] = value;
+}
+
+void NamedRowPredictor::set(RowColumn column, std::string_view value) {
+  const ColumnSchema& schema = (*parts_->schema)[column.index];
+  const bool missing = value.data() == nullptr;
+  if (schema.kind == ColumnKind::category) {
+    numbers_[column.index] = missing ? missing_cell : static_cast<double>(schema.dictionary->code(value));
+  } else if (schema.kind == ColumnKind::text) {
+    numbers_[column.index] = missing ? missing_cell : 0;
+    texts_[column.index] = value;
+  } else {
+    wrong_kind(schema, "text");
+  }
+}
+
+void NamedRowPredictor::set_missing(RowColumn column) noexcept {
+  numbers_[column.index] = missing_cell;
+  texts_[column.index] = {};
+}
+
+void NamedRowPredictor::clear() noexcept {
+  std::fill(numbers_.begin(), numbers_.end(), missing_cell);
+  std::fill(texts_.begin(), texts_.end(), std::string_view());
+}
+
+std::span<const double> NamedRowPredictor::predict() noexcept {
+  predictor_->predict({numbers_.data(), texts_.data()}, out_);
+  return out_;
+}
+
+}  // namespace automill

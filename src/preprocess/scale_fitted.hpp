@@ -1,0 +1,27 @@
+#pragma once
+// The fitted half of Scaler, type "scale": (value - center) * factor, then drawn in or cut off where that was asked.
+
+#include "columnwise.hpp"
+
+namespace automill {
+
+enum class ScaleClip : std::uint8_t { none, smooth, unit };  ///< smooth: within (-3, 3); unit: cut to [0, 1]
+
+class FittedScale final : public Columnwise {
+ public:
+  /// Centers and factors of number and datetime columns, one a column (not read for others). Factor 0: constant.
+  FittedScale(const Schema& input, ScaleClip clip, std::vector<double> centers, std::vector<double> factors);
+
+  std::string type() const override { return "scale"; }
+  void save(ArchiveWriter& out) const override;
+  std::string describe(int indent) const override;
+
+ protected:
+  void apply(std::size_t source, double value, double* out) const noexcept override;
+
+ private:
+  ScaleClip clip_;
+  std::vector<double> centers_, factors_;
+};
+
+}  // namespace automill
