@@ -7,6 +7,7 @@ median of `--repeats`: the bare interpreter; `import automill`; import, load and
 dicts; and `automill predict MODEL ROW.csv` where the shell program is there. The interpreter's own start is shown
 apart, so that it can be taken off.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -70,7 +71,9 @@ def timed(command: Sequence[str], repeats: int) -> list[float]:
 def stages(model: Path, row: Mapping[str, object], repeats: int) -> dict[str, list[float]]:
     """Seconds of each stage inside a fresh interpreter."""
     command = [sys.executable, "-c", IMPORT_LOAD_PREDICT, str(model), json.dumps(row)]
-    runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(repeats)]
+    runs = [
+        json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(repeats)
+    ]
     return {name: [run[name] for run in runs] for name in runs[0]}
 
 

@@ -20,6 +20,7 @@ left out. Lines of a results file need `set`, `split`, `method`, `error`, `prior
 Exit code: 0 = the verdict that `--require` asks for holds ("not-worse" unless said), 1 = it does not, 2 = the input
 cannot be compared (unknown method, no shared split, unreadable file).
 """
+
 from __future__ import annotations
 
 import argparse
@@ -127,8 +128,12 @@ def compare(
     differences = np.array([outcome.clipped for outcome in compared])
     lower = lower_end(differences)
     return Comparison(
-        sets=_holm_adjusted(compared), mean=float(differences.mean()), lower=lower, better=lower > 0,
-        not_worse=lower > -NOT_WORSE_MARGIN, left_out=tuple(left_out),
+        sets=_holm_adjusted(compared),
+        mean=float(differences.mean()),
+        lower=lower,
+        better=lower > 0,
+        not_worse=lower > -NOT_WORSE_MARGIN,
+        left_out=tuple(left_out),
         unshared=tuple(sorted(name for name in runs_a.keys() | runs_b.keys() if name not in shared)),
     )
 
@@ -160,9 +165,17 @@ def _compare_set(
     test_to_train = float(np.mean([runs_a[split].test_to_train for split in splits]))
     p_value = corrected_resampled_t_test(scaled, test_to_train)
     return SetComparison(
-        set=name, splits=len(splits), error_a=float(errors_a.mean()), error_b=float(errors_b.mean()), best=best,
-        prior=prior, difference=float(scaled.mean()), clipped=float(np.clip(scaled.mean(), -CLIP, CLIP)),
-        p_value=p_value, adjusted_p_value=p_value, failures_a=sum(runs_a[split].error is None for split in splits),
+        set=name,
+        splits=len(splits),
+        error_a=float(errors_a.mean()),
+        error_b=float(errors_b.mean()),
+        best=best,
+        prior=prior,
+        difference=float(scaled.mean()),
+        clipped=float(np.clip(scaled.mean(), -CLIP, CLIP)),
+        p_value=p_value,
+        adjusted_p_value=p_value,
+        failures_a=sum(runs_a[split].error is None for split in splits),
         failures_b=sum(runs_b[split].error is None for split in splits),
     )
 
@@ -278,19 +291,26 @@ def _run(line: Mapping[str, object], prior_error: float) -> Run:
     rows = line.get("train_rows"), line.get("test_rows")
     ratio = rows[1] / rows[0] if rows[0] and rows[1] else USUAL_TEST_TO_TRAIN
     return Run(
-        set=str(line["set"]), split=int(line["split"]), error=None if failed else float(line["error"]),
-        prior_error=prior_error, test_to_train=float(ratio),
+        set=str(line["set"]),
+        split=int(line["split"]),
+        error=None if failed else float(line["error"]),
+        prior_error=prior_error,
+        test_to_train=float(ratio),
     )
 
 
 def table(comparison: Comparison, name_a: str, name_b: str) -> str:
     """The comparison as text: a line a set, then the verdict."""
     width = max(12, *(len(outcome.set) for outcome in comparison.sets))
-    head = f"{'set':{width}}  splits  {name_a[:12]:>12}  {name_b[:12]:>12}  {'best':>12}  {'prior':>12}  difference  p (Holm)"
+    columns = [name_a[:12], name_b[:12], "best", "prior"]
+    head = f"{'set':{width}}  splits  " + "".join(f"{name:>12}  " for name in columns) + "difference  p (Holm)"
     lines = [head, "-" * len(head)]
     for outcome in sorted(comparison.sets, key=lambda each: each.difference):
-        notes = [f"{count} failed ({name})" for count, name in
-                 ((outcome.failures_a, name_a), (outcome.failures_b, name_b)) if count]
+        notes = [
+            f"{count} failed ({name})"
+            for count, name in ((outcome.failures_a, name_a), (outcome.failures_b, name_b))
+            if count
+        ]
         lines.append(
             f"{outcome.set:{width}}  {outcome.splits:6d}  {outcome.error_a:12.6g}  {outcome.error_b:12.6g}  "
             f"{outcome.best:12.6g}  {outcome.prior:12.6g}  {outcome.difference:+10.4f}  {outcome.adjusted_p_value:8.3g}"
@@ -321,14 +341,19 @@ def summary(comparison: Comparison, name_a: str, name_b: str) -> str:
 def _chosen(found: Mapping[Configuration, list[Run]], wanted: Configuration) -> Configuration:
     """The one configuration that fits `wanted` (None fits all)."""
     fitting = [
-        configuration for configuration in found
+        configuration
+        for configuration in found
         if all(asked in (None, there) for asked, there in zip(wanted, configuration, strict=True))
     ]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        listed = "; ".join(f"time limit {each.time_limit}, threads {each.threads}, seed {each.seed}" for each in fitting)
-        raise NotComparable(f"{wanted.method} was run in several ways, choose one by --time-limit, --threads, --seed: {listed}")
+        listed = "; ".join(
+            f"time limit {each.time_limit}, threads {each.threads}, seed {each.seed}" for each in fitting
+        )
+        raise NotComparable(
+            f"{wanted.method} was run in several ways, choose one by --time-limit, --threads, --seed: {listed}"
+        )
     there = ", ".join(sorted({each.method for each in found}))
     raise NotComparable(f"no run of {wanted.method} as asked; there are runs of: {there or 'nothing'}")
 

@@ -1,4 +1,5 @@
 """Lets the tests import `compare` and the package `quality` from this folder."""
+
 import sys
 from pathlib import Path
 

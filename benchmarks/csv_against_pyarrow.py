@@ -11,6 +11,7 @@ and cells agree; then the geometric mean of the ratios. Cells are compared where
 
 Exit code: 0 = all files agree, 1 = some do not, 2 = wrong usage.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -181,7 +182,9 @@ def measure(path: Path, options: argparse.Namespace) -> FileResult:
     """All figures of one file."""
     with unpacked(path, options.packed) as file:
         return FileResult(
-            name=path.name, megabytes=file.stat().st_size / 1e6, seconds=best_seconds(file, options.repeats),
+            name=path.name,
+            megabytes=file.stat().st_size / 1e6,
+            seconds=best_seconds(file, options.repeats),
             peak_bytes={name: peak_bytes(file, name, options.threads) for name in READERS},
             difference=difference_of(file),
         )
@@ -189,11 +192,15 @@ def measure(path: Path, options: argparse.Namespace) -> FileResult:
 
 def show(results: Sequence[FileResult]) -> None:
     """A line a file, then the geometric mean."""
-    print(f"{'file':32} {'MB':>8} {'automill s':>11} {'pyarrow s':>10} {'ratio':>6} {'peak MiB':>9} {'pyarrow':>8}  cells")
+    print(
+        f"{'file':32} {'MB':>8} {'automill s':>11} {'pyarrow s':>10} {'ratio':>6} {'peak MiB':>9} {'pyarrow':>8}  cells"
+    )
     for each in results:
         memory = [each.peak_bytes[name] / 2**20 for name in READERS]
-        print(f"{each.name:32} {each.megabytes:8.2f} {each.seconds['automill']:11.4f} {each.seconds['pyarrow']:10.4f} "
-              f"{each.ratio:6.2f} {memory[0]:9.0f} {memory[1]:8.0f}  {each.difference or 'equal'}")
+        print(
+            f"{each.name:32} {each.megabytes:8.2f} {each.seconds['automill']:11.4f} {each.seconds['pyarrow']:10.4f} "
+            f"{each.ratio:6.2f} {memory[0]:9.0f} {memory[1]:8.0f}  {each.difference or 'equal'}"
+        )
     mean = math.exp(sum(math.log(each.ratio) for each in results) / len(results))
     print(f"geometric mean of the ratios over {len(results)} files: {mean:.3f} (below 1: AutoMill is faster)")
 
@@ -208,7 +215,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="*", help="CSV files, plain or gzip")
     parser.add_argument("--data", type=Path, help="a folder: all its CSV files")
-    parser.add_argument("--at-least", type=int, default=0, help="of the folder only files of so many bytes, as they lie")
+    parser.add_argument(
+        "--at-least", type=int, default=0, help="of the folder only files of so many bytes, as they lie"
+    )
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--packed", action="store_true", help="read gzip files as they are")

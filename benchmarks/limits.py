@@ -7,9 +7,10 @@ Every cell is a fresh process that makes a table in memory (numbers, categories,
 resident memory, and the error of the model against the prior. A burner is a process that keeps one core busy.
 The reading of pandas and the making of the table lie outside the limit.
 
-Exit code: 0 = no run is more than `--allowed` seconds (0.5) plus `--allowed-share` (0.05) of its limit late and all gave a
-model, 1 = otherwise.
+Exit code: 0 = all runs gave a model and none is later than `--allowed` seconds (0.5) plus `--allowed-share` (0.05) of
+its limit, 1 = otherwise.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -29,7 +30,18 @@ import pandas as pd
 
 NUMBERS, CATEGORIES = 15, 5
 TEST_ROWS = 2000
-COLUMNS = ["task", "rows", "limit", "threads", "burners", "seconds", "overrun", "growth_mib", "error_of_prior", "reason"]
+COLUMNS = [
+    "task",
+    "rows",
+    "limit",
+    "threads",
+    "burners",
+    "seconds",
+    "overrun",
+    "growth_mib",
+    "error_of_prior",
+    "reason",
+]
 
 
 @dataclass(frozen=True)
@@ -95,13 +107,16 @@ def train_once(cell: Cell) -> dict[str, object]:
     seconds = time.perf_counter() - started
     growth = status_bytes("VmHWM") - before
     return {
-        "seconds": round(seconds, 3), "overrun": round(seconds - cell.limit, 3), "growth_mib": growth // 2**20,
-        "error_of_prior": round(error_of_prior(model, test, cell.task), 4), "reason": "",
+        "seconds": round(seconds, 3),
+        "overrun": round(seconds - cell.limit, 3),
+        "growth_mib": growth // 2**20,
+        "error_of_prior": round(error_of_prior(model, test, cell.task), 4),
+        "reason": "",
     }
 
 
 def error_of_prior(model: object, test: pd.DataFrame, task: str) -> float:
-    """Wrong predictions (or the RMSE) over those of the commonest class (or the mean): below 1 has learned something."""
+    """Wrong predictions (or the RMSE) over those of the commonest class (or the mean): below 1 has learned."""
     predicted = np.asarray(model.predict(test.drop(columns="target")))
     truth = test["target"].to_numpy()
     if task == "regression":
@@ -149,10 +164,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--burners", type=numbers_of(int), default=[0])
     parser.add_argument("--tasks", type=numbers_of(str), default=["binary", "multiclass", "regression"])
     parser.add_argument("--allowed", type=float, default=0.5, help="seconds that a run may be late")
-    parser.add_argument("--allowed-share", type=float, default=0.05, help="share of its limit that it may be late besides")
+    parser.add_argument(
+        "--allowed-share", type=float, default=0.05, help="share of its limit that it may be late besides"
+    )
     parser.add_argument("--output", type=Path, help="CSV of all cells")
     parser.add_argument("--cell", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
+
+
+def described(result: dict[str, object]) -> str:
+    """A cell in words."""
+    return (
+        f"{result['rows']} rows, {result['task']}, limit {result['limit']:g} s, threads {result['threads']}, "
+        f"burners {result['burners']}"
+    )
 
 
 def show(results: list[dict[str, object]]) -> None:
@@ -164,10 +189,8 @@ def show(results: list[dict[str, object]]) -> None:
     if finished:
         worst = max(finished, key=lambda result: result["overrun"])
         share = max(finished, key=lambda result: result["overrun"] / result["limit"])
-        print(f"worst overrun: {worst['overrun']:+.3f} s ({worst['rows']} rows, {worst['task']}, limit {worst['limit']:g} s, "
-              f"threads {worst['threads']}, burners {worst['burners']})")
-        print(f"worst share of its limit: {share['overrun'] / share['limit']:+.1%} ({share['rows']} rows, {share['task']}, "
-              f"limit {share['limit']:g} s, threads {share['threads']}, burners {share['burners']})")
+        print(f"worst overrun: {worst['overrun']:+.3f} s ({described(worst)})")
+        print(f"worst share of its limit: {share['overrun'] / share['limit']:+.1%} ({described(share)})")
     print(f"{len(finished)} runs gave a model, {len(results) - len(finished)} did not")
 
 
@@ -187,8 +210,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             writer.writeheader()
             writer.writerows(results)
     show(results)
-    late = [each for each in results
-            if each["reason"] or each["overrun"] > options.allowed + options.allowed_share * each["limit"]]
+    late = [
+        each
+        for each in results
+        if each["reason"] or each["overrun"] > options.allowed + options.allowed_share * each["limit"]
+    ]
     return 1 if late else 0
 
 

@@ -2,11 +2,13 @@
 
     python benchmarks/make_null_pairs.py --data FOLDER --seeds 4 --output benchmarks/data/null_pairs.csv
 
-The method is LightGBM with early stopping on a random tenth of the training rows, row and column sampling: its held-out rows and its
-samples change with the seed, as an AutoML run's do. Training rows are capped (`--rows`, a random part drawn by the
-split) to keep the run short, which makes the noise of the largest sets somewhat too big, never too small. Every line
-is one fit: set, task, split, seed, error, prior_error, train_rows, test_rows. Fits that are there already are kept.
+The method is LightGBM with early stopping on a random tenth of the training rows, row and column sampling: its
+held-out rows and its samples change with the seed, as an AutoML run's do. Training rows are capped (`--rows`, a random
+part drawn by the split) to keep the run short, which should make the noise of the largest sets too big rather than too
+small. Every line is one fit: set, task, split, seed, error, prior_error, train_rows, test_rows. Fits that are there
+already are kept.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -30,9 +32,16 @@ OBJECTIVES = {"binary": "binary", "multiclass": "multiclass", "regression": "reg
 def parameters(task: str, class_count: int, column_count: int, seed: int) -> dict[str, object]:
     """LightGBM parameters: sampled rows and columns, so that the seed matters."""
     chosen: dict[str, object] = {
-        "objective": OBJECTIVES[task], "learning_rate": 0.1, "num_leaves": 15, "bagging_fraction": 0.8,
-        "bagging_freq": 1, "feature_fraction": 0.8 if column_count <= 100 else 0.1, "seed": seed, "num_threads": 1,
-        "verbosity": -1, "max_bin": 127,
+        "objective": OBJECTIVES[task],
+        "learning_rate": 0.1,
+        "num_leaves": 15,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "feature_fraction": 0.8 if column_count <= 100 else 0.1,
+        "seed": seed,
+        "num_threads": 1,
+        "verbosity": -1,
+        "max_bin": 127,
     }
     return chosen | ({"num_class": class_count} if task == "multiclass" else {})
 
@@ -47,7 +56,10 @@ def predict_with_seed(train: pd.DataFrame, test: pd.DataFrame, task: str, seed: 
     fitting = lightgbm.Dataset(matrix[~held_out], target[~held_out])
     stopping = lightgbm.Dataset(matrix[held_out], target[held_out], reference=fitting)
     booster = lightgbm.train(
-        parameters(task, len(classes), matrix.shape[1], seed), fitting, num_boost_round=200, valid_sets=[stopping],
+        parameters(task, len(classes), matrix.shape[1], seed),
+        fitting,
+        num_boost_round=200,
+        valid_sets=[stopping],
         callbacks=[lightgbm.early_stopping(15, verbose=False)],
     )
     raw = booster.predict(encoder.transform(test.drop(columns=TARGET)))
@@ -65,10 +77,14 @@ def split_lines(chosen: BenchmarkSet, split: int, seeds: list[int], rows: int) -
         # another seed on every split: a seed's luck must not repeat over the splits of a set
         prediction = predict_with_seed(train, test, chosen.task, seed=100 * split + seed)
         yield {
-            "set": chosen.name, "task": chosen.task, "split": split, "seed": seed,
+            "set": chosen.name,
+            "task": chosen.task,
+            "split": split,
+            "seed": seed,
             "error": f"{prediction_error(chosen.task, test[TARGET], prediction):.8g}",
             "prior_error": f"{prior_error(chosen.task, train[TARGET], test[TARGET]):.8g}",
-            "train_rows": len(train), "test_rows": len(test),
+            "train_rows": len(train),
+            "test_rows": len(test),
         }
 
 

@@ -1,4 +1,5 @@
 """Tests of the comparison rule: closed forms, and its power on recorded null pairs and planted losses."""
+
 from __future__ import annotations
 
 import csv
@@ -7,9 +8,10 @@ import math
 from collections import defaultdict
 from pathlib import Path
 
-import compare
 import numpy as np
 import pytest
+
+import compare
 
 NULL_PAIRS = Path(__file__).resolve().parent / "data" / "null_pairs.csv"
 PAIRS = 400  # comparisons drawn from the record; a share of 0.9 then has a standard error of 0.015

@@ -7,6 +7,7 @@
 `tier: core`, `use: evaluation`: for finished work, and every look belongs into docs/experiments.md. Anything else is a
 comma-separated list of names.
 """
+
 from __future__ import annotations
 
 import json
@@ -35,8 +36,13 @@ def read_catalogue(folder: Path) -> list[BenchmarkSet]:
     entries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["datasets"]
     return [
         BenchmarkSet(
-            name=entry["name"], path=folder / entry["file"], task=entry["task"], rows=int(entry["n_rows"]),
-            columns=int(entry["n_features"]), tier=entry.get("tier", ""), use=entry.get("use", ""),
+            name=entry["name"],
+            path=folder / entry["file"],
+            task=entry["task"],
+            rows=int(entry["n_rows"]),
+            columns=int(entry["n_features"]),
+            tier=entry.get("tier", ""),
+            use=entry.get("use", ""),
         )
         for entry in entries
         if entry.get("task") in TASKS and str(entry.get("file", "")).endswith((".csv", ".csv.gz"))
@@ -52,5 +58,7 @@ def choose_sets(folder: Path, wanted: str) -> list[BenchmarkSet]:
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     unknown = [name for name in names if name not in by_name]
     if unknown:
-        raise ValueError(f"no such set: {', '.join(unknown)}; there are: core, evaluation, {', '.join(sorted(by_name))}")
+        raise ValueError(
+            f"no such set: {', '.join(unknown)}; there are: core, evaluation, {', '.join(sorted(by_name))}"
+        )
     return [by_name[name] for name in names]

@@ -3,6 +3,7 @@
 Started by run.py as `python child.py JOB.json REPORT.jsonl`. The report grows as the run goes on, so that what was
 known before a crash or a kill is not lost: one JSON object a stage, "read", "fitted", "predicted".
 """
+
 from __future__ import annotations
 
 import importlib.util
@@ -61,13 +62,19 @@ def run(job: dict[str, object], peer: ModuleType, report: Report) -> None:
     task = str(job["task"])
     train, test = holdout_split(read_set(Path(str(job["path"])), task), task, int(job["split"]))
     report.add(
-        stage="read", metric=METRICS[task], prior_error=prior_error(task, train[TARGET], test[TARGET]),
-        train_rows=len(train), test_rows=len(test), columns=train.shape[1] - 1, base_bytes=resident_bytes(),
+        stage="read",
+        metric=METRICS[task],
+        prior_error=prior_error(task, train[TARGET], test[TARGET]),
+        train_rows=len(train),
+        test_rows=len(test),
+        columns=train.shape[1] - 1,
+        base_bytes=resident_bytes(),
     )
     started, cores_before = time.perf_counter(), core_seconds()
     model = peer.fit(train, TARGET, task, float(job["time_limit"]), int(job["threads"]), int(job["seed"]))
     report.add(
-        stage="fitted", fit_seconds=round(time.perf_counter() - started, 4),
+        stage="fitted",
+        fit_seconds=round(time.perf_counter() - started, 4),
         fit_core_seconds=round(core_seconds() - cores_before, 3),
     )
     features = test.drop(columns=TARGET)

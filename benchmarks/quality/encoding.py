@@ -1,4 +1,5 @@
 """Frames for peers that cannot take raw ones: strings as pandas categories, or everything one-hot and scaled."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -30,7 +31,9 @@ class CategoryFrame:
     def _column(self, values: pd.Series, name: str) -> pd.Series:
         if name not in self.categories:
             return pd.to_numeric(values, errors="coerce").astype(float)
-        text = values.astype(object).where(values.notna(), None).map(lambda value: value if value is None else str(value))
+        text = (
+            values.astype(object).where(values.notna(), None).map(lambda value: value if value is None else str(value))
+        )
         known = text.where(text.isin(self.categories[name]), None)
         return pd.Series(pd.Categorical(known, categories=self.categories[name]), index=values.index)
 

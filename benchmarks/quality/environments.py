@@ -6,6 +6,7 @@ A peer file holds
 where `train` is the raw frame with the column named by `target`, and `model.predict(frame)` gives a data frame of
 probabilities with class names as columns, or one value a row for regression.
 """
+
 from __future__ import annotations
 
 import ast

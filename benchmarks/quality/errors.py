@@ -1,8 +1,9 @@
 """The error of a prediction by task: 1 - AUC, log-loss or RMSE. NumPy only, lower is better.
 
-    error = prediction_error("binary", truth, probabilities)          # DataFrame with class names as columns
-    prior = prior_error("binary", train_target, test_target)          # the error of predicting the prior
+error = prediction_error("binary", truth, probabilities)          # DataFrame with class names as columns
+prior = prior_error("binary", train_target, test_target)          # the error of predicting the prior
 """
+
 from __future__ import annotations
 
 import numpy as np

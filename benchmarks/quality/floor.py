@@ -9,6 +9,7 @@ a limit by compare.py.
 
 Exit code: 0 = "not worse" at every limit, 1 = not, or a method could not be run, 2 = wrong usage.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -20,7 +21,6 @@ if __name__ == "__main__":  # run as a file: this folder leaves the path, its na
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from compare import Comparison, Configuration, Run, compare, runs_by_configuration  # noqa: E402
-
 from quality import run  # noqa: E402
 from quality.catalogue import choose_sets  # noqa: E402
 

@@ -7,6 +7,7 @@ Memory is the largest sum of resident sets (RSS) seen over the tree, looked at e
 processes share are counted in each. Core seconds are the larger of what the kernel accounts to the ended child with
 its waited-for descendants and the sum of each process's last seen times, so that daemons nobody waits for count too.
 """
+
 from __future__ import annotations
 
 import os
@@ -52,8 +53,11 @@ def read_process(pid: int) -> ProcessState | None:
         return None
     fields = text[text.rindex(")") + 2 :].split()  # the name before may hold spaces and brackets
     return ProcessState(
-        pid=pid, parent=int(fields[1]), started=int(fields[19]),
-        core_seconds=(int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND, resident_bytes=int(fields[21]) * PAGE_BYTES,
+        pid=pid,
+        parent=int(fields[1]),
+        started=int(fields[19]),
+        core_seconds=(int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND,
+        resident_bytes=int(fields[21]) * PAGE_BYTES,
     )
 
 
@@ -110,7 +114,11 @@ def run_measured(
     started = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment,
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
             start_new_session=True,  # Ctrl-C reaches the runner alone, which then kills the tree
         )
     meter = TreeMeter(process.pid)

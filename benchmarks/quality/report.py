@@ -5,6 +5,7 @@
 A ratio is a method's mean error over that of `--against`: above 1 means that `--against` has the lower error.
 Only splits that both have enter a ratio or a verdict; a failed run counts as predicting the prior.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -18,7 +19,13 @@ if __name__ == "__main__":  # run as a file: this folder leaves the path, its na
 import numpy as np  # noqa: E402
 
 from compare import (  # noqa: E402
-    Comparison, Configuration, NotComparable, Run, compare, read_lines, runs_by_configuration,
+    Comparison,
+    Configuration,
+    NotComparable,
+    Run,
+    compare,
+    read_lines,
+    runs_by_configuration,
 )
 
 Lines = Sequence[Mapping[str, object]]
@@ -28,8 +35,9 @@ def column_names(found: Mapping[Configuration, list[Run]]) -> dict[Configuration
     """A short name for each configuration: the method, with its time limit or seed where it was run in several ways."""
     methods = [each.method for each in found]
     return {
-        each: each.method if methods.count(each.method) == 1 else
-        f"{each.method} @ {each.time_limit} s, threads {each.threads}, seed {each.seed}"
+        each: each.method
+        if methods.count(each.method) == 1
+        else f"{each.method} @ {each.time_limit} s, threads {each.threads}, seed {each.seed}"
         for each in found
     }
 
@@ -66,7 +74,7 @@ def verdict_table(found: Mapping[Configuration, list[Run]], against: Configurati
     """One row a method that `against` is compared with."""
     names = column_names(found)
     rows = [
-        f"| {names[against]} against | sets | lower error on | mean difference | lower end | verdict | significant sets |",
+        f"| {names[against]} against | sets | lower error on | mean difference | lower end | verdict | significant |",
         "|---" * 7 + "|",
     ]
     for other in (each for each in found if each != against):
@@ -99,8 +107,10 @@ def cost_table(lines: Lines) -> list[str]:
         groups.setdefault((str(line["method"]), float(line.get("time_limit") or 0.0)), []).append(line)
     for (method, limit), group in sorted(groups.items()):
         done = [line for line in group if line.get("status") == "ok"]
-        fit, core, peak = ([float(line.get(name) or 0) for line in done] or [0.0] for name in
-                           ("fit_seconds", "core_seconds", "peak_bytes"))
+        fit, core, peak = (
+            [float(line.get(name) or 0) for line in done] or [0.0]
+            for name in ("fit_seconds", "core_seconds", "peak_bytes")
+        )
         rows.append(
             f"| {method} | {limit:g} | {len(group)} | {len(group) - len(done)} | {np.median(fit):.2f} | {max(fit):.2f} "
             f"| {np.median(core):.1f} | {max(peak) / 2**20:.0f} |"
@@ -112,7 +122,8 @@ def failure_list(lines: Lines) -> list[str]:
     """One item a failed run."""
     return [
         f"- {line['method']} on {line['set']}, split {line['split']}: {line.get('reason', 'no reason told')}"
-        for line in lines if line.get("status", "ok") != "ok"
+        for line in lines
+        if line.get("status", "ok") != "ok"
     ]
 
 
@@ -125,10 +136,22 @@ def markdown(lines: Lines, against: str, time_limit: float | None = None) -> str
     if len(chosen) > 1:
         raise NotComparable(f"{against} was run in several ways: choose one with --time-limit")
     parts = [
-        "# Accuracy", "", "Mean error over the splits (1 - AUC, log-loss, RMSE: lower is better); in brackets the ratio "
-        f"to {against}: above 1, {against} is ahead.", "", *error_table(lines, found, chosen[0]), "", "## Verdicts", "",
-        "Differences on the scale 0 = best seen, 1 = prior, clipped to +-0.2; positive: ahead. The rule: compare.py.", "",
-        *verdict_table(found, chosen[0]), "", "## Cost", "", *cost_table(lines),
+        "# Accuracy",
+        "",
+        "Mean error over the splits (1 - AUC, log-loss, RMSE: lower is better); in brackets the ratio "
+        f"to {against}: above 1, {against} is ahead.",
+        "",
+        *error_table(lines, found, chosen[0]),
+        "",
+        "## Verdicts",
+        "",
+        "Differences on the scale 0 = best seen, 1 = prior, clipped to +-0.2; positive: ahead. The rule: compare.py.",
+        "",
+        *verdict_table(found, chosen[0]),
+        "",
+        "## Cost",
+        "",
+        *cost_table(lines),
     ]
     failures = failure_list(lines)
     return "\n".join(parts + (["", "## Failed runs", "", *failures] if failures else [])) + "\n"

@@ -10,6 +10,7 @@ of them alike. Peers are the files of `peers/` (see environments.py); each gets 
 
 Exit code: 0 = all runs are recorded, 1 = a method could not be run at all (environment or import), 2 = wrong usage.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -89,10 +90,19 @@ def run_job(job: Job, interpreter: Path, wall_limit: float) -> dict[str, object]
     """Does one run and returns its line; raises Unavailable where the peer cannot be imported."""
     with tempfile.TemporaryDirectory(prefix="automill-quality-") as folder:
         job_file, report_file, log = (Path(folder) / name for name in ("job.json", "report.jsonl", "log.txt"))
-        job_file.write_text(json.dumps({
-            "path": str(job.set.path.resolve()), "task": job.set.task, "split": job.split, "seed": job.seed,
-            "peer_file": str(job.peer.file), "time_limit": job.time_limit, "threads": job.threads,
-        }))
+        job_file.write_text(
+            json.dumps(
+                {
+                    "path": str(job.set.path.resolve()),
+                    "task": job.set.task,
+                    "split": job.split,
+                    "seed": job.seed,
+                    "peer_file": str(job.peer.file),
+                    "time_limit": job.time_limit,
+                    "threads": job.threads,
+                }
+            )
+        )
         environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(job.threads))
         command = [str(interpreter), str(CHILD), str(job_file), str(report_file)]
         usage = run_measured(command, wall_limit, log, environment)
@@ -106,8 +116,15 @@ def run_job(job: Job, interpreter: Path, wall_limit: float) -> dict[str, object]
 def result_line(job: Job, usage: Usage, stages: Sequence[dict[str, object]], output: str) -> dict[str, object]:
     """The line of a run from what the child told and what was measured from outside."""
     line: dict[str, object] = {
-        "set": job.set.name, "task": job.set.task, "split": job.split, "method": job.peer.name,
-        "time_limit": job.time_limit, "threads": job.threads, "seed": job.seed, "status": "ok", "error": None,
+        "set": job.set.name,
+        "task": job.set.task,
+        "split": job.split,
+        "method": job.peer.name,
+        "time_limit": job.time_limit,
+        "threads": job.threads,
+        "seed": job.seed,
+        "status": "ok",
+        "error": None,
     }
     for stage in stages:
         line.update({name: value for name, value in stage.items() if name != "stage"})
@@ -117,8 +134,10 @@ def result_line(job: Job, usage: Usage, stages: Sequence[dict[str, object]], out
     if line["error"] is not None and job.set.task == "binary":
         line["auc"] = 1.0 - float(line["error"])
     line.update(
-        wall_seconds=round(usage.wall_seconds, 3), core_seconds=round(usage.core_seconds, 3),
-        peak_bytes=usage.peak_bytes, date=datetime.now(UTC).isoformat(timespec="seconds"),
+        wall_seconds=round(usage.wall_seconds, 3),
+        core_seconds=round(usage.core_seconds, 3),
+        peak_bytes=usage.peak_bytes,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return line
 

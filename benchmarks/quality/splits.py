@@ -8,6 +8,7 @@ A set is a CSV whose empty fields alone are missing ("NA" or "None" are ordinary
 Regression takes a plain random fifth. The generator is `numpy.random.RandomState(1000 + split)`, whose stream NumPy
 has frozen, so a split is the same in every environment.
 """
+
 from __future__ import annotations
 
 from pathlib import Path

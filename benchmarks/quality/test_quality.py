@@ -1,4 +1,5 @@
 """Tests of the quality benchmark: splits, errors, restartability, and the measure of a process tree."""
+
 from __future__ import annotations
 
 import gzip
@@ -67,15 +68,27 @@ def data(tmp_path: Path) -> Path:
     folder.mkdir()
     generator = np.random.default_rng(0)
     label = np.where(generator.random(100) < 0.3, "NA", "yes")  # "NA" is an ordinary string here
-    targets = {"two": ("binary", label), "three": ("multiclass", np.arange(100) % 3), "number": (
-        "regression", generator.normal(size=100))}
+    targets = {
+        "two": ("binary", label),
+        "three": ("multiclass", np.arange(100) % 3),
+        "number": ("regression", generator.normal(size=100)),
+    }
     entries = []
     for name, (task, target) in targets.items():
         frame = pd.DataFrame({"x": generator.normal(size=100), "city": ["None", ""] * 50, "target": target})
         with gzip.open(folder / f"{name}.csv.gz", "wt") as file:
             frame.to_csv(file, index=False)
-        entries.append({"name": name, "file": f"{name}.csv.gz", "task": task, "n_rows": 100, "n_features": 2,
-                        "tier": "core", "use": "evaluation" if name == "number" else "development"})
+        entries.append(
+            {
+                "name": name,
+                "file": f"{name}.csv.gz",
+                "task": task,
+                "n_rows": 100,
+                "n_features": 2,
+                "tier": "core",
+                "use": "evaluation" if name == "number" else "development",
+            }
+        )
     entries.append({"name": "images", "file": "images.gz", "task": "multiclass"})
     (folder / "manifest.json").write_text(json.dumps({"datasets": entries}))
     return folder
@@ -94,10 +107,23 @@ def peers(tmp_path: Path) -> Path:
 
 def command(data: Path, peers: Path, output: Path, methods: str, *more: str) -> int:
     """The benchmark's command with short options."""
-    return run.main([
-        "--data", str(data), "--peers", str(peers), "--output", str(output), "--methods", methods, "--splits", "2",
-        "--time-limit", "1", *more,
-    ])
+    return run.main(
+        [
+            "--data",
+            str(data),
+            "--peers",
+            str(peers),
+            "--output",
+            str(output),
+            "--methods",
+            methods,
+            "--splits",
+            "2",
+            "--time-limit",
+            "1",
+            *more,
+        ]
+    )
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -193,7 +219,11 @@ def test_every_run_becomes_a_line(data: Path, peers: Path, tmp_path: Path) -> No
     assert len(rows) == 6 and {row["status"] for row in rows} == {"ok"}
     for row in rows:
         assert row["error"] == pytest.approx(row["prior_error"], rel=1e-9)
-        assert row["peak_bytes"] > 20 * MEBIBYTE and row["core_seconds"] > 0 and row["train_rows"] == 100 - row["test_rows"]
+        assert (
+            row["peak_bytes"] > 20 * MEBIBYTE
+            and row["core_seconds"] > 0
+            and row["train_rows"] == 100 - row["test_rows"]
+        )
     assert all(row["auc"] == 0.5 for row in rows if row["task"] == "binary")
 
 
@@ -282,8 +312,12 @@ def _empty_package(folder: Path) -> Path:
     """A wheel without content, so that pip needs no network."""
     wheel = folder / "nothing_at_all-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as file:
-        file.writestr("nothing_at_all-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: nothing-at-all\nVersion: 1.0\n")
-        file.writestr("nothing_at_all-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(
+            "nothing_at_all-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: nothing-at-all\nVersion: 1.0\n"
+        )
+        file.writestr(
+            "nothing_at_all-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         file.writestr("nothing_at_all-1.0.dist-info/RECORD", "")
     return wheel
 
@@ -299,10 +333,17 @@ def test_find_peer_names_the_peers() -> None:
         find_peer("lightgbm")
 
 
-TREE = """
-import subprocess, sys, time
-child = "import time; block = bytearray(150 * 2**20); end = time.process_time() + 0.5\\nwhile time.process_time() < end: pass\\ntime.sleep(0.3)"
-children = [subprocess.Popen([sys.executable, "-c", child]) for _ in range(2)]
+CHILD = """
+import time
+block = bytearray(150 * 2**20)
+end = time.process_time() + 0.5
+while time.process_time() < end:
+    pass
+time.sleep(0.3)
+"""
+TREE = f"""
+import subprocess, sys
+children = [subprocess.Popen([sys.executable, "-c", {CHILD!r}]) for _ in range(2)]
 [each.wait() for each in children]
 """
 
@@ -317,7 +358,10 @@ def test_memory_and_time_of_children_count(tmp_path: Path) -> None:
 def test_what_outlives_the_command_is_ended(tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     late = f"import time; time.sleep(2); open({str(marker)!r}, 'w')"
-    text = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {late!r}], start_new_session=True); time.sleep(0.3)"
+    text = (
+        "import subprocess, sys, time; "
+        f"subprocess.Popen([sys.executable, '-c', {late!r}], start_new_session=True); time.sleep(0.3)"
+    )
     usage = run_measured([sys.executable, "-c", text], 60, tmp_path / "log")
     assert usage.exit_code == 0
     time.sleep(2.5)

@@ -112,6 +112,7 @@ std::shared_ptr<const OutOfFold> out_of_fold_of(const Predictions& blend, const 
   result->predictions = Predictions(prepared.input_rows, blend.width);
   std::fill(result->predictions.values.begin(), result->predictions.values.end(), std::numeric_limits<double>::quiet_NaN());
   result->fold.assign(prepared.input_rows, -1);
+  result->used_rows = prepared.input_row;
   for (std::size_t i = 0; i < prepared.input_row.size(); ++i) {
     const std::int32_t fold = input.folded->plan().fold_of[i];
     if (fold < 0) continue;
@@ -157,9 +158,11 @@ AutoMLModel assemble(const AssembleInput& input) {
       if (candidate.state == CandidateState::complete && usable.empty()) usable.push_back(&candidate);
     if (usable.empty()) throw Error("train.no_model", "", "no candidate could be fitted: " + (input.candidates->empty() ? std::string("none was tried") : input.candidates->front().reason));
   }
-  for (Candidate& candidate : *input.candidates) candidate.weight = 0;
-  if (usable.size() == 1) usable[0]->weight = 1;
-  else choose_weights(input, usable);
+  if (!input.keep_weights) {
+    for (Candidate& candidate : *input.candidates) candidate.weight = 0;
+    if (usable.size() == 1) usable[0]->weight = 1;
+    else choose_weights(input, usable);
+  }
 
   const Prepared& prepared = *input.prepared;
   const Dataset& dataset = *prepared.dataset;
@@ -185,7 +188,7 @@ AutoMLModel assemble(const AssembleInput& input) {
   scorer.set_threshold(parts->target.decision_threshold);
   const Score score = scorer.score(scored.values, input.folded->plan().protocol, input.options->seed);
   for (const auto& column : dataset.features.columns()) parts->sketches.push_back(make_sketch(*column));
-  std::tie(parts->self_test_cells, parts->self_test_outputs) = make_self_test(*parts, 8);
+  std::tie(parts->self_test_cells, parts->self_test_outputs) = make_self_test(*parts);
   parts->metadata = Object{{"automill", AUTOMILL_VERSION}, {"validation_score", score_object(score)}, {"interrupted", input.interrupted}, {"books", books(input)},
                            {"run", input.run_report}, {"leaderboard", leaderboard_of(input)}, {"recipe", recipe_of(input)}};
   return {ServedModel(parts), out_of_fold_of(blend, input), prepared.dataset};

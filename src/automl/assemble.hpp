@@ -32,7 +32,8 @@ struct AssembleInput {
   std::vector<Candidate>* candidates = nullptr;   ///< weights are written
   StopToken stop{};                               ///< selection ends early when it asks
   bool interrupted = false;
-  Object run_report{};                            ///< limits, threads, learning rate: goes to the metadata as it is
+  Object run_report{};                             ///< limits, threads, learning rate: goes to the metadata as it is
+  bool keep_weights = false;                      ///< refit: the candidates bring their weights
 };
 
 /// Chooses weights and builds the model. There must be a usable candidate. The phases are added by finish_report.

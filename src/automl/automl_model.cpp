@@ -1,6 +1,6 @@
 #include <automill/automl/automl_model.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
-#include <automill/metrics/metrics.hpp>
+#include <automill/predict/self_test.hpp>
 
 namespace automill {
 namespace {
@@ -60,11 +60,7 @@ AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble:
   parts->metadata["leaderboard"] = rows;
   parts->metadata["recipe"] = recipe;
   parts->metadata["validation_score"] = score;
-  std::vector<double> outputs(parts->self_test_outputs.size());
-  const std::size_t width = parts->target.classes.empty() ? 1 : parts->target.classes.size(), columns = parts->schema->size();
-  const auto predictor = parts->model->row_predictor();
-  for (std::size_t i = 0; i * width < outputs.size(); ++i) predictor->predict({parts->self_test_cells.data() + i * columns, nullptr}, {outputs.data() + i * width, width});
-  parts->self_test_outputs = std::move(outputs);
+  std::tie(parts->self_test_cells, parts->self_test_outputs) = make_self_test(*parts);
   return {ServedModel(parts), nullptr, model.training_data()};
 }
 

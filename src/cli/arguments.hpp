@@ -9,7 +9,7 @@
 namespace automill::cli {
 
 struct TrainArguments {
-  std::vector<std::string> data{};                               ///< paths, or "-" for the standard input
+  std::string data{};                                            ///< path, or "-" for the standard input
   std::map<std::string, std::vector<std::string>> options{};  ///< options of train as given, by their name
   std::string output{};                                          ///< empty: <name of the data>.automill
   std::string log{};                                             ///< empty: no log file

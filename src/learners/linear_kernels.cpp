@@ -74,6 +74,27 @@ AUTOMILL_INLINE void transposed(const double* a, std::size_t a_columns, const do
   }
 }
 
+AUTOMILL_INLINE void forms(const double* z, std::size_t size, const double* ratios, const double* inverse_pivots,
+                           const double* target, double* quadratic, double* linear) {
+  constexpr std::size_t vectors = 4;
+  for (std::size_t row = 0; row < tile_rows; row += vectors * lanes) {
+    Lanes half[vectors] = {}, squares[vectors] = {}, products[vectors] = {};  // half: an element of L^-1 z
+    for (std::size_t k = 0; k < size; ++k) {
+      const double* column = z + k * tile_rows + row;
+      const double ratio = ratios[k], inverse = inverse_pivots[k], t = target[k];
+      AUTOMILL_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
+        half[v] = *reinterpret_cast<const StoredLanes*>(column + v * lanes) - half[v] * ratio;
+        squares[v] += half[v] * half[v] * inverse;
+        products[v] += half[v] * t;
+      }
+    }
+    AUTOMILL_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
+      *reinterpret_cast<StoredLanes*>(quadratic + row + v * lanes) = squares[v];
+      *reinterpret_cast<StoredLanes*>(linear + row + v * lanes) = products[v];
+    }
+  }
+}
+
 void product_baseline(const double* a, std::size_t inner, const double* b, std::size_t b_stride, double* out,
                       std::size_t columns) {
   product(a, inner, b, b_stride, out, columns);
@@ -81,6 +102,10 @@ void product_baseline(const double* a, std::size_t inner, const double* b, std::
 void transposed_baseline(const double* a, std::size_t a_columns, const double* b, std::size_t b_columns, double* out,
                          std::size_t out_stride, Part part) {
   transposed(a, a_columns, b, b_columns, out, out_stride, part);
+}
+void forms_baseline(const double* z, std::size_t size, const double* ratios, const double* inverse_pivots,
+                    const double* target, double* quadratic, double* linear) {
+  forms(z, size, ratios, inverse_pivots, target, quadratic, linear);
 }
 
 #if defined(__x86_64__)
@@ -92,6 +117,11 @@ __attribute__((target("avx2"))) void transposed_avx2(const double* a, std::size_
                                                      std::size_t b_columns, double* out, std::size_t out_stride,
                                                      Part part) {
   transposed(a, a_columns, b, b_columns, out, out_stride, part);
+}
+__attribute__((target("avx2"))) void forms_avx2(const double* z, std::size_t size, const double* ratios,
+                                                const double* inverse_pivots, const double* target, double* quadratic,
+                                                double* linear) {
+  forms(z, size, ratios, inverse_pivots, target, quadratic, linear);
 }
 bool has_avx2() {
   static const bool has = __builtin_cpu_supports("avx2") != 0;
@@ -115,6 +145,14 @@ void add_transposed_product(const double* a, std::size_t a_columns, const double
   if (has_avx2()) return transposed_avx2(a, a_columns, b, b_columns, out, out_stride, part);
 #endif
   transposed_baseline(a, a_columns, b, b_columns, out, out_stride, part);
+}
+
+void tridiagonal_forms(const double* z, std::size_t size, const double* ratios, const double* inverse_pivots,
+                       const double* target, double* quadratic, double* linear) {
+#if defined(__x86_64__)
+  if (has_avx2()) return forms_avx2(z, size, ratios, inverse_pivots, target, quadratic, linear);
+#endif
+  forms_baseline(z, size, ratios, inverse_pivots, target, quadratic, linear);
 }
 
 }  // namespace automill::linear

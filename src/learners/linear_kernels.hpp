@@ -20,4 +20,9 @@ enum class Part { all, upper };
 void add_transposed_product(const double* a, std::size_t a_columns, const double* b, std::size_t b_columns, double* out,
                             std::size_t out_stride, Part part = Part::all);
 
+/// For each row z of a tile (256 x size, column by column) and M = L D L', L with ones on and `ratios` below its
+/// diagonal: quadratic = z' M^-1 z, and linear = z' M^-1 t where `target` is D^-1 L^-1 t.
+void tridiagonal_forms(const double* z, std::size_t size, const double* ratios, const double* inverse_pivots,
+                       const double* target, double* quadratic, double* linear);
+
 }  // namespace automill::linear

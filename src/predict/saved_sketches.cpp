@@ -9,9 +9,9 @@ struct Lists {
   std::vector<std::uint32_t> sizes{};
   std::vector<T> all{};
 
-  void add(const std::vector<T>& list) {
-    sizes.push_back(static_cast<std::uint32_t>(list.size()));
-    all.insert(all.end(), list.begin(), list.end());
+  void add(const std::vector<T>& one) {
+    sizes.push_back(static_cast<std::uint32_t>(one.size()));
+    all.insert(all.end(), one.begin(), one.end());
   }
   void save(ArchiveWriter& out, const std::string& name) const {
     out.array(name + "_sizes", sizes);

@@ -1,4 +1,5 @@
 """AutoGluon (`best_quality`) with the time limit as its own; its models go to a temporary folder."""
+
 from __future__ import annotations
 
 import tempfile

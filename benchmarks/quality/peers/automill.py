@@ -1,4 +1,5 @@
 """AutoMill itself, as installed in the interpreter that runs the benchmark."""
+
 from __future__ import annotations
 
 import automill
@@ -21,7 +22,5 @@ class Fitted:
 
 def fit(train: pd.DataFrame, target: str, task: str, time_limit: float, threads: int, seed: int) -> Fitted:
     """Trains within `time_limit` seconds."""
-    model = automill.train(
-        train, target, task=task, time_limit=time_limit, threads=threads, seed=seed, progress="none"
-    )
+    model = automill.train(train, target, task=task, time_limit=time_limit, threads=threads, seed=seed, progress="none")
     return Fitted(model, task)

@@ -1,4 +1,5 @@
 """FLAML's AutoML with the time limit as its budget; braces in column names, which it refuses, are renamed."""
+
 from __future__ import annotations
 
 import flaml
@@ -32,7 +33,13 @@ def fit(train: pd.DataFrame, target: str, task: str, time_limit: float, threads:
     """Searches for `time_limit` seconds."""
     search = flaml.AutoML()
     search.fit(
-        _plain_names(train.drop(columns=target)), train[target], task="regression" if task == "regression" else
-        "classification", metric=METRICS[task], time_budget=time_limit, n_jobs=threads, seed=seed, verbose=0,
+        _plain_names(train.drop(columns=target)),
+        train[target],
+        task="regression" if task == "regression" else "classification",
+        metric=METRICS[task],
+        time_budget=time_limit,
+        n_jobs=threads,
+        seed=seed,
+        verbose=0,
     )
     return Fitted(search, task)

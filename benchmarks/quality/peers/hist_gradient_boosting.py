@@ -1,4 +1,5 @@
-"""scikit-learn's HistGradientBoosting with default parameters (early stopping above 10,000 rows); knows no time limit."""
+"""HistGradientBoosting of scikit-learn with default parameters (early stopping above 10,000 rows); no time limit."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,4 +1,5 @@
 """LightGBM with default parameters and string columns as categories; knows no time limit."""
+
 from __future__ import annotations
 
 import lightgbm

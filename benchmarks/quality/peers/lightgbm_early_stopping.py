@@ -1,4 +1,5 @@
 """LightGBM with early stopping at the same wall time: 10 % held out, learning rate 0.05, strings as categories."""
+
 from __future__ import annotations
 
 import time
@@ -53,9 +54,11 @@ def stop_at(deadline: float) -> Callable[[lightgbm.callback.CallbackEnv], None]:
 def held_out_rows(target: np.ndarray, task: str, seed: int) -> np.ndarray:
     """Boolean mask of a tenth of the rows, by class for classification (a class keeps at least one row to fit on)."""
     generator = np.random.default_rng(seed)
-    groups = [np.arange(len(target))] if task == "regression" else [
-        np.flatnonzero(target == code) for code in np.unique(target)
-    ]
+    groups = (
+        [np.arange(len(target))]
+        if task == "regression"
+        else [np.flatnonzero(target == code) for code in np.unique(target)]
+    )
     mask = np.zeros(len(target), dtype=bool)
     for rows in groups:
         mask[generator.permutation(rows)[: int(round(0.1 * len(rows)))]] = True
@@ -76,7 +79,10 @@ def fit(train: pd.DataFrame, target: str, task: str, time_limit: float, threads:
     fitting = lightgbm.Dataset(matrix[~held_out], values[~held_out])
     stopping = lightgbm.Dataset(matrix[held_out], values[held_out], reference=fitting)
     booster = lightgbm.train(
-        parameters, fitting, num_boost_round=MOST_ROUNDS, valid_sets=[stopping],
+        parameters,
+        fitting,
+        num_boost_round=MOST_ROUNDS,
+        valid_sets=[stopping],
         callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False), stop_at(deadline)],
     )
     return Fitted(booster, encoder, classes)

@@ -1,4 +1,5 @@
 """Logistic regression or ridge on scaled, one-hot data: the floor that an AutoML system must not fall below."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -11,7 +11,7 @@ namespace automill::math {
 
 /// e^x. Range reduction x = k ln 2 + r, |r| <= ln 2 / 2, then a Taylor polynomial of degree 13 (error below 2^-57).
 inline double exp(double x) {
-  if (!(x < 709.782712893384)) return x > 0 ? std::numeric_limits<double>::infinity() : x;  // overflow, or NaN
+  if (!(x <= 709.782712893384)) return x > 0 ? std::numeric_limits<double>::infinity() : x;  // overflow, or NaN
   if (x < -745.2) return 0.0;
   const double k = std::nearbyint(x * 1.4426950408889634);
   const double r = (x - k * 6.93147180369123816490e-01) - k * 1.90821492927058770002e-10;
@@ -69,11 +69,16 @@ inline double log(double x) {
          ((half_square - (s * (half_square + z * p) + dk * 1.90821492927058770002e-10)) - f);
 }
 
+/// log(1 + x) for x >= 0; the rounding of 1 + x is made good (Goldberg 1991, theorem 4).
+inline double log1p(double x) {
+  const double sum = 1.0 + x;
+  return sum == 1.0 ? x : log(sum) * (x / (sum - 1.0));
+}
+
 /// log(1 + e^x) without overflow or cancellation.
 inline double log1p_exp(double x) {
   if (x > 36) return x;
-  if (x < -36) return exp(x);
-  return x > 0 ? x + log(1.0 + exp(-x)) : log(1.0 + exp(x));
+  return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
 }
 
 /// 1 / (1 + e^-x).

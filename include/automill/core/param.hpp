@@ -25,6 +25,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace automill {
@@ -81,6 +82,21 @@ Value to_value(const T& v) {
 template <class T>
 Value to_value(const std::optional<T>& v) {
   return v ? to_value(*v) : Value{};
+}
+
+/// Whether a whole number can be held by an integer of type T; every number fits a floating-point type.
+template <class T>
+bool fits(const Value& v) {
+  if constexpr (std::is_floating_point_v<T>) return true;
+  else if (v.is_integer()) return std::in_range<T>(v.integer());
+  else return v.number() >= -0x1p63 && v.number() < 0x1p63 && std::in_range<T>(static_cast<std::int64_t>(v.number()));
+}
+/// Without the detour through double where an integer was given: 64 bits stay exact.
+template <class T>
+T converted(const Value& v) {
+  if constexpr (std::is_integral_v<T>)
+    if (v.is_integer()) return static_cast<T>(v.integer());
+  return static_cast<T>(v.number());
 }
 
 inline std::string number_text(double v) {
@@ -144,9 +160,9 @@ class Parameter {
       if (!value.is_number() || (std::is_integral_v<Inner> && value.number() != std::floor(value.number())))
         return wrong_type(value, place, faults);
       const double number = value.number();
-      if (!(number >= declaration_.minimum && number <= declaration_.maximum))
+      if (!(number >= declaration_.minimum && number <= declaration_.maximum) || !param_detail::fits<Inner>(value))
         return out_of_range(value, place, faults);
-      parameters.*member_ = static_cast<Inner>(number);
+      parameters.*member_ = param_detail::converted<Inner>(value);
     } else {
       if (!value.is_text()) return wrong_type(value, place, faults);
       if (!declaration_.choices.empty()) {

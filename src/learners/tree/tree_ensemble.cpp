@@ -3,6 +3,8 @@
 #include <automill/core/math.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
+#include "state_check.hpp"
+
 namespace automill {
 
 namespace {
@@ -252,9 +254,7 @@ class TreeLoader {
 
 std::unique_ptr<Model> load_tree_ensemble(const ArchiveReader& in, const ModelContext& context, int state_version,
                                           const Registry&) {
-  if (state_version != 1)
-    throw Error("model_file.newer", in.place(), "tree_ensemble of version " + std::to_string(state_version),
-                "this version of AutoMill reads version 1");
+  check_state_version(in, state_version, 1);
   auto model = std::make_unique<TreeEnsemble>(TreeLoader(in, context).load());
   model->set_context(context);
   return model;

@@ -1,0 +1,103 @@
+#pragma once
+// Gradient boosting of histogram trees. Parameters have the names and defaults of LightGBM's scikit-learn classes.
+//
+//   GradientBoosting boosting({.n_estimators = 1000, .learning_rate = 0.05});
+//   FitResult fit = boosting.fit({.train = folded.train(0), .validation = &folded.held_out(0)}, context);
+//   fit.report.rounds;               // where early stopping cut the model
+//
+// The same data, parameters and seed give the same bits for any number of threads and any order of rows. Columns are
+// binned once for all fits that share RunContext::cache.
+
+#include <automill/core/estimator.hpp>
+
+namespace automill {
+
+struct GradientBoostingParameters {
+  std::int64_t n_estimators = 100;
+  std::int64_t num_leaves = 31;
+  std::int64_t max_depth = -1;
+  double learning_rate = 0.1;
+  std::int64_t min_child_samples = 20;
+  double min_child_weight = 1e-3;
+  double subsample = 1.0;
+  std::int64_t subsample_freq = 1;
+  double colsample_bytree = 1.0;
+  double reg_alpha = 0.0;
+  double reg_lambda = 0.0;
+  double min_split_gain = 0.0;
+  std::int64_t max_bin = 255;
+  bool extra_trees = false;
+  double cat_smooth = 10.0;
+  double cat_l2 = 10.0;
+  std::int64_t max_cat_threshold = 32;
+  std::int64_t max_cat_to_onehot = 4;
+  std::int64_t min_data_per_group = 100;
+  std::optional<std::int64_t> early_stopping_rounds{};
+  std::string objective = "auto";
+  double alpha = 0.5;
+
+  static auto declare() {
+    using P = GradientBoostingParameters;
+    return std::tuple{
+        parameter("n_estimators", &P::n_estimators, "Rounds of boosting; early stopping may end before.")
+            .range(1, 1e6),
+        parameter("num_leaves", &P::num_leaves, "Most leaves of a tree.").range(2, 131072).search(4, 255, Scale::log),
+        parameter("max_depth", &P::max_depth, "Most levels of a tree; -1 for no limit.").range(-1, 1e6),
+        parameter("learning_rate", &P::learning_rate, "Share of each tree that is added.")
+            .range(1e-6, 10)
+            .search(5e-3, 0.2, Scale::log),
+        parameter("min_child_samples", &P::min_child_samples, "Fewest rows in a leaf.")
+            .range(0, 1e9)
+            .search(2, 200, Scale::log),
+        parameter("min_child_weight", &P::min_child_weight, "Least sum of second derivatives in a leaf.").range(0, 1e12),
+        parameter("subsample", &P::subsample, "Share of the rows that a tree is grown on.").range(1e-3, 1).search(0.4, 1),
+        parameter("subsample_freq", &P::subsample_freq, "Rounds between two draws of those rows; 0 is taken as 1.")
+            .range(0, 1e6),
+        parameter("colsample_bytree", &P::colsample_bytree, "Share of the columns that a tree may use.")
+            .range(1e-6, 1)
+            .search(0.3, 1),
+        parameter("reg_alpha", &P::reg_alpha, "L1 penalty on leaf values.").range(0, 1e12).search(1e-4, 10, Scale::log),
+        parameter("reg_lambda", &P::reg_lambda, "L2 penalty on leaf values.")
+            .range(0, 1e12)
+            .search(1e-4, 100, Scale::log),
+        parameter("min_split_gain", &P::min_split_gain, "Least gain of a split.").range(0, 1e12),
+        parameter("max_bin", &P::max_bin, "Most bins of a number.").range(2, 65000),
+        parameter("extra_trees", &P::extra_trees, "Try one random threshold a column and node instead of all."),
+        parameter("cat_smooth", &P::cat_smooth, "Smoothing of categories before they are put in order.")
+            .range(0, 1e9)
+            .search(1e-2, 100, Scale::log),
+        parameter("cat_l2", &P::cat_l2, "Further L2 penalty of splits on categories.")
+            .range(0, 1e12)
+            .search(5e-3, 50, Scale::log),
+        parameter("max_cat_threshold", &P::max_cat_threshold, "Most categories on the smaller side of a split.")
+            .range(1, 65000),
+        parameter("max_cat_to_onehot", &P::max_cat_to_onehot,
+                  "Up to so many categories, one is split from the others.")
+            .range(1, 65000),
+        parameter("min_data_per_group", &P::min_data_per_group, "Rows between two tried positions of categories.")
+            .range(1, 1e9),
+        parameter("early_stopping_rounds", &P::early_stopping_rounds,
+                  "Rounds without a better validation loss before training ends; 0 never ends early, null follows the "
+                  "number of rows.")
+            .range(0, 1e6),
+        parameter("objective", &P::objective, "Loss; auto is log_loss for classes and squared_error for numbers.")
+            .choices({"auto", "log_loss", "squared_error", "absolute_error", "quantile", "poisson"}),
+        parameter("alpha", &P::alpha, "Level of the quantile loss.").range(1e-6, 1 - 1e-6).only_if("objective", "quantile")};
+  }
+};
+
+class AUTOMILL_EXPORT GradientBoosting final : public Learner<GradientBoosting, GradientBoostingParameters> {
+ public:
+  static constexpr const char* registered_name = "gradient_boosting";
+  using Learner::Learner;
+
+  EstimatorTraits traits() const override;
+  CostEstimate cost(const DataShape& shape) const override;
+  /// Folds share one binned copy of the columns, whether or not the context has a cache.
+  std::vector<FitResult> fit_folds(const FoldedDataset& folded, const RunContext& context) const override;
+
+ protected:
+  FitResult fit_checked(const FitInput& input, const RunContext& context) const override;
+};
+
+}  // namespace automill

@@ -1,0 +1,58 @@
+#pragma once
+// Losses of boosting: gradients and Hessians with respect to the scores, the constant to start from, the loss itself,
+// and for losses without curvature the leaf value that minimises it.
+
+#include <automill/learners/tree/gradients.hpp>
+#include <automill/learners/tree/tree_ensemble.hpp>
+
+namespace automill::tree {
+
+/// Targets and weights of the rows of a view, in the order of the view.
+struct TargetRows {
+  std::vector<double> values{};        ///< regression; binary: 1 for the positive class, 0 for the other
+  std::vector<std::int32_t> labels{};  ///< multiclass
+  std::vector<double> weights{};       ///< empty: all one
+  std::size_t rows() const { return labels.empty() ? values.size() : labels.size(); }
+};
+
+/// Error when a weight is negative or not finite, or all are zero.
+AUTOMILL_EXPORT TargetRows read_targets(const DatasetView& view);
+
+/// Scores of chosen rows: score k of row i is data[k * stride + rows[i]].
+struct ScoresView {
+  const double* data = nullptr;
+  std::size_t stride = 0;
+  std::span<const std::uint32_t> rows{};
+  void gather(std::size_t k, std::size_t begin, std::size_t count, double* out) const {
+    for (std::size_t i = 0; i < count; ++i) out[i] = data[k * stride + rows[begin + i]];
+  }
+};
+
+class AUTOMILL_EXPORT Objective {
+ public:
+  virtual ~Objective() = default;
+  virtual std::size_t width() const { return 1; }
+  virtual ScoreTransform transform() const = 0;
+  /// Constant scores that minimise the loss. Error for targets that the loss does not allow.
+  virtual std::vector<double> base(const TargetRows& targets) const = 0;
+  /// Called once a round, before `gradients` of each output; false when the context stopped.
+  virtual bool begin_round(const ScoresView&, const TargetRows&, const RunContext&) { return true; }
+  /// Gradients and Hessians of output k; false when the context stopped.
+  virtual bool gradients(const ScoresView& scores, const TargetRows& targets, std::size_t k, QuantisedGradients& out,
+                         const RunContext& context) = 0;
+  /// Mean loss.
+  virtual double loss(const ScoresView& scores, const TargetRows& targets) const = 0;
+  /// Leaves are renewed by leaf_value: the loss has no useful curvature.
+  virtual bool renews_leaves() const { return false; }
+  /// Best constant for residuals y - score of a leaf. `residuals` and `weights` may be reordered.
+  virtual double leaf_value(std::vector<std::pair<double, double>>& residuals_and_weights) const;
+};
+
+/// "squared_error", "absolute_error", "quantile", "poisson" or "log_loss"; "auto" follows the task. Error when the loss
+/// does not fit the task.
+AUTOMILL_EXPORT std::unique_ptr<Objective> make_objective(const std::string& name, const Target& target, double alpha);
+
+/// Weighted quantile: the smallest value at which the weight up to it is at least `level` of all.
+AUTOMILL_EXPORT double weighted_quantile(std::vector<std::pair<double, double>>& values_and_weights, double level);
+
+}  // namespace automill::tree

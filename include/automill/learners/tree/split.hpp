@@ -1,0 +1,90 @@
+#pragma once
+// The best split of one node from its histogram. All sums are in integer units, so the choice is the same for any order
+// of rows; gains are reported in units of the loss.
+
+#include <automill/learners/tree/binning.hpp>
+#include <automill/learners/tree/gradients.hpp>
+
+namespace automill::tree {
+
+struct SplitParameters {
+  double min_rows = 20, min_hessian = 1e-3;  ///< of each child
+  double l1 = 0, l2 = 0, min_gain = 0;
+  double cat_smooth = 10, cat_l2 = 10;       ///< categories: smoothing of the sort order, extra penalty
+  int max_cat_threshold = 32;                ///< categories on the smaller side
+  int max_cat_to_onehot = 4;                 ///< up to so many categories, one is split from the others
+  double min_rows_per_group = 100;           ///< rows between two tried positions in the order of categories
+};
+
+/// A node's totals.
+struct NodeTotals {
+  PackedSum sum;
+  double rows = 0;
+};
+
+struct Split {
+  double gain = -std::numeric_limits<double>::infinity();  ///< of both children less the node's
+  std::uint32_t group = 0, lane = 0, column = 0;
+  bool categorical = false;
+  bool missing_left = false;                ///< numbers
+  std::uint32_t bin = 0;                    ///< numbers: last bin of the left side
+  std::vector<std::uint64_t> left_bins{};   ///< categories: set of bins
+  double extra_l2 = 0;                      ///< categories: part of the children's penalty
+  PackedSum left{};
+
+  bool found() const { return gain > -std::numeric_limits<double>::infinity(); }
+  bool goes_left(std::size_t code) const {
+    if (categorical) return ((left_bins[code / 64] >> (code % 64)) & 1) != 0;
+    return code == 0 ? missing_left : code <= bin;
+  }
+};
+
+/// One histogram: [group][bin][lane] packed sums, and a second plane of the same size where sums are wide.
+struct HistogramView {
+  const std::int64_t* first = nullptr;
+  const std::int64_t* second = nullptr;
+  PackedSum at(std::size_t entry) const { return {first[entry], second != nullptr ? second[entry] : 0}; }
+};
+
+class SplitFinder {
+ public:
+  AUTOMILL_EXPORT SplitFinder(const BinnedTable& bins, const GradientScale& scale, const SplitParameters& parameters);
+
+  /// Improves `best` by the best split of the chosen lanes of a group. `random_bins`: null, or for each lane the only
+  /// threshold that is tried, as a number in [0, 1) of the lane's thresholds.
+  AUTOMILL_EXPORT void find(std::size_t group, std::span<const std::uint8_t> lanes, HistogramView histogram,
+                            const NodeTotals& node, const double* random_bins, Split& best) const;
+
+  /// -T(G) / (H + l2 + extra_l2).
+  AUTOMILL_EXPORT double leaf_value(const NodeTotals& node, double extra_l2) const;
+
+ private:
+  struct Node {  // a node's totals and what follows from them once
+    Moments total;
+    double rows = 0, count_per_hessian = 0, least_gain = 0;
+  };
+  struct Category;
+  Node prepare(const NodeTotals& node) const;
+  Moments moments(PackedSum sum, const Node& node) const;
+  double score(double gradient, double hessian, double l2) const;
+  bool allowed(const Moments& left, const Node& node) const;
+  double in_loss_units(double gain) const { return gain * gain_unit_; }
+  void offer(double gain, std::uint32_t column, Split& best, const Node& node, const Split& candidate) const;
+
+  void find_numbers(const BinnedTable::Group&, std::uint32_t group, std::span<const std::uint8_t> lanes, HistogramView,
+                    const Node&, const double* random_bins, Split& best) const;
+  void find_wide_numbers(const BinnedTable::Group&, std::uint32_t group, HistogramView, const Node&,
+                         const double* random_bins, Split& best) const;
+  void find_categories(const BinnedTable::Group&, std::uint32_t group, std::uint32_t lane, HistogramView, const Node&,
+                       const double* random_bins, Split& best) const;
+  void try_one_hot(const std::vector<Category>&, const Node&, Split& candidate, double& gain,
+                   const double* random) const;
+  void try_subsets(std::vector<Category>, const Node&, Split& candidate, double& gain, const double* random) const;
+
+  const BinnedTable* bins_;
+  GradientScale scale_;
+  SplitParameters parameters_;
+  double l1_, l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_;
+};
+
+}  // namespace automill::tree

@@ -1,0 +1,164 @@
+#include "convert.hpp"
+
+#include <automill/data/string_column.hpp>
+
+#include "data/datetime_text.hpp"
+#include "data/number_text.hpp"
+
+namespace automill::python {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+bool is_strings(ColumnKind kind) { return kind == ColumnKind::category || kind == ColumnKind::text; }
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_marker(std::string_view text, const std::vector<std::string>& markers) {
+  static const std::vector<std::string> usual{"", "NA", "N/A", "NaN", "nan", "null", "None", "?", "-", "."};
+  const auto holds = [&](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), text) != names.end(); };
+  return holds(usual) || holds(markers);
+}
+
+std::optional<double> parse_boolean(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* yes : {"true", "yes", "t", "y", "1"})
+    if (lower == yes) return 1.0;
+  for (const char* no : {"false", "no", "f", "n", "0"})
+    if (lower == no) return 0.0;
+  return {};
+}
+
+std::optional<double> parse_cell(std::string_view text, ColumnKind kind) {
+  if (kind == ColumnKind::boolean) return parse_boolean(text);
+  if (kind == ColumnKind::datetime) {
+    const auto microseconds = parse_datetime(text);
+    return microseconds ? std::optional(static_cast<double>(*microseconds)) : std::nullopt;
+  }
+  double value = 0;
+  return parse_number(text, false, value) == NumberForm::not_a_number ? std::nullopt : std::optional(value);
+}
+
+struct Parsed {
+  std::vector<double> values;
+  std::size_t unfit = 0, first_unfit = 0;
+};
+
+/// Every distinct string of a category is parsed once.
+Parsed parse_strings(const Column& column, ColumnKind kind, const std::vector<std::string>& markers) {
+  const auto parse = [&](std::string_view raw, bool& fits) {
+    const std::string_view text = trimmed(raw);
+    if (is_marker(text, markers)) return nan;
+    const auto value = parse_cell(text, kind);
+    fits = value.has_value();
+    return value.value_or(nan);
+  };
+  Parsed parsed{.values = std::vector<double>(column.size(), nan)};
+  std::vector<double> by_code;
+  std::vector<char> code_fits;
+  if (column.kind() == ColumnKind::category) {
+    for (const auto& name : column.schema().dictionary->names()) {
+      bool fits = true;
+      by_code.push_back(parse(name, fits));
+      code_fits.push_back(fits ? 1 : 0);
+    }
+  }
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    const double code = column.number(i);
+    if (std::isnan(code)) continue;
+    bool fits = true;
+    if (column.kind() == ColumnKind::text) {
+      parsed.values[i] = parse(column.text(i), fits);
+    } else if (code < static_cast<double>(by_code.size())) {
+      parsed.values[i] = by_code[static_cast<std::size_t>(code)];
+      fits = code_fits[static_cast<std::size_t>(code)] != 0;
+    }
+    if (!fits && parsed.unfit++ == 0) parsed.first_unfit = i;
+  }
+  return parsed;
+}
+
+[[noreturn]] void unfit(const Column& column, ColumnKind kind, std::size_t count, std::size_t row) {
+  const std::string value = is_strings(column.kind()) ? "'" + std::string(column.text(row)) + "'" : param_detail::number_text(column.number(row));
+  throw Error("data.cell_type", column.name(), std::to_string(count) + " values are not of kind " + column_kind_name(kind) + ", first " + value + " in row " + std::to_string(row + 1),
+              "give another kind in types, or convert the column");
+}
+
+ColumnPtr strings_to(const ColumnPtr& column, ColumnKind kind, const std::vector<std::string>& markers) {
+  Parsed parsed = parse_strings(*column, kind, markers);
+  if (parsed.unfit > 0) unfit(*column, kind, parsed.unfit, parsed.first_unfit);
+  const bool whole = kind == ColumnKind::number && std::all_of(parsed.values.begin(), parsed.values.end(), [](double v) { return std::isnan(v) || v == std::floor(v); });
+  return make_number_column({.name = column->name(), .kind = kind, .integer = whole}, std::move(parsed.values));
+}
+
+ColumnPtr numbers_to(const ColumnPtr& column, ColumnKind kind) {
+  ColumnSchema schema{.name = column->name(), .kind = kind, .integer = kind == ColumnKind::number};
+  if (kind == ColumnKind::boolean) {
+    for (std::size_t i = 0; i < column->size(); ++i) {
+      const double value = column->number(i);
+      if (!std::isnan(value) && value != 0 && value != 1) unfit(*column, kind, 1, i);
+    }
+  }
+  return std::make_shared<const Column>(std::move(schema), column->chunks());
+}
+
+/// Whether some value is the name of a known category.
+bool names_known(const Column& strings, const Dictionary& dictionary) {
+  for (std::size_t i = 0; i < strings.size(); ++i)
+    if (!strings.missing(i) && dictionary.code(strings.text(i)) != dictionary.unseen_code()) return true;
+  return false;
+}
+
+ColumnPtr conform_column(const ColumnPtr& column, const ColumnSchema& wanted) {
+  const ColumnKind have = column->kind();
+  if (have == wanted.kind || (is_strings(have) && is_strings(wanted.kind))) return column;
+  if (is_strings(have)) {
+    if (wanted.kind == ColumnKind::number && wanted.missing_markers.empty()) return column;
+    Parsed parsed = parse_strings(*column, wanted.kind, wanted.missing_markers);
+    return parsed.unfit > 0 ? column : make_number_column(wanted, std::move(parsed.values));
+  }
+  if (wanted.kind != ColumnKind::category) return column;
+  const ColumnPtr names = to_string_column(*column, StringKind::text);
+  return names_known(*names, *wanted.dictionary) ? names : column;
+}
+
+}  // namespace
+
+ColumnPtr convert_column(const ColumnPtr& column, ColumnKind kind, const std::vector<std::string>& markers) {
+  if (column->kind() == kind) return column;
+  if (kind == ColumnKind::category) return to_string_column(*column, StringKind::category);
+  if (kind == ColumnKind::text) return to_string_column(*column, StringKind::text);
+  return is_strings(column->kind()) ? strings_to(column, kind, markers) : numbers_to(column, kind);
+}
+
+ColumnPtr mark_missing(const ColumnPtr& column, const std::vector<std::string>& markers) {
+  if (!is_strings(column->kind()) || markers.empty()) return column;
+  std::vector<std::string_view> values(column->size());
+  bool any = false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (column->missing(i)) continue;
+    const std::string_view text = column->text(i);
+    const bool marked = std::find(markers.begin(), markers.end(), text) != markers.end();
+    any = any || marked;
+    if (!marked) values[i] = text;
+  }
+  if (!any) return column;
+  const ColumnPtr marked = column->kind() == ColumnKind::category ? make_category_column(column->name(), values) : make_text_column(column->name(), values);
+  ColumnSchema schema = marked->schema();
+  schema.missing_markers = markers;
+  return std::make_shared<const Column>(std::move(schema), marked->chunks());
+}
+
+Table conform(const Table& table, const Schema& schema) {
+  std::vector<ColumnPtr> columns = table.columns();
+  for (ColumnPtr& column : columns)
+    if (schema.contains(column->name())) column = conform_column(column, schema[schema.column(column->name())]);
+  return Table::with_rows(std::move(columns), table.rows());
+}
+
+}  // namespace automill::python

@@ -1,0 +1,81 @@
+#include "automl/assemble.hpp"
+#include "automl/option_check.hpp"
+#include "data/platform.hpp"
+
+#include <automill/automl/train.hpp>
+
+namespace automill {
+namespace {
+
+/// Fits one recorded member on every fold of the new data, each to the recorded number of rounds.
+Candidate refit_member(const Value& member, const FoldedDataset& folded, const Scorer& scorer, const RunContext& context) {
+  Candidate candidate;
+  candidate.name = member.at("name").text();
+  candidate.family = member.at("family").text();
+  candidate.estimator = make_estimator(member.at("structure"), builtin_registry());
+  candidate.folds.resize(folded.folds());
+  candidate.out_of_fold = Predictions(folded.dataset()->rows(), folded.dataset()->target.width());
+  const Array& rounds = member.at("rounds").array();
+  context.executor().run(folded.folds(), [&](std::size_t fold) {
+    RunContext inner = context;
+    inner.run_with = nullptr;
+    inner.seed = combine_hashes(context.seed, hash_text(candidate.name));
+    const DatasetView& held_out = folded.held_out(fold);
+    FitInput input{.train = folded.train(fold), .validation = &held_out};
+    if (!rounds.empty() && rounds[fold % rounds.size()].integer() > 0) input.stop_at_round = rounds[fold % rounds.size()].integer();
+    FitResult result = candidate.estimator->fit(input, inner);
+    Predictions predictions(held_out.rows(), candidate.out_of_fold.width);
+    result.model->predict_aligned(held_out.features(), predictions.view(), inner);
+    const auto rows = held_out.row_numbers();
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      std::copy_n(predictions.values.data() + i * predictions.width, predictions.width, candidate.out_of_fold.values.data() + rows[i] * predictions.width);
+    candidate.folds[fold] = FoldOutcome{.model = std::move(result.model), .report = std::move(result.report), .seconds = result.report.seconds, .predict_us_per_row = 0, .done = true};
+  });
+  candidate.folds_started = candidate.folds_done = folded.folds();
+  candidate.state = CandidateState::complete;
+  candidate.score = scorer.score(scorer.gather(candidate.out_of_fold).values, folded.plan().protocol, context.seed);
+  return candidate;
+}
+
+}  // namespace
+
+AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOptions& how) {
+  Phases phases;
+  phases.begin(Clock::now());
+  const Value& recipe = AutoMLModel(model).recipe();
+  TrainOptions options = how;
+  options.target = recipe.at("target").text();
+  options.task = recipe.at("task").text();
+  options.seed = static_cast<std::uint64_t>(recipe.at("seed").integer());
+  if (const Value* positive = recipe.object().find("positive_class")) options.positive_class = positive->text();
+  for (const auto& name : data.schema()->names()) {
+    const auto& columns = recipe.at("columns").array();
+    if (name != options.target && std::find(columns.begin(), columns.end(), Value(name)) == columns.end()) options.ignore.push_back(name);
+  }
+  check_options(options);
+  const auto executor = make_executor(options.threads.value_or(available_cores()));
+  SharedCache cache;
+  const RunContext context{.run_with = executor.get(), .stop = StopToken(options.stop), .seed = options.seed, .cache = &cache};
+  const Prepared prepared = prepare(data, options);
+  const auto folds = static_cast<std::size_t>(recipe.at("folds").integer());
+  const Dataset& dataset = *prepared.dataset;
+  const FoldedDataset folded(prepared.dataset, folds < 2 ? make_holdout(dataset, 0.2, options.seed) : make_folds(dataset, std::min(folds, dataset.rows()), options.seed));
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t row = 0; row < dataset.rows(); ++row)
+    if (folded.plan().fold_of[row] >= 0) rows.push_back(row);
+  const Scorer scorer(dataset.target, prepared.metric_weights, std::move(rows), metric_by_name(recipe.at("metric").text()));
+  phases.end("preparing");
+  std::vector<Candidate> candidates;
+  for (const Value& member : recipe.at("members").array()) {
+    candidates.push_back(refit_member(member, folded, scorer, context));
+    candidates.back().weight = member.at("weight").number();
+  }
+  phases.end("fitting");
+  AssembleInput input{&prepared, &options, &folded, &scorer, &candidates, {}, false, Object{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}}};
+  input.keep_weights = true;
+  const AutoMLModel refitted = assemble(input);
+  phases.end("ensembling");
+  return with_run_figures(refitted, phases, 0, 0);
+}
+
+}  // namespace automill

@@ -1,0 +1,231 @@
+#include "automl/assemble.hpp"
+#include "automl/concatenate.hpp"
+#include "automl/evaluator.hpp"
+#include "automl/option_check.hpp"
+#include "automl/validation_plan.hpp"
+#include "data/platform.hpp"
+
+#include <atomic>
+#include <automill/automl/train.hpp>
+#include <ctime>
+#include <future>
+#include <thread>
+
+namespace automill {
+namespace {
+
+double process_core_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// One call at a time, with the seconds since the start; what a callback throws stops the run.
+class CallbackSink final : public EventSink {
+ public:
+  CallbackSink(std::function<void(const Event&)> callback, Clock::time_point start, std::stop_source stop) : callback_(std::move(callback)), start_(start), stop_(std::move(stop)) {}
+  void on_event(const Event& event) override {
+    const std::lock_guard lock(mutex_);
+    if (!callback_ || thrown_ != nullptr) return;
+    Event timed = event;
+    timed.seconds = Seconds(Clock::now() - start_).count();
+    try {
+      callback_(timed);
+    } catch (...) {
+      thrown_ = std::current_exception();
+      stop_.request_stop();
+    }
+  }
+  void rethrow() const {
+    if (thrown_ != nullptr) std::rethrow_exception(thrown_);
+  }
+
+ private:
+  std::function<void(const Event&)> callback_;
+  Clock::time_point start_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::exception_ptr thrown_;
+};
+
+}  // namespace
+
+struct Run::State {
+  State(const Table& table, TrainOptions given) : data(table), options(std::move(given)), start(options.started.value_or(Clock::now())) {
+    phases.begin(start);
+    sink = std::make_unique<CallbackSink>(options.callback, start, stop);
+    core_start = process_core_seconds();
+    resident_start = resident_bytes();
+  }
+
+  AutoMLModel work();
+  void prepare_all();
+  void make_evaluator();
+  AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop);
+  double time_for_the_end() const;
+
+  Table data;
+  TrainOptions options;
+  Clock::time_point start;
+  std::stop_source stop;
+  std::unique_ptr<CallbackSink> sink;
+  std::optional<double> allowed;
+  std::optional<Clock::time_point> end;
+  std::unique_ptr<Executor> executor;
+  std::unique_ptr<MemoryMeter> memory;
+  std::unique_ptr<SharedCache> cache;
+  RunContext context;
+  Prepared prepared;
+  ValidationPlan plan;
+  std::unique_ptr<FoldedDataset> folded;
+  std::unique_ptr<Scorer> scorer;
+  std::unique_ptr<Portfolio> portfolio;
+  std::unique_ptr<Evaluator> evaluator;
+  std::atomic<bool> ready{false}, finished{false};   ///< ready: the evaluator exists
+  std::size_t validation_rows = 0;
+  Phases phases;
+  double core_start = 0;
+  std::uint64_t resident_start = 0;
+  std::uint64_t peak = 0;
+
+  std::jthread thread;
+  std::future<AutoMLModel> result;
+};
+
+/// Seconds kept for ensemble selection and for building the model.
+double Run::State::time_for_the_end() const {
+  const double rows = static_cast<double>(prepared.dataset->rows()), width = static_cast<double>(prepared.dataset->target.width());
+  const double cells = rows * static_cast<double>(prepared.dataset->features.size());
+  return std::min(0.3 * *allowed, 0.03 + 0.01 * *allowed + rows * width * 2e-7 + cells * 1.5e-8);
+}
+
+void Run::State::prepare_all() {
+  allowed = seconds_allowed(options);
+  const int threads = options.threads.value_or(available_cores());
+  executor = make_executor(threads);
+  memory = std::make_unique<MemoryMeter>(options.memory_limit.value_or(available_memory()));
+  cache = std::make_unique<SharedCache>();
+  if (options.validation_data) {
+    validation_rows = options.validation_data->rows();
+    data = concatenate(data, *options.validation_data);
+  }
+  phases.end("reading");
+  sink->on_event({"phase.started", "looking at the table", Object{{"phase", "preparing"}}});
+  prepared = prepare(data, options);
+  context = RunContext{.run_with = executor.get(), .stop = StopToken(stop.get_token()).also(options.stop), .seed = options.seed, .memory = memory.get(), .events = sink.get(), .cache = cache.get()};
+}
+
+void Run::State::make_evaluator() {
+  std::optional<double> fit_seconds;
+  if (allowed) {
+    end = start + std::chrono::duration_cast<Clock::duration>(Seconds(*allowed));
+    const auto fits_end = *end - std::chrono::duration_cast<Clock::duration>(Seconds(time_for_the_end()));
+    fit_seconds = std::max(0.05, Seconds(fits_end - Clock::now()).count());
+    // reading alone may have taken the limit: the floor model still gets a moment
+    end = std::max(fits_end, Clock::now() + std::chrono::milliseconds(50));
+  }
+  plan = choose_validation(prepared, options, {fit_seconds, executor->width()}, validation_rows);
+  if (!plan.note.empty()) prepared.notes.push_back(plan.note);
+  folded = std::make_unique<FoldedDataset>(prepared.dataset, plan.split);
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t row = 0; row < prepared.dataset->rows(); ++row)
+    if (plan.split.fold_of[row] >= 0) rows.push_back(row);
+  const Task task = prepared.target.task;
+  const Metric metric = options.own_metric ? *options.own_metric : options.metric ? metric_by_name(*options.metric) : default_metric(task);
+  if (!metric.supports(task)) throw Error("option.contradiction", "metric", metric.name + " is not defined for a " + task_name(task) + " target", "leave it out for " + default_metric(task).name);
+  scorer = std::make_unique<Scorer>(prepared.dataset->target, prepared.metric_weights, std::move(rows), metric);
+  DataShape shape{.rows = prepared.dataset->rows(), .columns = prepared.dataset->features.size(), .categories = 0, .classes = prepared.dataset->target.width()};
+  portfolio = std::make_unique<Portfolio>(PortfolioInput{task, shape, plan.learning_rate, options.seed}, options.include, options.exclude);
+  evaluator = std::make_unique<Evaluator>(EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, {}}, context);
+  ready = true;
+}
+
+AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop) {
+  Object report{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}, {"learning_rate", plan.learning_rate}, {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
+  if (allowed) report["time_limit"] = *allowed;
+  return assemble({&prepared, &options, folded.get(), scorer.get(), &candidates, std::move(selection_stop), context.stop.reason() == StopReason::user, report});
+}
+
+AutoMLModel Run::State::work() {
+  check_options(options);
+  prepare_all();
+  make_evaluator();
+  phases.end("preparing");
+  evaluator->run();
+  sink->rethrow();
+  phases.end("fitting");
+  StopToken selection;
+  if (end) selection = selection.until(std::max(*end, Clock::now()) + std::chrono::duration_cast<Clock::duration>(Seconds(0.4 * time_for_the_end())));
+  AutoMLModel model = assemble_now(evaluator->candidates(), selection);
+  phases.end("ensembling");
+  const std::uint64_t resident = peak_resident_bytes();
+  peak = resident > resident_start ? resident - resident_start : 0;
+  model = with_run_figures(model, phases, process_core_seconds() - core_start, peak);
+  sink->on_event({"run.finished", "finished", Object{{"score", model.validation_score().value}}});
+  sink->rethrow();
+  finished = true;
+  return model;
+}
+
+Run::Run(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Run::Run(Run&&) noexcept = default;
+Run& Run::operator=(Run&&) noexcept = default;
+Run::~Run() {
+  if (state_ != nullptr) state_->stop.request_stop();  // the thread joins when the state goes
+}
+
+Run start(const Table& data, TrainOptions options) {
+  check_options(options);
+  auto state = std::make_unique<Run::State>(data, std::move(options));
+  Run::State* shared = state.get();
+  std::packaged_task<AutoMLModel()> task([shared] { return shared->work(); });
+  state->result = task.get_future();
+  if (state->options.threads != 1) {
+    state->thread = std::jthread(std::move(task));
+  } else {
+    state->result = std::async(std::launch::deferred, [shared] { return shared->work(); });
+  }
+  return Run(std::move(state));
+}
+
+AutoMLModel train(const Table& data, TrainOptions options) {
+  if (!options.started) options.started = Clock::now();
+  return start(data, std::move(options)).wait();
+}
+
+AutoMLModel Run::wait() { return state_->result.get(); }
+
+void Run::stop() { state_->stop.request_stop(); }
+
+std::optional<AutoMLModel> Run::best() const {
+  if (!state_->ready) return std::nullopt;
+  std::vector<Candidate> done;
+  state_->evaluator->visit([&](const std::vector<Candidate>& candidates) {
+    for (const Candidate& candidate : candidates)
+      if (candidate.state == CandidateState::complete) done.push_back(candidate);
+  });
+  if (done.empty()) return std::nullopt;
+  return state_->assemble_now(done, StopToken{});
+}
+
+RunProgress Run::progress() const {
+  RunProgress progress;
+  progress.seconds = Seconds(Clock::now() - state_->start).count();
+  progress.seconds_left = std::numeric_limits<double>::infinity();
+  progress.finished = state_->finished;
+  if (!state_->ready) return progress;
+  if (state_->allowed) progress.seconds_left = std::max(0.0, *state_->allowed - progress.seconds);
+  const bool higher = state_->scorer->metric().higher_is_better();
+  state_->evaluator->visit([&](const std::vector<Candidate>& candidates) {
+    for (const Candidate& candidate : candidates) {
+      if (candidate.state == CandidateState::running && progress.running.empty()) progress.running = candidate.name;
+      if (candidate.state != CandidateState::complete) continue;
+      ++progress.candidates_done;
+      const double value = candidate.score.value;
+      if (std::isnan(progress.best.value) || (higher ? value > progress.best.value : value < progress.best.value)) progress.best = candidate.score;
+    }
+  });
+  return progress;
+}
+
+}  // namespace automill

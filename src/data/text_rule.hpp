@@ -1,0 +1,18 @@
+#pragma once
+// When strings are free text rather than categories.
+
+#include <cstddef>
+
+namespace automill {
+
+/// Text: values of three words and more on average (over the distinct values) that mostly do not repeat. More than 1 %
+/// of distinct values are enough in large tables (AutoGluon's rule); in small ones, where any column of names passes
+/// that, more than half of the values must be distinct: below 10,000 values at least min(half, 100) of them are.
+inline bool is_free_text(std::size_t distinct, std::size_t present, std::size_t words_of_distinct) {
+  if (distinct == 0 || words_of_distinct < 3 * distinct) return false;
+  const std::size_t hundredth = present / 100, half = present / 2;
+  const std::size_t needed = hundredth > 100 ? hundredth : half < 100 ? half : std::size_t{100};
+  return distinct > needed;
+}
+
+}  // namespace automill

@@ -1,0 +1,362 @@
+#include "boosting_run.hpp"
+
+namespace automill {
+
+using namespace tree;
+
+namespace {
+
+/// Rounds without a better loss that are allowed after `best`: long patience for few rows, whose loss is noisy and whose
+/// rounds are cheap (AutoGluon's adaptive rule).
+std::int64_t patience(std::optional<std::int64_t> asked, std::size_t rows, std::int64_t best) {
+  if (asked) return *asked;
+  const double share = std::min(1.0, 10'000.0 / static_cast<double>(rows));
+  const double base = std::max(20.0, std::round(300.0 * share));
+  return static_cast<std::int64_t>(std::max(base, 0.3 * static_cast<double>(best) + 20.0));
+}
+
+bool power_of_two(std::int64_t n) { return (n & (n - 1)) == 0; }
+
+}  // namespace
+
+BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const FitInput& input, const RunContext& context)
+    : parameters_(parameters), input_(input), context_(context) {}
+
+FitResult BoostingRun::run() {
+  objective_ = make_objective(parameters_.objective, input_.train.target(), parameters_.alpha);
+  prepare_rows();
+  try {
+    bins_ = shared_bins(input_.train.dataset(), static_cast<std::size_t>(parameters_.max_bin), context_);
+    prepare_validation();
+  } catch (const StoppedWhileBinning&) {
+    return constant_model();
+  }
+  const std::size_t width = objective_->width();
+  bytes_ = 8 * width * bins_->rows() + rows_.size() * (8 * 3 + 4 * 3) + 8 * bins_->rows() +
+           TreeGrower::estimate_bytes(rows_.size(), bins_->histogram_size(), static_cast<int>(parameters_.num_leaves),
+                                      grow_parameters().histogram_bytes);
+  if (width > 1) bytes_ += 8 * width * rows_.size();
+  claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
+  start_or_resume();
+  TreeGrower grower(*bins_, grow_parameters());
+  boost(grower);
+  return finish();
+}
+
+void BoostingRun::prepare_rows() {
+  const auto rows = input_.train.row_numbers();
+  rows_.assign(rows.begin(), rows.end());
+  keys_.reserve(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) keys_.push_back(input_.train.key(i));
+  targets_ = read_targets(input_.train);
+}
+
+void BoostingRun::prepare_validation() {
+  if (input_.validation == nullptr || input_.validation->rows() == 0) return;
+  const DatasetView& view = *input_.validation;
+  Validation validation;
+  validation.targets = read_targets(view);
+  validation.shares_table = view.shared() == input_.train.shared();
+  if (validation.shares_table) {
+    validation.bins = bins_;
+    validation.rows.assign(view.row_numbers().begin(), view.row_numbers().end());
+  } else {
+    const Table aligned = align(view.dataset().features, *input_.train.dataset().features.schema());
+    validation.bins = bins_->like(TableView(aligned, view.row_numbers()), context_);
+    validation.rows.resize(view.rows());
+    std::iota(validation.rows.begin(), validation.rows.end(), 0U);
+  }
+  validation_ = std::move(validation);
+}
+
+ScoresView BoostingRun::validation_scores() const {
+  const std::vector<double>& scores = validation_->shares_table ? state_->scores : state_->validation_scores;
+  return {scores.data(), validation_->bins->rows(), validation_->rows};
+}
+
+namespace {
+
+/// Scores of the dataset's rows before the first tree: its initial scores, or the base.
+void fill_scores(const Dataset& dataset, std::span<const std::uint32_t> from, std::span<const std::uint32_t> to,
+                 const std::vector<double>& base, std::size_t stride, std::vector<double>& scores) {
+  const std::size_t width = base.size();
+  for (std::size_t k = 0; k < width; ++k)
+    for (std::size_t i = 0; i < from.size(); ++i)
+      scores[k * stride + to[i]] =
+          base[k] + (dataset.initial_scores.empty() ? 0.0 : dataset.initial_scores[from[i] * width + k]);
+}
+
+}  // namespace
+
+void BoostingRun::start_or_resume() {
+  const std::size_t width = objective_->width(), stride = bins_->rows();
+  const Dataset& dataset = input_.train.dataset();
+  if (input_.resume != nullptr) {
+    const auto* before = dynamic_cast<const BoostingState*>(input_.resume);
+    if (before == nullptr || before->train_dataset != input_.train.shared() ||
+        before->train_rows != input_.train.row_set().identity || before->arrays.width() != width ||
+        (validation_ && before->validation_dataset != nullptr &&
+         (before->validation_dataset != input_.validation->shared() ||
+          before->validation_rows != input_.validation->row_set().identity)))
+      throw Error("fit.resume_mismatch", "gradient_boosting", "the state comes from other data or another learner");
+    state_ = std::make_unique<BoostingState>(*before);
+    state_->stopped = "finished";
+    return;
+  }
+  for (const auto* scored : {&dataset, validation_ ? &input_.validation->dataset() : &dataset})
+    if (!scored->initial_scores.empty() && scored->initial_scores.size() != scored->rows() * width)
+      throw Error("data.length_mismatch", "initial_scores",
+                  std::to_string(scored->initial_scores.size()) + " values where rows x outputs = " +
+                      std::to_string(scored->rows() * width) + " are needed");
+  state_ = std::make_unique<BoostingState>();
+  state_->arrays = empty_arrays(*bins_);
+  state_->arrays.transform = objective_->transform();
+  // As LightGBM: with initial scores there is no further constant.
+  state_->arrays.base =
+      dataset.initial_scores.empty() ? objective_->base(targets_) : std::vector<double>(width, 0.0);
+  state_->scores.assign(width * stride, 0.0);
+  fill_scores(dataset, rows_, rows_, state_->arrays.base, stride, state_->scores);
+  if (!validation_) return;
+  const Dataset& held_out = input_.validation->dataset();
+  const std::size_t held_out_stride = validation_->bins->rows();
+  std::vector<double>& scores = validation_->shares_table ? state_->scores : state_->validation_scores;
+  if (!validation_->shares_table) scores.assign(width * held_out_stride, 0.0);
+  fill_scores(held_out, input_.validation->row_numbers(), validation_->rows, state_->arrays.base, held_out_stride,
+              scores);
+}
+
+GrowParameters BoostingRun::grow_parameters() const {
+  const GradientBoostingParameters& p = parameters_;
+  GrowParameters grow;
+  grow.num_leaves = static_cast<int>(p.num_leaves);
+  grow.max_depth = p.max_depth <= 0 ? -1 : static_cast<int>(p.max_depth);
+  grow.column_fraction = p.colsample_bytree;
+  grow.extra_trees = p.extra_trees;
+  grow.split = {.min_rows = static_cast<double>(p.min_child_samples),
+                .min_hessian = p.min_child_weight,
+                .l1 = p.reg_alpha,
+                .l2 = p.reg_lambda,
+                .min_gain = p.min_split_gain,
+                .cat_smooth = p.cat_smooth,
+                .cat_l2 = p.cat_l2,
+                .max_cat_threshold = static_cast<int>(p.max_cat_threshold),
+                .max_cat_to_onehot = static_cast<int>(p.max_cat_to_onehot),
+                .min_rows_per_group = static_cast<double>(p.min_data_per_group)};
+  return grow;
+}
+
+std::int64_t BoostingRun::last_round() const {
+  return input_.stop_at_round ? *input_.stop_at_round : parameters_.n_estimators;
+}
+
+void BoostingRun::boost(TreeGrower& grower) {
+  // With nothing drawn at random, a round without a split would be followed by equal ones.
+  const bool random = parameters_.subsample < 1 || parameters_.colsample_bytree < 1 || parameters_.extra_trees;
+  const std::int64_t empty_rounds = random ? 10 : 1;
+  while (state_->rounds < last_round()) {
+    if (state_->rounds_without_split >= empty_rounds) break;
+    if (out_of_patience()) {
+      state_->stopped = "early stopping";
+      break;
+    }
+    if (context_.stop.stop_requested() || !one_round(grower)) {
+      state_->stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
+      break;
+    }
+  }
+}
+
+bool BoostingRun::out_of_patience() const {
+  if (!validation_ || input_.stop_at_round || state_->best_round == 0) return false;
+  const std::int64_t allowed = patience(parameters_.early_stopping_rounds, rows_.size(), state_->best_round);
+  return allowed > 0 && state_->rounds - state_->best_round >= allowed;
+}
+
+/// One tree an output. False: stopped; the round has left no trace.
+bool BoostingRun::one_round(TreeGrower& grower) {
+  const auto before = static_cast<std::int64_t>(state_->arrays.trees() / objective_->width());
+  const bool undo = input_.keep_state && objective_->width() > 1;
+  if (undo) {
+    scores_before_round_ = state_->scores;
+    validation_scores_before_round_ = state_->validation_scores;
+  }
+  draw_rows();
+  const bool grown = grow_round(grower);
+  if (!grown && undo) {
+    state_->scores.swap(scores_before_round_);
+    state_->validation_scores.swap(validation_scores_before_round_);
+  }
+  const bool any_split = state_->arrays.nodes.size() > before_nodes_ + objective_->width();
+  if (!grown || !any_split) cut(before);
+  if (!grown) return false;
+  state_->rounds_without_split = any_split ? 0 : state_->rounds_without_split + 1;
+  if (!any_split) return true;
+  ++state_->rounds;
+  if (validation_) note_validation();
+  return true;
+}
+
+bool BoostingRun::grow_round(TreeGrower& grower) {
+  before_nodes_ = state_->arrays.nodes.size();
+  if (!objective_->begin_round(train_scores(), targets_, context_)) return false;
+  for (std::size_t k = 0; k < objective_->width(); ++k)
+    if (!one_tree(grower, k)) return false;
+  return true;
+}
+
+bool BoostingRun::one_tree(TreeGrower& grower, std::size_t output) {
+  const auto index = static_cast<std::uint64_t>(state_->rounds + state_->rounds_without_split) * objective_->width() + output;
+  if (!objective_->gradients(train_scores(), targets_, output, gradients_, context_)) return false;
+  gradients_.pack(rows_, keys_, bins_->rows(), combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
+  grown_rows_ = bag_.empty() ? rows_ : bag_;
+  if (!grower.grow(gradients_, grown_rows_, context_.seed, index, context_)) return false;
+  GrownTree& tree = grower.tree();
+  if (objective_->renews_leaves()) renew_leaves(grower, output);
+  for (auto& leaf : tree.leaves) leaf.value *= parameters_.learning_rate;
+  if (tree.nodes.empty()) tree.leaves[0].value = 0;
+  append_tree(tree, *bins_, state_->arrays);
+  add_to_scores(tree, grower, output);
+  return true;
+}
+
+void BoostingRun::renew_leaves(TreeGrower& grower, std::size_t output) {
+  const double* scores = state_->scores.data() + output * bins_->rows();
+  std::vector<std::uint32_t> place(bins_->rows());
+  for (std::size_t i = 0; i < rows_.size(); ++i) place[rows_[i]] = static_cast<std::uint32_t>(i);
+  std::vector<std::pair<double, double>> residuals;
+  for (std::size_t leaf = 0; leaf < grower.tree().leaves.size(); ++leaf) {
+    residuals.clear();
+    for (std::uint32_t row : grower.leaf_rows(leaf)) {
+      const std::size_t i = place[row];
+      residuals.emplace_back(targets_.values[i] - scores[row], targets_.weights.empty() ? 1.0 : targets_.weights[i]);
+    }
+    grower.tree().leaves[leaf].value = objective_->leaf_value(residuals);
+  }
+}
+
+void BoostingRun::add_to_scores(const GrownTree& tree, TreeGrower& grower, std::size_t output) {
+  double* scores = state_->scores.data() + output * bins_->rows();
+  for (std::size_t leaf = 0; leaf < tree.leaves.size(); ++leaf)
+    for (std::uint32_t row : grower.leaf_rows(leaf)) scores[row] += tree.leaves[leaf].value;
+  const auto add = [&](double* to) {
+    return [&tree, to](std::size_t leaf, std::span<const std::uint32_t> rows) {
+      for (std::uint32_t row : rows) to[row] += tree.leaves[leaf].value;
+    };
+  };
+  if (!bag_.empty()) route(tree, *bins_, out_of_bag_, scratch_, add(scores));
+  if (!validation_) return;
+  double* held_out =
+      validation_->shares_table ? scores : state_->validation_scores.data() + output * validation_->bins->rows();
+  std::vector<std::uint32_t> rows = validation_->rows;
+  route(tree, *validation_->bins, rows, scratch_, add(held_out));
+}
+
+/// Rows of the round: each is in the bag when its own random number says so, whatever the others do.
+void BoostingRun::draw_rows() {
+  if (parameters_.subsample >= 1) return;
+  const std::int64_t every = std::max<std::int64_t>(1, parameters_.subsample_freq);
+  const std::int64_t bag = (state_->rounds + state_->rounds_without_split) / every;
+  if (bag == bag_of_) return;
+  bag_of_ = bag;
+  bag_.clear();
+  out_of_bag_.clear();
+  const std::uint64_t seed =
+      combine_hashes(context_.seed, combine_hashes(purpose("row sample"), static_cast<std::uint64_t>(bag)));
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const bool in = static_cast<double>(combine_hashes(seed, keys_[i]) >> 11) * 0x1p-53 < parameters_.subsample;
+    (in ? bag_ : out_of_bag_).push_back(rows_[i]);
+  }
+}
+
+Predictions BoostingRun::predictions_of(const std::vector<double>& scores, std::size_t stride,
+                                        std::span<const std::uint32_t> rows) const {
+  const Target& target = input_.train.target();
+  const std::size_t width = objective_->width();
+  Predictions predictions(rows.size(), target.width());
+  std::vector<double> row(width);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t k = 0; k < width; ++k) row[k] = scores[k * stride + rows[i]];
+    transform_scores(objective_->transform(), row.data(), width, target.positive,
+                     predictions.values.data() + i * predictions.width);
+  }
+  return predictions;
+}
+
+void BoostingRun::note_validation() {
+  const ScoresView scores = validation_scores();
+  const double loss = objective_->loss(scores, validation_->targets);
+  BoostingState& state = *state_;
+  const std::vector<double>& all = validation_->shares_table ? state.scores : state.validation_scores;
+  state.learning_curve.push_back(loss);
+  if (power_of_two(state.rounds))
+    state.checkpoints[state.rounds] = predictions_of(all, scores.stride, scores.rows);
+  const bool better =
+      state.best_round == 0 || loss < state.learning_curve[static_cast<std::size_t>(state.best_round) - 1];
+  if (!better) return;
+  state.best_round = state.rounds;
+  const std::size_t n = validation_->rows.size();
+  state.best_scores.resize(objective_->width() * n);
+  for (std::size_t k = 0; k < objective_->width(); ++k)
+    scores.gather(k, 0, n, state.best_scores.data() + k * n);
+}
+
+/// Drops the trees after some rounds.
+void BoostingRun::cut(std::int64_t rounds) {
+  TreeArrays& a = state_->arrays;
+  const std::size_t trees = static_cast<std::size_t>(rounds) * objective_->width();
+  if (trees >= a.trees()) return;
+  const std::size_t nodes = a.roots[trees];
+  a.roots.resize(trees);
+  a.nodes.resize(nodes);
+  a.rows.resize(nodes);
+  a.gains.resize(nodes);
+  std::size_t words = 0;
+  for (const TreeNode& node : a.nodes)
+    if (node.child != 0 && (node.feature & TreeNode::category) != 0)
+      words = std::max(words, static_cast<std::size_t>(node.threshold) +
+                                  a.categories[node.feature & TreeNode::position].words());
+  a.sets.resize(words);
+}
+
+FitResult BoostingRun::finish() {
+  FitResult result;
+  const bool early = validation_ && !input_.stop_at_round && parameters_.early_stopping_rounds.value_or(1) > 0;
+  result.report.stopped = state_->stopped;
+  result.report.learning_curve = state_->learning_curve;
+  result.report.checkpoints = state_->checkpoints;
+  result.report.bytes = bytes_;
+  result.report.rounds = early && state_->best_round > 0 ? state_->best_round : state_->rounds;
+  if (validation_ && state_->best_round > 0) {
+    std::vector<std::uint32_t> order(validation_->rows.size());
+    std::iota(order.begin(), order.end(), 0U);
+    result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
+  }
+  result.report.details = Object{{"rounds", result.report.rounds},
+                                 {"rounds_trained", state_->rounds},
+                                 {"simd", kernels().name}};
+  if (input_.keep_state) {
+    state_->train_dataset = input_.train.shared();
+    state_->train_rows = input_.train.row_set().identity;
+    if (validation_) {
+      state_->validation_dataset = input_.validation->shared();
+      state_->validation_rows = input_.validation->row_set().identity;
+    }
+    result.state = std::make_unique<BoostingState>(*state_);
+  }
+  cut(result.report.rounds);
+  result.model = std::make_unique<TreeEnsemble>(std::move(state_->arrays));
+  return result;
+}
+
+/// There was no time for bins: the constant that minimises the loss.
+FitResult BoostingRun::constant_model() {
+  FitResult result;
+  TreeArrays arrays;
+  arrays.transform = objective_->transform();
+  arrays.base = objective_->base(targets_);
+  result.report.stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
+  result.model = std::make_unique<TreeEnsemble>(std::move(arrays));
+  return result;
+}
+
+}  // namespace automill

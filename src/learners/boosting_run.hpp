@@ -1,0 +1,78 @@
+#pragma once
+// One fit of gradient boosting: rounds, early stopping, checkpoints and what is needed to go on.
+
+#include <automill/learners/gradient_boosting.hpp>
+#include <automill/learners/tree/grower.hpp>
+#include <automill/learners/tree/objective.hpp>
+
+namespace automill {
+
+/// Where a fit stands after some rounds.
+struct BoostingState final : TrainingState {
+  TreeArrays arrays;
+  std::vector<double> scores;             ///< [output][row of the training table]
+  std::vector<double> validation_scores;  ///< the same for validation rows of another table
+  std::vector<double> best_scores;        ///< [output][validation row] after the best round
+  std::vector<double> learning_curve;
+  std::map<std::int64_t, Predictions> checkpoints;
+  std::int64_t rounds = 0, best_round = 0, rounds_without_split = 0;
+  std::string stopped = "finished";
+  std::shared_ptr<const Dataset> train_dataset, validation_dataset;
+  std::uint64_t train_rows = 0, validation_rows = 0;  ///< identities of the row sets
+};
+
+class BoostingRun {
+ public:
+  BoostingRun(const GradientBoostingParameters& parameters, const FitInput& input, const RunContext& context);
+  FitResult run();
+
+ private:
+  struct Validation {
+    std::shared_ptr<const tree::BinnedTable> bins;
+    std::vector<std::uint32_t> rows;
+    tree::TargetRows targets;
+    bool shares_table = false;
+  };
+  void prepare_rows();
+  void prepare_validation();
+  void start_or_resume();
+  void boost(tree::TreeGrower& grower);
+  bool one_round(tree::TreeGrower& grower);
+  bool grow_round(tree::TreeGrower& grower);
+  bool one_tree(tree::TreeGrower& grower, std::size_t output);
+  void add_to_scores(const tree::GrownTree& tree, tree::TreeGrower& grower, std::size_t output);
+  void renew_leaves(tree::TreeGrower& grower, std::size_t output);
+  void draw_rows();
+  void note_validation();
+  bool out_of_patience() const;
+  Predictions predictions_of(const std::vector<double>& scores, std::size_t stride,
+                             std::span<const std::uint32_t> rows) const;
+  tree::ScoresView train_scores() const { return {state_->scores.data(), bins_->rows(), rows_}; }
+  tree::ScoresView validation_scores() const;
+  std::int64_t last_round() const;
+  void cut(std::int64_t rounds);
+  FitResult finish();
+  tree::GrowParameters grow_parameters() const;
+  FitResult constant_model();
+
+  const GradientBoostingParameters& parameters_;
+  const FitInput& input_;
+  const RunContext& context_;
+  std::unique_ptr<tree::Objective> objective_;
+  std::shared_ptr<const tree::BinnedTable> bins_;
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::uint64_t> keys_;
+  tree::TargetRows targets_;
+  std::optional<Validation> validation_;
+  std::unique_ptr<BoostingState> state_;
+  MemoryClaim claim_;
+  std::uint64_t bytes_ = 0;
+
+  tree::QuantisedGradients gradients_;
+  std::vector<std::uint32_t> bag_, out_of_bag_, grown_rows_, scratch_;
+  std::int64_t bag_of_ = -1;
+  std::size_t before_nodes_ = 0;
+  std::vector<double> scores_before_round_, validation_scores_before_round_;
+};
+
+}  // namespace automill

@@ -1,0 +1,38 @@
+#include <automill/learners/gradient_boosting.hpp>
+
+#include "boosting_run.hpp"
+
+namespace automill {
+
+EstimatorTraits GradientBoosting::traits() const {
+  return {.missing = true, .categories = true, .weights = true, .early_stopping = true, .resumes = true};
+}
+
+/// Operations: histogram additions of about two passes over the rows a tree, two scans a leaf of all bins, and the work
+/// a row. Bytes: bins, scores, gradients, histograms.
+CostEstimate GradientBoosting::cost(const DataShape& shape) const {
+  const GradientBoostingParameters& p = parameters_;
+  const auto rows = static_cast<double>(shape.rows), columns = static_cast<double>(std::max<std::size_t>(1, shape.columns));
+  const double outputs = shape.classes > 2 ? static_cast<double>(shape.classes) : 1.0;
+  const auto leaves = static_cast<double>(p.num_leaves);
+  const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));
+  const double tree = 2 * rows * columns * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
+                      rows * (10 + 2 * math::log(leaves));
+  const double histograms = std::min(8.0 * bins * columns * (leaves + 1), 256.0 * (1 << 20));
+  return {rows * columns * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
+          rows * (columns + 60 + 16 * outputs) + histograms};
+}
+
+FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {
+  return BoostingRun(parameters_, input, context).run();
+}
+
+std::vector<FitResult> GradientBoosting::fit_folds(const FoldedDataset& folded, const RunContext& context) const {
+  if (context.cache != nullptr) return Estimator::fit_folds(folded, context);
+  SharedCache cache(std::numeric_limits<std::uint64_t>::max(), context.memory);
+  RunContext shared = context;
+  shared.cache = &cache;
+  return Estimator::fit_folds(folded, shared);
+}
+
+}  // namespace automill

@@ -1,0 +1,84 @@
+#pragma once
+// Training rows as linear learners see them: distinct rows with their weights, columns brought to one scale, in tiles of
+// 256 rows. Columns that are mostly 0 are kept as their nonzeros.
+//
+// A row in design coordinates is x_j = (value_j - center_j) / scale_j for each column that is not constant. Dense columns
+// come first and are stored like that; sparse columns are stored as value_j / scale_j, and their center_j / scale_j
+// (`shifts`) is taken off in the arithmetic.
+
+#include <automill/core/dataset.hpp>
+#include <automill/core/run_context.hpp>
+#include <automill/learners/linear_model.hpp>
+
+#include "linear_kernels.hpp"
+
+namespace automill::linear {
+
+/// Up to 256 rows. Rows beyond `rows` are 0 in `dense`.
+struct Tile {
+  std::size_t rows = 0;
+  std::vector<double> dense{};         ///< tile_rows x dense columns, column by column
+  std::vector<std::uint32_t> starts{};  ///< first nonzero of each row, and the end; sparse columns, ascending in a row
+  std::vector<std::uint32_t> columns{};  ///< of each nonzero: position among all design columns
+  std::vector<double> values{};
+};
+
+/// Distinct rows of the training view that have a weight: row numbers of the dataset, ascending, and summed weights.
+struct TrainingRows {
+  std::vector<std::uint32_t> rows{};
+  std::vector<double> weights{};
+  std::vector<std::uint32_t> keys_from{};     ///< view position of the first copy: where its key and target are
+  std::vector<std::int32_t> of_view_row{};    ///< for each row of the view its distinct row; -1 without weight
+  double total_weight = 0;
+
+  std::size_t size() const { return rows.size(); }
+};
+
+enum class Layout { sparse_where_possible, dense };
+
+class Design {
+ public:
+  /// Reads all rows: O(rows columns). Faults: missing values, weights that are negative or not finite.
+  Design(const DatasetView& train, bool standardize, const RunContext& context);
+
+  const TrainingRows& rows() const { return rows_; }
+  /// Chooses which columns are dense. Called once, before the rest.
+  void lay_out(Layout layout);
+  std::size_t columns() const { return order_.size(); }
+  std::size_t dense_columns() const { return dense_; }
+  /// center / scale of the sparse columns; 0 for dense ones.
+  const std::vector<double>& shifts() const { return shifts_; }
+
+  /// Reads the rows (of the training table, or another table with its schema). Values are clipped as the model clips.
+  void read(const Table& features, std::span<const std::uint32_t> rows, Tile& tile) const;
+  /// All tiles of a list of rows.
+  std::vector<Tile> read_tiles(const Table& features, std::span<const std::uint32_t> rows,
+                               const RunContext& context) const;
+  /// Bytes that the tiles of so many rows take, about.
+  std::uint64_t tile_bytes(std::size_t rows) const;
+
+  /// The model of weights (columns x scores, row-major) and intercepts in design coordinates.
+  LinearState make_state(Link link, std::span<const double> weights, std::span<const double> intercepts) const;
+
+ private:
+  struct Scaling {
+    double smallest = 0, largest = 0;  ///< of the finite values
+    double center = 0;                 ///< weighted mean
+    double scale = 0;                  ///< 0: constant
+    double nonzero = 0;                ///< share of rows
+    double lower() const;  ///< smallest value that is used as it is: one range below the smallest
+    double upper() const;
+    double unit() const;  ///< largest magnitude
+  };
+  struct Scan;
+  void merge_copies(const DatasetView& train, std::vector<std::uint64_t> hashes);
+  void measure(const DatasetView& train, bool standardize, const RunContext& context);
+
+  TrainingRows rows_{};
+  std::vector<Scaling> scalings_{};      ///< one a column of the table
+  std::vector<std::uint32_t> order_{};  ///< table column of each design column
+  std::size_t dense_ = 0;
+  std::vector<double> shifts_{};
+};
+
+}  // namespace automill::linear

@@ -1,0 +1,26 @@
+#pragma once
+// Weighted sums of squares and products of design columns: X'WX and X'Wt, both with centred columns.
+
+#include <functional>
+
+#include "linear_design.hpp"
+
+namespace automill::linear {
+
+struct Gram {
+  std::size_t columns = 0;
+  std::vector<double> products{};  ///< X'WX, columns x columns, symmetric
+  std::vector<double> target{};    ///< X'Wt, or empty
+};
+
+/// Gives tile `t`, in `scratch` or from elsewhere.
+using TileSource = std::function<const Tile&(std::size_t t, Tile& scratch)>;
+
+/// Sums over `tiles` tiles; `weights` (and `targets`, which must have a weighted mean of 0, or be empty) are one a row.
+/// Works in up to 8 blocks of tiles, which are added up in order. Nothing when the context says stop.
+/// O(rows dense^2 + sum of nonzeros a row (nonzeros + dense)).
+std::optional<Gram> weighted_gram(const Design& design, std::size_t tiles, const TileSource& tile,
+                                  std::span<const double> weights, std::span<const double> targets,
+                                  const RunContext& context);
+
+}  // namespace automill::linear

@@ -1,0 +1,252 @@
+#include <algorithm>
+#include <automill/learners/tree/split.hpp>
+
+namespace automill::tree {
+
+namespace {
+
+constexpr double no_gain = -std::numeric_limits<double>::infinity();
+
+double threshold_l1(double gradient, double l1) {
+  return std::max(gradient - l1, 0.0) + std::min(gradient + l1, 0.0);
+}
+
+Moments operator+(const Moments& a, const Moments& b) {
+  return {a.gradient + b.gradient, a.hessian + b.hessian, a.count + b.count};
+}
+Moments operator-(const Moments& a, const Moments& b) {
+  return {a.gradient - b.gradient, a.hessian - b.hessian, a.count - b.count};
+}
+
+/// Which of `count` candidates a number in [0, 1) names.
+std::size_t pick(double uniform, std::size_t count) {
+  return std::min(count - 1, static_cast<std::size_t>(uniform * static_cast<double>(count)));
+}
+
+}  // namespace
+
+/// One category in a node.
+struct SplitFinder::Category {
+  std::uint32_t bin;
+  Moments sum;
+  PackedSum packed;
+  double order = 0;
+};
+
+SplitFinder::SplitFinder(const BinnedTable& bins, const GradientScale& scale, const SplitParameters& parameters)
+    : bins_(&bins), scale_(scale), parameters_(parameters) {
+  // With g = integer * u_g and h = integer * u_h:  g^2 / (h + l2) = (u_g^2 / u_h) * g_int^2 / (h_int + l2 / u_h).
+  constexpr double tiny = 1e-15;  // keeps 0 / 0 out where neither Hessian nor penalty is positive
+  const double g = scale.gradient_unit, h = scale.hessian_unit;
+  l1_ = parameters.l1 / g;
+  l2_ = (parameters.l2 + tiny) / h;
+  cat_l2_ = parameters.cat_l2 / h;
+  cat_smooth_ = parameters.cat_smooth / h;
+  min_hessian_ = parameters.min_hessian / h;
+  min_rows_ = std::max(1.0, parameters.min_rows);
+  gain_unit_ = g * g / h;
+}
+
+double SplitFinder::score(double gradient, double hessian, double l2) const {
+  const double t = threshold_l1(gradient, l1_);
+  return t * t / (hessian + l2);
+}
+
+double SplitFinder::leaf_value(const NodeTotals& node, double extra_l2) const {
+  const Moments total = scale_.moments(node.sum, node.rows);
+  return -threshold_l1(total.gradient, l1_) / (total.hessian + l2_ + extra_l2 / scale_.hessian_unit) *
+         (scale_.gradient_unit / scale_.hessian_unit);
+}
+
+SplitFinder::Node SplitFinder::prepare(const NodeTotals& node) const {
+  Node prepared{.total = scale_.moments(node.sum, node.rows), .rows = node.rows};
+  prepared.count_per_hessian = prepared.total.hessian > 0 ? node.rows / prepared.total.hessian : 0;
+  prepared.least_gain =
+      score(prepared.total.gradient, prepared.total.hessian, l2_) + parameters_.min_gain / gain_unit_;
+  return prepared;
+}
+
+Moments SplitFinder::moments(PackedSum sum, const Node& node) const {
+  Moments result = scale_.moments(sum, 0);
+  if (scale_.fields.count_mask == 0) result.count = std::nearbyint(result.hessian * node.count_per_hessian);
+  return result;
+}
+
+bool SplitFinder::allowed(const Moments& left, const Node& node) const {
+  return std::min(left.count, node.rows - left.count) >= min_rows_ &&
+         std::min(left.hessian, node.total.hessian - left.hessian) >= min_hessian_;
+}
+
+/// Takes the candidate when it is better; of equal gains the first column wins.
+void SplitFinder::offer(double gain, std::uint32_t column, Split& best, const Node& node, const Split& candidate) const {
+  if (!(gain > node.least_gain)) return;
+  const double value = in_loss_units(gain - node.least_gain) + parameters_.min_gain;
+  if (value < best.gain || (value == best.gain && best.column <= column)) return;
+  best = candidate;
+  best.gain = value;
+  best.column = column;
+}
+
+void SplitFinder::find(std::size_t group, std::span<const std::uint8_t> lanes, HistogramView histogram,
+                       const NodeTotals& totals, const double* random_bins, Split& best) const {
+  const BinnedTable::Group& columns = bins_->groups()[group];
+  const Node node = prepare(totals);
+  const auto index = static_cast<std::uint32_t>(group);
+  if (columns.categorical) {
+    for (std::uint8_t lane : lanes) find_categories(columns, index, lane, histogram, node, random_bins, best);
+  } else if (columns.wide) {
+    find_wide_numbers(columns, index, histogram, node, random_bins, best);
+  } else {
+    find_numbers(columns, index, lanes, histogram, node, random_bins, best);
+  }
+}
+
+void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t index,
+                               std::span<const std::uint8_t> lanes, HistogramView histogram, const Node& node,
+                               const double* random_bins, Split& best) const {
+  alignas(64) std::int64_t only[lanes_per_block] = {};
+  for (std::uint8_t lane : lanes)
+    if (random_bins != nullptr)
+      only[lane] = 1 + static_cast<std::int64_t>(
+                           pick(random_bins[lane], std::max<std::size_t>(1, bins_->mappings()[group.columns[lane]].edges.size())));
+  const ScanInput input{.fields = scale_.fields,
+                        .histogram = histogram.first + group.offset,
+                        .second = histogram.second != nullptr ? histogram.second + group.offset : nullptr,
+                        .bins = static_cast<int>(group.bins),
+                        .gradient = node.total.gradient,
+                        .hessian = node.total.hessian,
+                        .count = node.rows,
+                        .count_per_hessian = node.count_per_hessian,
+                        .l1 = l1_,
+                        .l2 = l2_,
+                        .min_hessian = min_hessian_,
+                        .min_count = min_rows_,
+                        .only_bin = random_bins != nullptr ? only : nullptr};
+  LaneBest found;
+  kernels().scan(input, found);
+  for (std::uint8_t lane : lanes) {
+    if (!(found.gain[lane] > node.least_gain)) continue;
+    Split candidate{.group = index, .lane = lane};
+    candidate.bin = static_cast<std::uint32_t>(found.bin[lane]);
+    candidate.missing_left = found.missing_left[lane] != 0;
+    const std::size_t at = group.offset + lane;
+    const PackedSum missing = histogram.at(at);
+    if (candidate.missing_left) candidate.left = missing;
+    for (std::size_t b = 1; b <= candidate.bin; ++b) candidate.left = candidate.left + histogram.at(at + b * 8);
+    // Without missing rows here, a later missing value goes with the larger child.
+    if (missing == PackedSum{}) candidate.missing_left = 2 * moments(candidate.left, node).count >= node.rows;
+    offer(found.gain[lane], group.columns[lane], best, node, candidate);
+  }
+}
+
+void SplitFinder::find_wide_numbers(const BinnedTable::Group& group, std::uint32_t index, HistogramView histogram,
+                                    const Node& node, const double* random_bins, Split& best) const {
+  const std::size_t edges = bins_->mappings()[group.columns[0]].edges.size();
+  const std::size_t only = random_bins != nullptr ? 1 + pick(random_bins[0], std::max<std::size_t>(1, edges)) : 0;
+  const PackedSum missing = histogram.at(group.offset);
+  double gain = no_gain;
+  Split candidate{.group = index};
+  for (const bool missing_left : {false, true}) {
+    if (missing_left && missing == PackedSum{}) break;
+    PackedSum left = missing_left ? missing : PackedSum{};
+    for (std::size_t b = 1; b < group.bins; ++b) {
+      left = left + histogram.at(group.offset + b);
+      if (random_bins != nullptr && b != only) continue;
+      const Moments sum = moments(left, node);
+      if (!allowed(sum, node)) continue;
+      const Moments right = node.total - sum;
+      const double here = score(sum.gradient, sum.hessian, l2_) + score(right.gradient, right.hessian, l2_);
+      if (!(here > gain)) continue;
+      gain = here;
+      candidate.bin = static_cast<std::uint32_t>(b);
+      candidate.missing_left = missing == PackedSum{} ? 2 * sum.count >= node.rows : missing_left;
+      candidate.left = left;
+    }
+  }
+  offer(gain, group.columns[0], best, node, candidate);
+}
+
+void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t index, std::uint32_t lane,
+                                  HistogramView histogram, const Node& node, const double* random_bins,
+                                  Split& best) const {
+  const std::size_t bins = bins_->mappings()[group.columns[lane]].bins;
+  std::vector<Category> categories;
+  for (std::uint32_t b = 0; b < bins; ++b) {
+    const PackedSum packed = histogram.at(group.offset + b * group.stride() + lane);
+    if (packed == PackedSum{}) continue;
+    categories.push_back({b, moments(packed, node), packed});
+  }
+  double gain = no_gain;
+  Split candidate{.group = index, .lane = lane, .categorical = true};
+  candidate.left_bins.assign((bins + 63) / 64, 0);
+  const double* random = random_bins != nullptr ? random_bins + lane : nullptr;
+  if (bins - 1 <= static_cast<std::size_t>(parameters_.max_cat_to_onehot))
+    try_one_hot(categories, node, candidate, gain, random);
+  else try_subsets(std::move(categories), node, candidate, gain, random);
+  if (gain > no_gain) offer(gain, group.columns[lane], best, node, candidate);
+}
+
+void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Node& node, Split& candidate, double& gain,
+                              const double* random) const {
+  const std::size_t only = random != nullptr && !categories.empty() ? pick(*random, categories.size()) : 0;
+  const Category* chosen = nullptr;
+  for (std::size_t i = 0; i < categories.size(); ++i) {
+    const Category& category = categories[i];
+    if ((random != nullptr && i != only) || !allowed(category.sum, node)) continue;
+    const Moments rest = node.total - category.sum;
+    const double here =
+        score(category.sum.gradient, category.sum.hessian, l2_) + score(rest.gradient, rest.hessian, l2_);
+    if (!(here > gain)) continue;
+    gain = here;
+    chosen = &category;
+  }
+  if (chosen == nullptr) return;
+  candidate.left = chosen->packed;
+  candidate.left_bins[chosen->bin / 64] |= std::uint64_t{1} << (chosen->bin % 64);
+}
+
+/// LightGBM's many-vs-many: categories in the order of their smoothed value, prefixes from both ends.
+void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node, Split& candidate, double& gain,
+                              const double* random) const {
+  std::erase_if(categories, [&](const Category& c) { return c.sum.count < parameters_.cat_smooth; });
+  for (Category& c : categories) c.order = c.sum.gradient / (c.sum.hessian + cat_smooth_);
+  std::stable_sort(categories.begin(), categories.end(), [](auto& a, auto& b) { return a.order < b.order; });
+  const std::size_t used = categories.size();
+  if (used == 0) return;
+  const std::size_t most = std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2);
+  const std::size_t only = random != nullptr ? pick(*random, std::max<std::size_t>(1, most)) : 0;
+  const double l2 = l2_ + cat_l2_;
+  std::size_t best_size = 0;
+  bool from_end = false;
+  for (const bool backwards : {false, true}) {
+    Moments left;
+    double group_rows = 0;
+    for (std::size_t i = 0; i < most; ++i) {
+      const Moments& sum = categories[backwards ? used - 1 - i : i].sum;
+      left = left + sum;
+      group_rows += sum.count;
+      if (left.count < min_rows_ || left.hessian < min_hessian_) continue;
+      const double right_rows = node.rows - left.count;
+      if (right_rows < min_rows_ || right_rows < parameters_.min_rows_per_group ||
+          node.total.hessian - left.hessian < min_hessian_)
+        break;
+      if (group_rows < parameters_.min_rows_per_group) continue;
+      group_rows = 0;
+      if (random != nullptr && i != only) continue;
+      const Moments right = node.total - left;
+      const double here = score(left.gradient, left.hessian, l2) + score(right.gradient, right.hessian, l2);
+      if (!(here > gain)) continue;
+      gain = here;
+      best_size = i + 1;
+      from_end = backwards;
+    }
+  }
+  candidate.extra_l2 = parameters_.cat_l2;
+  for (std::size_t i = 0; i < best_size; ++i) {
+    const Category& c = categories[from_end ? used - 1 - i : i];
+    candidate.left = candidate.left + c.packed;
+    candidate.left_bins[c.bin / 64] |= std::uint64_t{1} << (c.bin % 64);
+  }
+}
+
+}  // namespace automill::tree
