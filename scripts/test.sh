@@ -71,7 +71,7 @@ finish() {
 pytest_part() { # name, paths
   local name=$1
   shift
-  "$python" -m pytest -q -p no:cacheprovider --import-mode=importlib --junitxml="$reports/$name/pytest.xml" "$@"
+  "$python" -m pytest -q -p no:cacheprovider --junitxml="$reports/$name/pytest.xml" "$@"
 }
 
 # --- what is always tested --------------------------------------------------------------------------------------------
@@ -106,10 +106,11 @@ run_examples() {
   local prefix=$build/prefix name
   rm -rf "$prefix"
   cmake --install "$build" --prefix "$prefix" >/dev/null
+  cmake -S examples/cpp -B "$build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix"
+  cmake --build "$build/examples" -j "$jobs"
   for name in train_and_predict single_row custom_learner pipeline_by_hand; do
-    cmake -S "examples/cpp/$name" -B "$build/examples/$name" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix"
-    cmake --build "$build/examples/$name" -j "$jobs"
-    "$build/examples/$name/$name" examples/data/adult_train.csv examples/data/adult_test.csv
+    echo "== $name"
+    (cd "$build/examples" && "./$name" "$OLDPWD/examples/data/adult_train.csv" "$OLDPWD/examples/data/adult_test.csv")
   done
   for name in examples/python/*.py; do
     echo "== $name"

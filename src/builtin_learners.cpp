@@ -15,7 +15,7 @@ const Registry& builtin_registry() {
     all.add_estimator<Logistic>("Logistic and multinomial regression with an L2 penalty, chosen along a path.");
     all.add_estimator<GradientBoosting>("Gradient boosted decision trees on binned columns.");
     all.add_transformer<Impute>("Fills missing values and marks where they were.");
-    all.add_transformer<Scale>("Brings numbers to a common scale.");
+    all.add_transformer<Scaler>("Brings numbers to a common scale.");
     all.add_transformer<OneHot>("Turns categories into columns of 0 and 1.");
     all.add_transformer<Ordinal>("Turns categories into their codes.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");

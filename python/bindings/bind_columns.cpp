@@ -164,6 +164,11 @@ void bind_columns(py::module_& module) {
       .def_property_readonly("name", &Column::name)
       .def_property_readonly("kind", [](const Column& column) { return column_kind_name(column.kind()); })
       .def_property_readonly("chunks", [](const Column& column) { return column.chunks().size(); })
+      .def("to_numpy", [](const Column& column) {
+        std::vector<double> values(column.size());
+        column.numbers(0, values.size(), values.data());
+        return to_numpy(std::move(values));
+      })
       .def("__len__", &Column::size);
   const auto shared = [](const ColumnPtr& column) { return std::const_pointer_cast<Column>(column); };
   module.def("number_column", [shared](const std::string& name, const py::array& values, const std::optional<py::array_t<bool>>& missing) { return shared(number_column(name, values, missing)); });

@@ -2,6 +2,7 @@
 
 #include <automill/predict/self_test.hpp>
 
+#include "automl/prepare.hpp"
 #include "data/platform.hpp"
 #include "models.hpp"
 
@@ -155,10 +156,10 @@ class PythonRowPredictor {
     const bool strings = kind == ColumnKind::category || kind == ColumnKind::text;
     if (strings && PyFloat_Check(value.ptr()) && std::isnan(PyFloat_AS_DOUBLE(value.ptr()))) return predictor_.set_missing(column);
     if (strings || py::isinstance<py::str>(value)) {
-      texts_.push_back(py::str(value).cast<std::string>());
+      texts_.push_back(py::isinstance<py::bool_>(value) ? (value.cast<bool>() ? "true" : "false") : py::str(value).cast<std::string>());
       return predictor_.set(column, std::string_view(texts_.back()));
     }
-    if (kind == ColumnKind::datetime) return predictor_.set(column, py::module_::import("automill.containers").attr("microseconds_of")(value).cast<double>());
+    if (kind == ColumnKind::datetime) return predictor_.set(column, py::module_::import("automill.columns").attr("microseconds_of")(value).cast<double>());
     predictor_.set(column, value.cast<double>());
   }
   AutoMLModel model_;
@@ -183,6 +184,16 @@ AutoMLModel load_bytes(const py::bytes& bytes) {
   const std::string_view view = bytes;
   const auto* data = reinterpret_cast<const std::byte*>(view.data());
   return AutoMLModel(load(std::span<const std::byte>(data, view.size())));
+}
+
+/// The target column of labelled rows: class indices or values, and which rows have one.
+py::tuple read_labels(const AutoMLModel& model, const Table& table) {
+  const LabelledRows rows = read_target(table.column(model.target().name), model.target());
+  py::array_t<bool> present(static_cast<py::ssize_t>(table.rows()));
+  bool* at = present.mutable_data();
+  const bool labels = is_classification(model.task());
+  for (std::size_t i = 0; i < table.rows(); ++i) at[i] = labels ? rows.labels[i] >= 0 : std::isfinite(rows.values[i]);
+  return py::make_tuple(labels ? py::object(to_numpy(std::vector<std::int32_t>(rows.labels))) : py::object(to_numpy(std::vector<double>(rows.values))), present);
 }
 
 void bind_looking(py::class_<AutoMLModel>& model) {
@@ -228,6 +239,7 @@ void bind_models(py::module_& module) {
       .def("bytes", &bytes_of);
   module.def("load", [](const std::string& path) { return AutoMLModel(load(path)); }, py::call_guard<py::gil_scoped_release>());
   module.def("load_bytes", &load_bytes);
+  module.def("read_labels", &read_labels);
 }
 
 }  // namespace automill::python

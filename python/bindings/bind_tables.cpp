@@ -3,6 +3,7 @@
 #include <automill/data/arrow.hpp>
 #include <automill/data/csv.hpp>
 
+#include "automl/concatenate.hpp"
 #include "convert.hpp"
 #include "interrupt.hpp"
 
@@ -204,6 +205,7 @@ void bind_tables(py::module_& module) {
     return std::const_pointer_cast<Column>(convert_column(column, kind_named(kind, "kind")));
   });
   module.def("renamed_column", &renamed);
+  module.def("concatenate", &concatenate, py::call_guard<py::gil_scoped_release>());
   module.def("column_kinds", [] { return column_kind_names(); });
 }
 

@@ -2,7 +2,9 @@
 
 #include <automill/data/string_column.hpp>
 
+#include "data/boolean_text.hpp"
 #include "data/datetime_text.hpp"
+#include "data/missing_markers.hpp"
 #include "data/number_text.hpp"
 
 namespace automill::python {
@@ -12,25 +14,9 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 bool is_strings(ColumnKind kind) { return kind == ColumnKind::category || kind == ColumnKind::text; }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool is_marker(std::string_view text, const std::vector<std::string>& markers) {
-  static const std::vector<std::string> usual{"", "NA", "N/A", "NaN", "nan", "null", "None", "?", "-", "."};
-  const auto holds = [&](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), text) != names.end(); };
-  return holds(usual) || holds(markers);
-}
-
 std::optional<double> parse_boolean(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const char* yes : {"true", "yes", "t", "y", "1"})
-    if (lower == yes) return 1.0;
-  for (const char* no : {"false", "no", "f", "n", "0"})
-    if (lower == no) return 0.0;
+  for (const BooleanPair& pair : boolean_pairs)
+    if (const int value = boolean_value(pair, text); value >= 0) return value;
   return {};
 }
 
@@ -50,11 +36,11 @@ struct Parsed {
 };
 
 /// Every distinct string of a category is parsed once.
-Parsed parse_strings(const Column& column, ColumnKind kind, const std::vector<std::string>& markers) {
-  const auto parse = [&](std::string_view raw, bool& fits) {
-    const std::string_view text = trimmed(raw);
-    if (is_marker(text, markers)) return nan;
-    const auto value = parse_cell(text, kind);
+Parsed parse_strings(const Column& column, ColumnKind kind, const std::vector<std::string>& of_user) {
+  const MissingMarkers markers(of_user);
+  const auto parse = [&](std::string_view text, bool& fits) {
+    if (markers.any(text) != MissingMarkers::none) return nan;
+    const auto value = parse_cell(without_blanks(text), kind);
     fits = value.has_value();
     return value.value_or(nan);
   };

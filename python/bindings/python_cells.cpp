@@ -109,7 +109,7 @@ class Cells {
   }
   /// numpy.datetime64 does the calendar; zones are brought to UTC first.
   ColumnPtr datetimes() const {
-    const auto to_microseconds = py::module_::import("automill.containers").attr("microseconds_of");
+    const auto to_microseconds = py::module_::import("automill.columns").attr("microseconds_of");
     std::vector<double> values(size_, std::numeric_limits<double>::quiet_NaN());
     for (std::size_t i = 0; i < size_; ++i)
       if (kinds_[i] != CellKind::missing) values[i] = to_microseconds(py::handle(items_[i])).cast<double>();

@@ -15,7 +15,7 @@ bool listed(const std::vector<std::string>& names, const std::string& family, co
 
 template <class L>
 std::shared_ptr<const Estimator> with_simple_preparation(L learner) {
-  return std::make_shared<const Pipeline>(DatetimeParts{}, Impute{}, OneHot{}, Scale{}, std::move(learner));
+  return std::make_shared<const Pipeline>(DatetimeParts{}, Impute{}, OneHot{}, Scaler{}, std::move(learner));
 }
 
 void check_names(const std::vector<std::string>& names, const char* option, Faults& faults) {

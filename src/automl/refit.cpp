@@ -54,7 +54,7 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   }
   check_options(options);
   const auto executor = make_executor(options.threads.value_or(available_cores()));
-  SharedCache cache;
+  SharedCache cache(available_memory() / 2);
   const RunContext context{.run_with = executor.get(), .stop = StopToken(options.stop), .seed = options.seed, .cache = &cache};
   const Prepared prepared = prepare(data, options);
   const auto folds = static_cast<std::size_t>(recipe.at("folds").integer());

@@ -104,7 +104,7 @@ void Run::State::prepare_all() {
   const int threads = options.threads.value_or(available_cores());
   executor = make_executor(threads);
   memory = std::make_unique<MemoryMeter>(options.memory_limit.value_or(available_memory()));
-  cache = std::make_unique<SharedCache>();
+  cache = std::make_unique<SharedCache>(memory->limit() / 2, memory.get());
   if (options.validation_data) {
     validation_rows = options.validation_data->rows();
     data = concatenate(data, *options.validation_data);

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <automill/automl/train.hpp>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
@@ -8,7 +11,10 @@ namespace {
 /// oneTBB behind the interface: work stealing, nested loops, exceptions carried out.
 class ThreadExecutor final : public Executor {
  public:
-  explicit ThreadExecutor(int threads) : threads_(threads), arena_(threads) {}
+  explicit ThreadExecutor(int threads)
+      : threads_(threads),
+        allowed_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(std::max(threads, tbb::info::default_concurrency()))),
+        arena_(threads) {}
   int width() const override { return threads_; }
   void run(std::size_t count, const std::function<void(std::size_t)>& body) const override {
     if (count == 0) return;
@@ -23,6 +29,7 @@ class ThreadExecutor final : public Executor {
 
  private:
   int threads_;
+  tbb::global_control allowed_;  // more threads than cores are granted only so; else oneTBB ignores them and prints a warning
   mutable tbb::task_arena arena_;
 };
 

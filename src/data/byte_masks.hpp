@@ -20,6 +20,7 @@ struct ByteMasks {
 
 #if defined(__SSE2__)
 
+/// Bit i is set where byte i of the 64 equals `wanted`.
 inline std::uint64_t equal_mask(const __m128i (&block)[4], char wanted) {
   const __m128i value = _mm_set1_epi8(wanted);
   std::uint64_t mask = 0;
@@ -38,6 +39,12 @@ inline ByteMasks byte_masks(const char* bytes, char delimiter) {
   const __m128i any = _mm_or_si128(_mm_or_si128(block[0], block[1]), _mm_or_si128(block[2], block[3]));
   masks.high = static_cast<std::uint64_t>(_mm_movemask_epi8(any));
   return masks;
+}
+
+inline std::uint64_t quote_mask(const char* bytes) {
+  __m128i block[4];
+  for (int i = 0; i < 4; ++i) block[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * i));
+  return equal_mask(block, '"');
 }
 
 #else
@@ -62,6 +69,8 @@ inline ByteMasks byte_masks(const char* bytes, char delimiter) {
   }
   return masks;
 }
+
+inline std::uint64_t quote_mask(const char* bytes) { return byte_masks(bytes, ',').quote; }
 
 #endif
 

@@ -10,11 +10,13 @@ namespace automill {
 /// A parsed piece of a file.
 struct CsvPiece {
   std::string_view text{};
-  std::size_t rows = 0;
+  std::size_t rows = 0;             ///< without faults
+  std::size_t all_rows = 0;
+  std::size_t consumed = 0;         ///< bytes of these rows
   std::vector<ColumnPart> parts{};  ///< one a column of the file; empty ones for columns that are not wanted
-  CsvFaults faults{};
-  bool open_quote = false;     ///< ends inside quotes: the next piece belongs to it
-  std::size_t open_offset = 0;
+  CsvFaults faults{};               ///< of rows; when there are any, the parts are empty
+  CsvFaults misfits{};              ///< cells that do not fit a forced kind
+  bool open_quote = false;  ///< ends inside quotes: the next piece belongs to it
 };
 
 /// The parts of one column, in order, and the rows before each.
@@ -32,16 +34,11 @@ ParseAs settle_parsing(const ColumnPlan& plan, ColumnParts& column);
 struct FinishedColumn {
   ColumnPtr column{};
   CsvColumnReport report{};
-  /// Cells that do not fit: rows count from the start of the file (the offset is that of the piece; see `piece`).
-  struct Misfit {
-    std::size_t row = 0;
-    CsvFault fault{};
-  };
-  std::vector<Misfit> misfits{};
+  CsvFaults faults{};  ///< cells that do not fit; rows count over all parts
 };
 
-/// Joins the parts, which are given back piece by piece meanwhile. Precondition: all are parsed in the settled way.
-/// `with_report`: also the reason of the kind is worded.
+/// Joins the parts, which are given back one by one meanwhile. Precondition: all are parsed in the settled way.
+/// `with_report`: the reason of the kind is worded, too.
 FinishedColumn finish_column(const ColumnPlan& plan, ColumnParts column, bool with_report);
 
 }  // namespace automill

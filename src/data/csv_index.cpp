@@ -1,5 +1,6 @@
 #include "data/csv_index.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -8,6 +9,15 @@
 #include "data/utf8.hpp"
 
 namespace automill {
+
+void CsvFaults::add(CsvFault fault) {
+  ++count;
+  if (first.size() == kept && first.back().row <= fault.row) return;
+  const auto behind = [](const CsvFault& a, const CsvFault& b) { return a.row < b.row; };
+  first.insert(std::upper_bound(first.begin(), first.end(), fault, behind), std::move(fault));
+  if (first.size() > kept) first.pop_back();
+}
+
 namespace {
 
 /// Turns the masks of 64 bytes into field and row ends, with what must be known of the bytes before.
@@ -65,7 +75,7 @@ void FieldIndex::build(std::string_view text, const CsvDialect& dialect, TextEnd
   columns_ = dialect.columns;
   reserve(text.size());
   const auto reset = [&] {
-    rows_ = all_rows_ = consumed_ = open_offset_ = 0;
+    rows_ = all_rows_ = consumed_ = 0;
     open_quote_ = false;
     faults_ = {};
   };
@@ -113,7 +123,6 @@ bool FieldIndex::build_fast(char delimiter, TextEnd end, std::size_t most_rows) 
   consumed_ = last;
   if (!full && end == TextEnd::complete) {
     open_quote_ = finder.inside_quotes();
-    open_offset_ = last;
     if (!open_quote_ && !text_.empty() && !is_line_end(text_.back())) {  // the last row has no line end
       if (count != row_end) return false;
       ends[count] = static_cast<std::uint32_t>(text_.size());
@@ -155,12 +164,10 @@ void FieldIndex::build_slow(char delimiter, TextEnd end, std::size_t most_rows) 
     if (end == TextEnd::cut && walker.at() == text_.size()) return;  // this row is not complete
     if (state == RowWalker::FieldState::open) {
       open_quote_ = true;
-      open_offset_ = begin;
       return;
     }
     const auto add = [&](CsvFault fault) {
       fault.row = all_rows_;
-      fault.offset = begin;
       faults_.add(std::move(fault));
     };
     if (fields != columns_) add(ragged_row(fields, columns_));

@@ -19,21 +19,18 @@ struct CsvDialect {
   std::size_t columns = 1;
 };
 
-/// Something wrong with a row, found in one piece of a file; row and offset count from the piece's start.
+/// Something wrong with a row; rows count from the start of the piece, faulty ones too.
 struct CsvFault {
-  std::size_t row = 0;     ///< all rows count, also faulty ones
-  std::size_t offset = 0;  ///< of the row's first byte
+  std::size_t row = 0;
   std::string code{}, column{}, message{}, hint{};
 };
 
-/// Faults of a piece: the first ten in full, the number of all.
+/// Faults of a piece: those of the first rows in full, and the number of all.
 struct CsvFaults {
   static constexpr std::size_t kept = 10;
-  std::vector<CsvFault> first{};
+  std::vector<CsvFault> first{};  ///< by row, in a row as they were added
   std::size_t count = 0;
-  void add(CsvFault fault) {
-    if (++count <= kept) first.push_back(std::move(fault));
-  }
+  void add(CsvFault fault);
 };
 
 /// `complete`: the text ends with a row, as a file does. `cut`: what follows the last line end is not looked at.
@@ -54,9 +51,8 @@ class FieldIndex {
   std::size_t all_rows() const { return all_rows_; }   ///< and those with faults
   std::size_t consumed() const { return consumed_; }   ///< bytes of the rows that were looked at
   const CsvFaults& faults() const { return faults_; }
-  /// The text ended inside a quoted field; then where its row begins.
+  /// The text ended inside a quoted field of row number all_rows().
   bool open_quote() const { return open_quote_; }
-  std::size_t open_offset() const { return open_offset_; }
 
   std::string_view field(std::size_t row, std::size_t column) const {
     const std::size_t at = row * columns_ + column;
@@ -76,7 +72,7 @@ class FieldIndex {
   void reserve(std::size_t bytes);
 
   std::string_view text_{};
-  std::size_t columns_ = 1, rows_ = 0, all_rows_ = 0, consumed_ = 0, open_offset_ = 0;
+  std::size_t columns_ = 1, rows_ = 0, all_rows_ = 0, consumed_ = 0;
   bool open_quote_ = false;
   CsvFaults faults_{};
   std::unique_ptr<std::uint32_t[]> ends_{};  // uninitialised: only what is used becomes resident

@@ -22,35 +22,45 @@ std::string shown(std::string_view value) {
   return "'" + std::string(value.substr(0, end)) + "...'";
 }
 
+CsvFault misfit_fault(const ColumnPlan& plan, std::size_t row, std::string_view text, const char* wanted) {
+  const bool trained = plan.schema != nullptr;
+  return {.row = row,
+          .code = "data.cell_type",
+          .column = plan.name,
+          .message = shown(text) + " is not " + wanted,
+          .hint = trained ? "the column held " + column_kind_name(*plan.forced) + " values in training"
+                          : "leave the column out of types to have its kind decided from the values"};
+}
+
 namespace {
 
-/// A field's content, and whether the 8 bytes before its end may be read.
-struct Cell {
-  std::string_view text;
-  bool loadable;
-};
+/// Content of a quoted field; in scratch.unquoted where quotes are doubled.
+std::string_view content_of_quotes(std::string_view field, ParseScratch& scratch) {
+  field = field.substr(1, field.size() - 2);
+  if (field.find('"') == std::string_view::npos) return field;
+  scratch.unquoted.clear();
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    scratch.unquoted.push_back(field[i]);
+    if (field[i] == '"') ++i;
+  }
+  return scratch.unquoted;
+}
 
-/// Calls body(row, cell) for each row of a column until it returns false; whether it came to the end.
+/// Calls body(row, text, loadable) for each row of a column until it returns false; whether it came to the end.
+/// `loadable`: the 8 bytes before the end of the text may be read. The body is called in one place, so that it is
+/// inlined: passing a cell through memory costs more than the rest.
 template <class Body>
 bool for_each_cell(ParseScratch& scratch, std::size_t column, const Body& body) {
   const FieldIndex& index = scratch.index;
-  const char* const start = index.text().data();
+  const char* const first_loadable = index.text().data() + 8;
   for (std::size_t row = 0, rows = index.rows(); row < rows; ++row) {
-    std::string_view field = index.field(row, column);
-    if (field.empty() || field[0] != '"') {
-      if (!body(row, Cell{field, field.data() + field.size() - start >= 8})) return false;
-      continue;
+    std::string_view text = index.field(row, column);
+    bool loadable = text.data() + text.size() >= first_loadable;
+    if (!text.empty() && text[0] == '"') {
+      text = content_of_quotes(text, scratch);
+      loadable = false;
     }
-    field = field.substr(1, field.size() - 2);
-    if (field.find('"') != std::string_view::npos) {
-      scratch.unquoted.clear();
-      for (std::size_t i = 0; i < field.size(); ++i) {
-        scratch.unquoted.push_back(field[i]);
-        if (field[i] == '"') ++i;
-      }
-      field = scratch.unquoted;
-    }
-    if (!body(row, Cell{field, false})) return false;
+    if (!body(row, text, loadable)) return false;
   }
   return true;
 }
@@ -70,23 +80,33 @@ void pack_integers(const std::vector<double>& values, Storage storage, ColumnPar
     out[i] = values[i] != values[i] ? std::numeric_limits<T>::min() : static_cast<T>(values[i]);
 }
 
+/// What the values of a part have in common; kept up while they are parsed.
+class NumberRange {
+ public:
+  void add_whole(double value) {
+    low_ = value < low_ ? value : low_;
+    high_ = value > high_ ? value : high_;
+  }
+  void add(double value) {
+    if (!whole_) return;
+    whole_ = value >= -exact && value <= exact && static_cast<double>(static_cast<std::int64_t>(value)) == value;
+    add_whole(value);
+  }
+  bool whole() const { return whole_; }
+  bool within(double bound) const { return whole_ && low_ >= -bound && high_ <= bound; }
+
+ private:
+  static constexpr double exact = 9007199254740992.0;  // 2^53
+  double low_ = 0, high_ = 0;
+  bool whole_ = true;
+};
+
 /// Chooses the storage of numbers: the smallest that holds all values exactly.
-void pack_numbers(const std::vector<double>& values, ColumnPart& part) {
-  constexpr double exact = 9007199254740992.0;  // 2^53
-  double low = 0, high = 0;
-  for (std::size_t i = 0; i < part.rows; ++i) {
-    low = values[i] < low ? values[i] : low;
-    high = values[i] > high ? values[i] : high;
-  }
-  part.whole = low >= -exact && high <= exact;
-  for (std::size_t i = 0; i < part.rows && part.whole; ++i) {
-    const double value = values[i] == values[i] ? values[i] : 0.0;
-    part.whole = static_cast<double>(static_cast<std::int64_t>(value)) == value;
-  }
-  if (part.whole && low >= -127 && high <= 127) return pack_integers<std::int8_t>(values, Storage::int8, part);
-  if (part.whole && low >= -32767 && high <= 32767) return pack_integers<std::int16_t>(values, Storage::int16, part);
-  if (part.whole && low >= -2147483647.0 && high <= 2147483647.0)
-    return pack_integers<std::int32_t>(values, Storage::int32, part);
+void pack_numbers(const std::vector<double>& values, const NumberRange& range, ColumnPart& part) {
+  part.whole = range.whole();
+  if (range.within(127)) return pack_integers<std::int8_t>(values, Storage::int8, part);
+  if (range.within(32767)) return pack_integers<std::int16_t>(values, Storage::int16, part);
+  if (range.within(2147483647)) return pack_integers<std::int32_t>(values, Storage::int32, part);
   part.storage = Storage::float64;
   part.data = packed_bytes<double>(part.rows);
   if (part.rows > 0) std::memcpy(part.data.get(), values.data(), part.rows * sizeof(double));
@@ -118,7 +138,6 @@ class PartParser {
   /// A cell that is not plainly of the kind: missing, or surrounded by blanks (`retry` is asked again), or wrong.
   template <class Retry>
   bool unusual(std::size_t row, std::string_view text, ColumnPart& part, const Retry& retry, const char* wanted);
-  void add_fault(std::size_t row, std::string_view text, const char* wanted);
 
   ParseScratch& scratch_;
   std::size_t column_;
@@ -140,20 +159,9 @@ bool PartParser::unusual(std::size_t row, std::string_view text, ColumnPart& par
     seems_datetime_ = parse_datetime(inner).has_value();
     return false;
   }
-  add_fault(row, text, wanted);
+  faults_.add(misfit_fault(plan_, row, text, wanted));
   ++part.missing[MissingMarkers::empty];  // a value is needed; an Error follows anyway
   return true;
-}
-
-void PartParser::add_fault(std::size_t row, std::string_view text, const char* wanted) {
-  const bool trained = plan_.schema != nullptr;
-  faults_.add({.row = row,
-               .offset = scratch_.index.row_begin(row),
-               .code = "data.cell_type",
-               .column = plan_.name,
-               .message = shown(text) + " is not " + wanted,
-               .hint = trained ? "the column held " + column_kind_name(*plan_.forced) + " values in training"
-                               : "leave the column out of types to have its kind decided from the values"});
 }
 
 bool PartParser::numbers(ColumnPart& part) {
@@ -161,19 +169,36 @@ bool PartParser::numbers(ColumnPart& part) {
   scratch_.numbers.resize(part.rows);
   double* const out = scratch_.numbers.data();
   const bool strict = !plan_.forced, own_markers = plan_.markers.has_own();
-  const auto fits = [strict](NumberForm form) {
-    return form == NumberForm::number || (!strict && form != NumberForm::not_a_number);
+  NumberRange range;
+  const auto fits = [&range, strict](NumberForm form, double value) {
+    if (form == NumberForm::whole_number) {
+      range.add_whole(value);
+      return true;
+    }
+    if (form == NumberForm::not_a_number || (strict && form != NumberForm::number)) return false;
+    range.add(value);
+    return true;
   };
-  const bool all = for_each_cell(scratch_, column_, [&](std::size_t row, Cell cell) {
-    const bool marked = own_markers && plan_.markers.of_user(cell.text) != MissingMarkers::none;
-    if (!marked && fits(parse_number(cell.text, cell.loadable, out[row]))) return true;
+  const bool all = for_each_cell(scratch_, column_, [&](std::size_t row, std::string_view text, bool loadable) {
+    double value = 0;
+    const bool marked = own_markers && plan_.markers.of_user(text) != MissingMarkers::none;
+    const NumberForm form = marked ? NumberForm::not_a_number : parse_number(text, loadable, value);
+    if (fits(form, value)) {
+      out[row] = value;
+      return true;
+    }
     out[row] = std::numeric_limits<double>::quiet_NaN();
-    const auto retry = [&](std::string_view inner) { return fits(parse_number(inner, false, out[row])); };
-    return unusual(row, cell.text, part, retry, "a number");
+    const auto retry = [&](std::string_view inner) {
+      const NumberForm of_inner = number_detail::parse_any_number(inner, value);
+      if (!fits(of_inner, value)) return false;
+      out[row] = value;
+      return true;
+    };
+    return unusual(row, text, part, retry, "a number");
   });
   if (!all) return false;
   finish(part);
-  pack_numbers(scratch_.numbers, part);
+  pack_numbers(scratch_.numbers, range, part);
   return true;
 }
 
@@ -183,16 +208,17 @@ bool PartParser::datetimes(ColumnPart& part) {
   part.data = packed_bytes<std::int64_t>(part.rows);
   auto* const out = reinterpret_cast<std::int64_t*>(part.data.get());
   const bool own_markers = plan_.markers.has_own();
-  const bool all = for_each_cell(scratch_, column_, [&](std::size_t row, Cell cell) {
-    const auto take = [&](std::string_view text) {
-      const auto value = parse_datetime(text);
+  const bool all = for_each_cell(scratch_, column_, [&](std::size_t row, std::string_view text, bool) {
+    const bool marked = own_markers && plan_.markers.of_user(text) != MissingMarkers::none;
+    if (!marked && datetime_detail::parse_plain_datetime(text, out[row])) return true;
+    const auto take = [&](std::string_view date) {
+      const auto value = parse_datetime(date);
       out[row] = value.value_or(std::numeric_limits<std::int64_t>::min());
       return value.has_value();
     };
-    const bool marked = own_markers && plan_.markers.of_user(cell.text) != MissingMarkers::none;
-    if (!marked && take(cell.text)) return true;
+    if (!marked && take(text)) return true;
     out[row] = std::numeric_limits<std::int64_t>::min();
-    return unusual(row, cell.text, part, take, "an ISO 8601 date or time");
+    return unusual(row, text, part, take, "an ISO 8601 date or time");
   });
   if (all) finish(part);
   return all;
@@ -212,17 +238,17 @@ void PartParser::strings(ColumnPart& part) {
   scratch_.codes.resize(part.rows);
   StringTable& table = scratch_.table;
   std::int32_t* const out = scratch_.codes.data();
-  for_each_cell(scratch_, column_, [&](std::size_t row, Cell cell) {
-    if (cell.text.empty()) {
+  for_each_cell(scratch_, column_, [&](std::size_t row, std::string_view text, bool loadable) {
+    if (text.empty()) {
       out[row] = Dictionary::missing_code;
       ++part.missing[MissingMarkers::empty];
       return true;
     }
     const std::size_t known = table.entries().size();
-    out[row] = static_cast<std::int32_t>(table.code(StringTable::entry(cell.text, cell.loadable)));
-    if (table.entries().size() > known && cell.text.data() == scratch_.unquoted.data()) {
-      part.copies.emplace_back(new char[cell.text.size()]);
-      std::memcpy(part.copies.back().get(), cell.text.data(), cell.text.size());
+    out[row] = static_cast<std::int32_t>(table.code(StringTable::entry(text, loadable)));
+    if (table.entries().size() > known && text.data() == scratch_.unquoted.data()) {
+      part.copies.emplace_back(new char[text.size()]);
+      std::memcpy(part.copies.back().get(), text.data(), text.size());
       table.move_last(part.copies.back().get());
     }
     return true;

@@ -69,4 +69,7 @@ ColumnPart parse_part(ParseScratch& scratch, std::size_t column, ColumnPlan& pla
 /// A value for a message: cut to a readable length, in quotes.
 std::string shown(std::string_view value);
 
+/// The fault of a cell that does not fit the forced kind of its column.
+CsvFault misfit_fault(const ColumnPlan& plan, std::size_t row, std::string_view text, const char* wanted);
+
 }  // namespace automill

@@ -3,13 +3,10 @@
 #include <charconv>
 
 #include "data/string_codes.hpp"
+#include "data/text_rule.hpp"
 
 namespace automill {
 namespace {
-
-std::size_t words_in(std::string_view value) {
-  return 1 + static_cast<std::size_t>(std::count(value.begin(), value.end(), ' '));
-}
 
 template <class T>
 std::string_view shortest(std::array<char, 40>& buffer, T value) {
@@ -74,16 +71,21 @@ std::string value_text(const Column& column, const ColumnChunk& chunk, std::size
 
 }  // namespace
 
-bool strings_are_categories(std::size_t distinct, std::size_t present, std::size_t words) {
-  const bool mostly_different = distinct > 20 && 2 * distinct > present;
-  return !(mostly_different && words >= 4 * present);
+namespace {
+
+bool is_text(const std::vector<std::string_view>& distinct, std::size_t present) {
+  std::size_t words = 0;
+  for (std::string_view value : distinct) words += words_in(value);
+  return is_free_text(distinct.size(), present, words);
 }
+
+}  // namespace
 
 ColumnPtr make_string_column(std::string name, std::vector<ColumnChunk> chunks, StringKind kind) {
   ColumnSchema text{.name = name, .kind = ColumnKind::text};
   if (kind == StringKind::text) return std::make_shared<const Column>(std::move(text), std::move(chunks));
   StringCodes codes;
-  std::size_t rows = 0, present = 0, words = 0;
+  std::size_t rows = 0, present = 0;
   for (const ColumnChunk& chunk : chunks) rows += chunk.length;
   std::vector<std::int32_t> column;
   column.reserve(rows);
@@ -95,11 +97,10 @@ ColumnPtr make_string_column(std::string name, std::vector<ColumnChunk> chunks, 
         continue;
       }
       ++present;
-      words += words_in(value);
       column.push_back(codes.code(value));
     }
   }
-  if (kind == StringKind::infer && !strings_are_categories(codes.names().size(), present, words))
+  if (kind == StringKind::infer && is_text(codes.names(), present))
     return std::make_shared<const Column>(std::move(text), std::move(chunks));
   return sorted_category(std::move(name), std::move(column), codes.names());
 }

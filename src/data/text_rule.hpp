@@ -2,8 +2,21 @@
 // When strings are free text rather than categories.
 
 #include <cstddef>
+#include <string_view>
 
 namespace automill {
+
+/// Runs of characters between blanks.
+inline std::size_t words_in(std::string_view text) {
+  std::size_t words = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    words += !blank && !inside ? 1 : 0;
+    inside = !blank;
+  }
+  return words;
+}
 
 /// Text: values of three words and more on average (over the distinct values) that mostly do not repeat. More than 1 %
 /// of distinct values are enough in large tables (AutoGluon's rule); in small ones, where any column of names passes

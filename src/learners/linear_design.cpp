@@ -190,6 +190,7 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
     const double own = all.two_valued ? half_distance : deviation * unit;
     // below that, what varies is rounding of a constant; 1 / scale must be finite too
     const bool varies = deviation > 1e-13 && std::isfinite(1 / own) && std::isfinite(own);
+    scaling.deviation = deviation * unit;
     scaling.scale = !varies ? 0 : standardize ? own : 1;
   }
 }
@@ -198,6 +199,7 @@ void Design::lay_out(Layout layout) {
   const auto is_sparse = [&](std::size_t j) {
     return layout == Layout::sparse_where_possible && scalings_[j].nonzero <= 0.1;
   };
+  order_.clear();
   for (std::uint32_t j = 0; j < scalings_.size(); ++j)
     if (scalings_[j].scale > 0 && !is_sparse(j)) order_.push_back(j);
   dense_ = order_.size();
@@ -206,6 +208,15 @@ void Design::lay_out(Layout layout) {
   shifts_.assign(order_.size(), 0.0);
   for (std::size_t d = dense_; d < order_.size(); ++d)
     shifts_[d] = scalings_[order_[d]].center / scalings_[order_[d]].scale;
+}
+
+std::vector<double> Design::variances() const {
+  std::vector<double> result;
+  for (std::uint32_t j : order_) {
+    const double deviation = scalings_[j].deviation / scalings_[j].scale;
+    result.push_back(deviation * deviation);
+  }
+  return result;
 }
 
 void Design::read(const Table& features, std::span<const std::uint32_t> rows, Tile& tile) const {

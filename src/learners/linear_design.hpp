@@ -42,12 +42,15 @@ class Design {
   Design(const DatasetView& train, bool standardize, const RunContext& context);
 
   const TrainingRows& rows() const { return rows_; }
-  /// Chooses which columns are dense. Called once, before the rest.
+  /// Chooses which columns are dense. Called before the rest; again, it starts anew.
   void lay_out(Layout layout);
   std::size_t columns() const { return order_.size(); }
   std::size_t dense_columns() const { return dense_; }
   /// center / scale of the sparse columns; 0 for dense ones.
   const std::vector<double>& shifts() const { return shifts_; }
+
+  /// Weighted variance of each design column (1 unless it has two values, or is not standardised).
+  std::vector<double> variances() const;
 
   /// Reads the rows (of the training table, or another table with its schema). Values are clipped as the model clips.
   void read(const Table& features, std::span<const std::uint32_t> rows, Tile& tile) const;
@@ -65,6 +68,7 @@ class Design {
     double smallest = 0, largest = 0;  ///< of the finite values
     double center = 0;                 ///< weighted mean
     double scale = 0;                  ///< 0: constant
+    double deviation = 0;              ///< weighted standard deviation
     double nonzero = 0;                ///< share of rows
     double lower() const;  ///< smallest value that is used as it is: one range below the smallest
     double upper() const;

@@ -57,7 +57,7 @@ DatasetView keyed_sample(const DatasetView& train, std::size_t size, std::uint64
   auto rows = std::make_shared<std::vector<std::uint32_t>>();
   for (std::size_t i = 0; i < size; ++i) rows->push_back(ranked[i].second);
   std::sort(rows->begin(), rows->end());
-  return DatasetView(train.shared(), RowSet{std::move(rows), 1});
+  return DatasetView(train.shared(), RowSet{std::move(rows), combine_hashes(train.row_set().identity, purpose("ridge sample"))});
 }
 
 /// One fit: what is known of it, step by step.
@@ -155,7 +155,8 @@ class RidgeFit {
     if (parameters_.alpha) {
       penalty_ = *parameters_.alpha;
     } else {
-      RidgeFit sample(FitInput{.train = keyed_sample(input_.train, most_exact, context_.seed)}, parameters_, context_);
+      const FitInput sampled{.train = keyed_sample(input_.train, most_exact, context_.seed)};
+      RidgeFit sample(sampled, parameters_, context_);
       sample.run();
       penalty_ = sample.penalty_;
       if (context_.stop.stop_requested()) return note_stop();

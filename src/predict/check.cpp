@@ -4,8 +4,9 @@
 #include "drift_statistics.hpp"
 
 // How new rows differ from those of training. The findings that rest on chance (drift, values beyond the range, more
-// missing values, new categories in a column of many) are tests; together they raise a false alarm on one table in a
-// hundred: the limit of 1 % is divided by the number of columns and of tests in a column.
+// missing values, new categories where training has rare ones) are tests; together they raise a false alarm on one table
+// in a hundred: the limit of 1 % is divided by the number of columns and of tests in a column. What training never had (a
+// missing value, a category where each stood more than once) is always said.
 
 namespace automill {
 namespace {
@@ -14,8 +15,9 @@ using Finding = CheckReport::Finding;
 
 constexpr double false_alarms = 0.01;
 constexpr double tests_a_column = 4;
-constexpr double least_rows = 5;         // fewer rows say nothing about a distribution
-constexpr double least_drift = 0.02;     // smaller changes are real in large tables, but do not matter
+constexpr double least_rows = 5;      // fewer rows say nothing about a distribution
+constexpr double least_drift = 0.02;  // smaller changes are real in large tables, but do not matter
+constexpr std::size_t longest_name = 60;  // of a category in a message
 
 std::string text_of(double value) {
   char buffer[32];
@@ -75,41 +77,66 @@ class ColumnCheck {
       if (code < static_cast<double>(known)) ++counts.now[static_cast<std::size_t>(code)];
       else ++unseen;
     }
-    check_unseen(unseen);
-    const double seen = static_cast<double>(values_.size()) - unseen;
-    if (seen < least_rows || counts.total_before() == 0) return;
-    const std::size_t largest = most_changed(counts);
-    const std::string& name = schema_.dictionary->names()[largest];
-    const std::string message = "'" + name.substr(0, 60) + "' is " + percent(counts.now[largest] / seen) +
-                                " of the rows here, " +
-                                percent(counts.before[largest] / counts.total_before()) + " in training";
-    sort_by_size(counts);
-    report_drift(drift::homogeneity(counts), drift::total_variation(counts), message);
+    if (counts.total_before() == 0) return;
+    if (unseen > 0) check_unseen(unseen, counts);
+    if (static_cast<double>(values_.size()) - unseen < least_rows) return;
+    counts.before.push_back(0);
+    counts.now.push_back(unseen);
+    const drift::Counts bins = drift::merge_rare(counts);
+    report_drift(drift::homogeneity(bins), drift::total_variation(bins), change_of_categories(counts));
   }
 
-  /// Rows of new categories are expected as often as training rows whose category stood once (Good 1953); where every
-  /// category of training stood more than once, a new one is always said.
-  void check_unseen(double unseen) {
-    if (unseen == 0) return;
-    double once = 0, total = 0;
-    for (const std::uint32_t count : sketch_.counts) {
-      once += count == 1 ? 1 : 0;
-      total += count;
+  /// New categories are expected where training has many that stand once. Given the categories that stand once in
+  /// training and the new rows together, each is equally likely to be any row of both; one that stands c times is new
+  /// with probability (now / all)^c. Where every category of training stood more than once, a new one is always said.
+  void check_unseen(double unseen, const drift::Counts& counts) {
+    const std::unordered_map<std::string_view, std::size_t> names = unseen_names();
+    double once_new = 0, once_before = 0, largest = 0;
+    for (const auto& [name, count] : names) {
+      once_new += count == 1 ? 1 : 0;
+      largest = std::max(largest, static_cast<double>(count));
     }
-    if (once > 0 && drift::share_grew(once, total, unseen, static_cast<double>(values_.size())) > limit_) return;
+    bool any_once = false;
+    double as_large = static_cast<double>(names.size());
+    for (std::size_t k = 0; k < counts.before.size(); ++k) {
+      any_once = any_once || counts.before[k] == 1;
+      once_before += counts.before[k] == 1 && counts.now[k] == 0 ? 1 : 0;
+      as_large += counts.before[k] + counts.now[k] >= largest ? 1 : 0;
+    }
+    const double share = static_cast<double>(values_.size()) / (static_cast<double>(values_.size()) + counts.total_before());
+    const double many_once = drift::more_than_share(once_new, once_new + once_before, share);
+    const double frequent = as_large * math::exp(largest * math::log(share));
+    if (any_once && 2 * std::min(many_once, frequent) > limit_) return;
     report("unseen categories",
-           percent(unseen / rows_) + " of the rows have a category that training did not see" + example_unseen(),
+           percent(unseen / rows_) + " of the rows have a category that training did not see" + example(names),
            unseen / rows_);
   }
 
-  std::string example_unseen() const {
+  std::unordered_map<std::string_view, std::size_t> unseen_names() const {
+    std::unordered_map<std::string_view, std::size_t> names;
     for (std::size_t i = 0; i < given_.size(); ++i) {
       if (given_.missing(i)) continue;
-      const std::string_view text = given_.text(i);
-      if (!text.empty() && schema_.dictionary->code(text) == schema_.dictionary->unseen_code())
-        return ", such as '" + std::string(text.substr(0, 60)) + "'";
+      const std::string_view name = given_.text(i);
+      if (schema_.dictionary->code(name) == schema_.dictionary->unseen_code()) ++names[name];
     }
-    return "";
+    return names;
+  }
+
+  /// The most frequent of them, the first by name among equals.
+  static std::string example(const std::unordered_map<std::string_view, std::size_t>& names) {
+    const auto* best = static_cast<const std::pair<const std::string_view, std::size_t>*>(nullptr);
+    for (const auto& entry : names)
+      if (best == nullptr || entry.second > best->second || (entry.second == best->second && entry.first < best->first))
+        best = &entry;
+    return best == nullptr ? "" : ", such as '" + std::string(best->first.substr(0, longest_name)) + "'";
+  }
+
+  std::string change_of_categories(const drift::Counts& counts) const {
+    const std::size_t k = most_changed(counts);
+    const auto& names = schema_.dictionary->names();
+    return (k < names.size() ? "'" + names[k].substr(0, longest_name) + "' is " : "new categories are ") +
+           percent(counts.now[k] / counts.total_now()) + " of the rows here, " +
+           percent(counts.before[k] / counts.total_before()) + " in training";
   }
 
   static std::size_t most_changed(const drift::Counts& counts) {
@@ -122,20 +149,6 @@ class ColumnCheck {
       largest = std::max(largest, change);
     }
     return best;
-  }
-
-  /// Rare categories end up beside each other, where homogeneity merges them. The order depends on training alone.
-  static void sort_by_size(drift::Counts& counts) {
-    std::vector<std::size_t> order(counts.before.size());
-    for (std::size_t k = 0; k < order.size(); ++k) order[k] = k;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return counts.before[a] > counts.before[b]; });
-    drift::Counts sorted;
-    for (const std::size_t k : order) {
-      sorted.before.push_back(counts.before[k]);
-      sorted.now.push_back(counts.now[k]);
-    }
-    counts = std::move(sorted);
   }
 
   // ---- numbers ----
@@ -156,7 +169,7 @@ class ColumnCheck {
     const std::string message =
         "the median is " + text_of(*middle) + " here, " + text_of(sketch_.quantiles[16]) + " in training";
     // two tests, one for any change and one for a shift: each gets half
-    report_drift(2 * std::min(drift::homogeneity(counts), drift::cumulative_shift(counts)),
+    report_drift(2 * std::min(drift::homogeneity(drift::merge_neighbours(counts)), drift::cumulative_shift(counts)),
                  drift::total_variation(counts), message);
   }
 

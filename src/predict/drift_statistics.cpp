@@ -8,30 +8,50 @@ namespace {
 
 constexpr double least_expected = 5;
 
-/// Neighbouring bins merged until each has enough expected rows; what is left over joins the last one.
-Counts merged(const Counts& counts) {
-  const double share = std::min(1.0, counts.total_now() / counts.total_before());
-  Counts result;
-  double before = 0, now = 0;
-  for (std::size_t i = 0; i < counts.before.size(); ++i) {
-    before += counts.before[i];
-    now += counts.now[i];
-    if (before * share < least_expected) continue;
-    result.before.push_back(std::exchange(before, 0));
-    result.now.push_back(std::exchange(now, 0));
-  }
-  if (result.before.empty()) return counts;
-  result.before.back() += before;
-  result.now.back() += now;
-  return result;
-}
-
 double x_log_ratio(double x, double to) { return x > 0 ? x * math::log(x / to) : 0; }
 
 }  // namespace
 
 double Counts::total_before() const { return std::accumulate(before.begin(), before.end(), 0.0); }
 double Counts::total_now() const { return std::accumulate(now.begin(), now.end(), 0.0); }
+
+Counts merge_neighbours(const Counts& counts) {
+  const double share = std::min(1.0, counts.total_now() / counts.total_before());
+  Counts merged;
+  double before = 0, now = 0;
+  for (std::size_t i = 0; i < counts.before.size(); ++i) {
+    before += counts.before[i];
+    now += counts.now[i];
+    if (before * share < least_expected) continue;
+    merged.before.push_back(std::exchange(before, 0));
+    merged.now.push_back(std::exchange(now, 0));
+  }
+  if (merged.before.empty()) return {{before}, {now}};
+  merged.before.back() += before;
+  merged.now.back() += now;
+  return merged;
+}
+
+Counts merge_rare(const Counts& counts) {
+  const double before = counts.total_before(), now = counts.total_now();
+  const double least = least_expected * (before + now) / std::min(before, now);  // of both sums together
+  Counts merged;
+  double rest_before = 0, rest_now = 0;
+  for (std::size_t i = 0; i < counts.before.size(); ++i) {
+    if (counts.before[i] + counts.now[i] >= least) {
+      merged.before.push_back(counts.before[i]);
+      merged.now.push_back(counts.now[i]);
+    } else {
+      rest_before += counts.before[i];
+      rest_now += counts.now[i];
+    }
+  }
+  if (rest_before + rest_now >= least || merged.before.empty()) {
+    merged.before.push_back(rest_before);
+    merged.now.push_back(rest_now);
+  }
+  return merged;
+}
 
 double normal_tail(double z) { return 0.5 * std::erfc(z / 1.4142135623730951); }
 
@@ -60,8 +80,7 @@ double kolmogorov_tail(double x) {
   return std::clamp(2 * sum, 0.0, 1.0);
 }
 
-double homogeneity(const Counts& counts) {
-  const Counts bins = merged(counts);
+double homogeneity(const Counts& bins) {
   if (bins.before.size() < 2) return 1;
   const double before = bins.total_before(), now = bins.total_now();
   double statistic = 0;
@@ -104,6 +123,16 @@ double far_beyond(double ratio, double high, double near, double now, double bef
   if (before >= 256 && near > 0) tail = std::min(tail, math::log(high / near) / math::log(before / 32));
   const double careful = 1.5 * tail + 0.1;  // the estimate rests on one value
   return std::min(1.0, now / before * math::exp(-math::log(ratio) / careful));
+}
+
+double more_than_share(double count, double all, double share) {
+  // log of share^all, then terms C(all, k) share^k (1 - share)^(all - k) for k = all, all - 1 ... count
+  double term = all * math::log(share), tail = 0;
+  for (double k = all; k >= count; k -= 1) {
+    tail += math::exp(term);
+    term += math::log(k / (all - k + 1)) + math::log((1 - share) / share);
+  }
+  return std::min(1.0, tail);
 }
 
 double share_grew(double a, double before, double b, double now) {

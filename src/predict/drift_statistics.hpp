@@ -13,6 +13,13 @@ struct Counts {
   double total_now() const;
 };
 
+/// Neighbouring bins merged until 5 rows are expected in each. The choice rests on `before` alone: the bins are cut at
+/// quantiles of training, so that its counts hardly vary.
+Counts merge_neighbours(const Counts& counts);
+/// The bins where 5 rows are expected before and now, and one of all the others. The choice rests on the sum of both:
+/// choosing by training's counts would prefer those that happened to be high there.
+Counts merge_rare(const Counts& counts);
+
 /// Tail of the chi-square distribution with `degrees` degrees of freedom, closed form. O(degrees).
 double chi_square_tail(double x, std::size_t degrees);
 /// Upper tail of the standard normal distribution.
@@ -20,7 +27,7 @@ double normal_tail(double z);
 /// Tail of Kolmogorov's distribution.
 double kolmogorov_tail(double x);
 
-/// Chi-square test of homogeneity. Bins are merged, by `before` alone, until 5 rows are expected in each. 1 with one bin.
+/// Chi-square test of homogeneity of merged bins. 1 with one bin.
 double homogeneity(const Counts& counts);
 /// Two-sample Kolmogorov-Smirnov test on the cumulative shares of ordered bins (conservative).
 double cumulative_shift(const Counts& counts);
@@ -34,6 +41,8 @@ double beyond_all(double beyond, double now, double before);
 /// as heavy as the sketch says (Pareto tail through the quantile at 31/32 and the largest value).
 /// `high` = (largest - median), `near` = (quantile 31/32 - median).
 double far_beyond(double ratio, double high, double near, double now, double before);
+/// Probability of `count` or more of `all` when each has the probability `share` (binomial). O(all).
+double more_than_share(double count, double all, double share);
 /// One-sided test that a share grew from a/before to b/now: signed root of the likelihood ratio.
 double share_grew(double a, double before, double b, double now);
 

@@ -1,7 +1,9 @@
 #include "manifest_values.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 namespace automill {
 namespace {
@@ -73,6 +75,28 @@ Value change_keys(const Value& value, const Change& change) {
   return object;
 }
 
+/// An object whose keys are not all UTF-8.
+Value encode_pairs(const std::vector<Object::Entry>& entries) {
+  Array pairs;
+  for (const auto& [key, member] : entries) {
+    pairs.push_back(encode_for_manifest(key));
+    pairs.push_back(encode_for_manifest(member));
+  }
+  return Object{{"$pairs", std::move(pairs)}};
+}
+
+Value decode_pairs(const Array& pairs) {
+  if (pairs.size() % 2 != 0) throw Error("value.wrong_type", "$pairs", "keys and values are needed here");
+  Object object;
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < pairs.size(); i += 2) {
+    const Value key = decode_from_manifest(pairs[i]);
+    if (!keys.insert(key.text()).second) throw Error("value.wrong_type", "$pairs", "a key stands twice");
+    object.append(key.text(), decode_from_manifest(pairs[i + 1]));
+  }
+  return object;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -96,8 +120,11 @@ Value encode_for_manifest(const Value& value) {
     return list;
   }
   if (!value.is_object()) return value;
+  const auto& entries = value.object().entries();
+  if (!std::all_of(entries.begin(), entries.end(), [](const auto& entry) { return is_utf8(entry.first); }))
+    return encode_pairs(entries);
   Object object;
-  for (const auto& [key, member] : value.object().entries()) object.append(key, encode_for_manifest(member));
+  for (const auto& [key, member] : entries) object.append(key, encode_for_manifest(member));
   return object;
 }
 
@@ -108,8 +135,12 @@ Value decode_from_manifest(Value value) {
   }
   if (!value.is_object()) return value;
   const auto& entries = value.object().entries();
-  if (entries.size() == 1 && entries.front().first == "$number") return number_of(entries.front().second.text());
-  if (entries.size() == 1 && entries.front().first == "$bytes") return from_hex(entries.front().second.text());
+  if (entries.size() == 1) {
+    const auto& [key, form] = entries.front();
+    if (key == "$number") return number_of(form.text());
+    if (key == "$bytes") return from_hex(form.text());
+    if (key == "$pairs") return decode_pairs(form.array());
+  }
   Object object;
   for (const auto& [key, member] : entries) object.append(key, decode_from_manifest(member));
   return object;

@@ -9,8 +9,8 @@
 //   ... zeros up to a multiple of 64, then the arrays, little-endian, each at a multiple of 64, zeros between them
 //
 // Checksums are XXH3 (64 bits); offsets count from the first array. These 64 bytes of header never change, so that every
-// version can say which version a file needs. In the manifest, a number that JSON does not have is {"$number": "NaN"},
-// text that is not UTF-8 is {"$bytes": "<hexadecimal>"}, an array is {"$array": position} and stands exactly once.
+// version can say which version a file needs. In the manifest, an array is {"$array": position} and stands exactly once;
+// what JSON has no form for is written as manifest_values.hpp says.
 
 #include <automill/core/archive.hpp>
 

@@ -66,7 +66,8 @@ TEST(Align, a_code_beyond_its_own_dictionary_stays_unseen) {
   ColumnSchema schema{.name = "job"};
   schema.dictionary = std::make_shared<const Dictionary>(std::vector<std::string>{"a"});
   const Table table({make_category_column(schema, {0, 1, -1})});
-  const Column& job = *align(table, *training.schema()).columns()[0];
+  const Table aligned = align(table, *training.schema());
+  const Column& job = aligned[0];
   EXPECT_EQ(job.number(0), 0);
   EXPECT_EQ(job.number(1), 3);
   EXPECT_TRUE(job.missing(2));

@@ -103,8 +103,8 @@ ColumnChunk make_chunk(const StorageCase& which, const Variant& variant, std::si
 void expect_same(const std::vector<double>& values, const std::vector<double>& expected) {
   ASSERT_EQ(values.size(), expected.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(expected[i])) EXPECT_TRUE(std::isnan(values[i])) << i;
-    else EXPECT_EQ(values[i], expected[i]) << i;
+    const bool same = std::isnan(expected[i]) ? std::isnan(values[i]) : values[i] == expected[i];
+    EXPECT_TRUE(same) << "value " << i << ": " << values[i] << " instead of " << expected[i];
   }
 }
 
@@ -115,7 +115,7 @@ void check_every_reader(const Column& column, const std::vector<double>& expecte
   expect_same(all, expected);
   for (std::size_t row = 0; row < expected.size(); ++row) {
     EXPECT_EQ(column.missing(row), std::isnan(expected[row]));
-    if (!std::isnan(expected[row])) EXPECT_EQ(column.number(row), expected[row]);
+    expect_same({column.number(row)}, {expected[row]});
   }
   if (expected.empty()) return;
   RandomStream random(9, purpose("readers"));
@@ -178,7 +178,7 @@ TEST_P(EveryStorage, has_codes_of_categories) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, EveryStorage, testing::ValuesIn(storages),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& which) { return std::string(which.param.name); });
 
 TEST(Column, negative_codes_are_missing_categories) {
   ColumnSchema schema{.name = "job"};

@@ -66,7 +66,8 @@ TEST_P(EveryExecutor, uses_no_more_threads_than_it_says) {
     --at_once;
   });
   EXPECT_LE(most, GetParam());
-  if (GetParam() == 1) EXPECT_EQ(threads, std::set<std::thread::id>{std::this_thread::get_id()});
+  const std::set<std::thread::id> alone{std::this_thread::get_id()};
+  EXPECT_TRUE(GetParam() != 1 || threads == alone);
 }
 
 TEST_P(EveryExecutor, may_be_used_by_several_threads_at_once) {

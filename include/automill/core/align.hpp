@@ -50,7 +50,8 @@ inline ColumnPtr align_column(const ColumnPtr& column, const ColumnSchema& wante
   }
   if (column->kind() == wanted.kind) return column;
   const auto numeric = [](ColumnKind kind) { return kind == ColumnKind::number || kind == ColumnKind::boolean; };
-  if (numeric(wanted.kind) && numeric(column->kind())) return column;
+  if (numeric(wanted.kind) && numeric(column->kind()))
+    return std::make_shared<const Column>(wanted, column->chunks());  // the same memory, read as in training
   bool all_missing = true;
   for (std::size_t i = 0; i < column->size() && all_missing; ++i) all_missing = column->missing(i);
   if (all_missing) {

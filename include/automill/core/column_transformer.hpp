@@ -2,7 +2,7 @@
 // Different transformers for different columns, as one transformer. Output columns stand in the order of the groups,
 // then the columns that no group took.
 //
-//   ColumnTransformer columns({{"numbers", TransformerPipeline(Impute{}, Scale{}), columns_of(ColumnKind::number)},
+//   ColumnTransformer columns({{"numbers", TransformerPipeline(Impute{}, Scaler{}), columns_of(ColumnKind::number)},
 //                              {"jobs", OneHot{}, {"job", "city"}}}, Remainder::drop);
 
 #include <automill/core/transformer_pipeline.hpp>
@@ -17,11 +17,19 @@ struct ColumnSelection {
   ColumnSelection() = default;
   ColumnSelection(std::initializer_list<std::string> columns) : names(columns) {}
 
+  /// Positions of the columns, each once.
   std::vector<std::uint32_t> resolve(const Schema& schema) const {
     std::vector<std::uint32_t> columns;
-    for (const auto& name : names) columns.push_back(static_cast<std::uint32_t>(schema.column(name)));
+    const auto add = [&](std::size_t column) {
+      const auto c = static_cast<std::uint32_t>(column);
+      if (std::find(columns.begin(), columns.end(), c) == columns.end()) columns.push_back(c);
+    };
+    for (const auto& name : names) add(schema.column(name));
+    if (kinds.empty()) return columns;
+    const std::set<std::uint32_t> named(columns.begin(), columns.end());
     for (std::uint32_t c = 0; c < schema.size(); ++c)
-      if (std::find(kinds.begin(), kinds.end(), schema[c].kind) != kinds.end()) columns.push_back(c);
+      if (std::find(kinds.begin(), kinds.end(), schema[c].kind) != kinds.end() && !named.contains(c))
+        columns.push_back(c);
     return columns;
   }
 };
@@ -275,6 +283,14 @@ class AUTOMILL_EXPORT ColumnTransformer final : public Transformer {
   Remainder remainder_;
 };
 
+/// Position of a name in the list of what is allowed; an Error with the nearest one.
+inline std::size_t choice_index(const std::string& name, const std::vector<std::string>& choices, const char* place) {
+  const auto found = std::find(choices.begin(), choices.end(), name);
+  if (found == choices.end())
+    throw Error("parameter.unknown_choice", place, "'" + name + "' is not a choice", name_hint(name, choices));
+  return static_cast<std::size_t>(found - choices.begin());
+}
+
 /// Makes a transformer from what structure() gave.
 inline std::shared_ptr<const Transformer> make_transformer(const Value& structure, const Registry& registry) {
   const std::string& type = structure.at("type").text();
@@ -290,13 +306,13 @@ inline std::shared_ptr<const Transformer> make_transformer(const Value& structur
       ColumnSelection selection;
       for (const Value& name : group.at("columns").array()) selection.names.push_back(name.text());
       for (const Value& kind : group.at("kinds").array())
-        for (std::size_t k = 0; k < column_kind_names().size(); ++k)
-          if (column_kind_names()[k] == kind.text()) selection.kinds.push_back(static_cast<ColumnKind>(k));
+        selection.kinds.push_back(static_cast<ColumnKind>(choice_index(kind.text(), column_kind_names(), "kinds")));
       groups.emplace_back(group.at("name").text(), make_transformer(group.at("component"), registry),
                           std::move(selection));
     }
     return std::make_shared<const ColumnTransformer>(
-        std::move(groups), structure.at("remainder").text() == "drop" ? Remainder::drop : Remainder::passthrough);
+        std::move(groups),
+        static_cast<Remainder>(choice_index(structure.at("remainder").text(), {"passthrough", "drop"}, "remainder")));
   }
   return registry.transformer(type).make(structure.at("parameters").object());
 }

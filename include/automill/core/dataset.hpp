@@ -161,6 +161,11 @@ inline DatasetView DatasetView::with_features(Table features) const {
   take(d.groups, other.groups);
   take(d.times, other.times);
   take(d.keys, other.keys);
+  if (!d.initial_scores.empty()) {
+    const std::size_t width = d.initial_scores.size() / d.rows();
+    for (std::uint32_t row : *rows_.rows)
+      for (std::size_t k = 0; k < width; ++k) other.initial_scores.push_back(d.initial_scores[row * width + k]);
+  }
   other.features = std::move(features);
   return DatasetView(make_dataset(std::move(other)));
 }

@@ -2,7 +2,7 @@
 // Transformers, then an estimator, as one estimator. Whatever learns, learns inside `fit`: cross-validating a pipeline
 // is leak-free. Parameters of steps are named `step.parameter`; a step without a name of its own is called by its type.
 //
-//   Pipeline pipeline(Impute{}, OneHot{}, Scale{}, Ridge{{.alpha = 1.0}});
+//   Pipeline pipeline(Impute{}, OneHot{}, Scaler{}, Ridge{{.alpha = 1.0}});
 //   auto fitted = pipeline.fit(dataset).model;
 //   std::cout << pipeline.describe();                                      // a tree
 //   pipeline.with_parameters({{"ridge.alpha", 0.1}, {"impute.numeric", "mean"}});
@@ -127,9 +127,13 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
       if (key.starts_with(estimator_name_ + ".")) own.append(key.substr(estimator_name_.size() + 1), value);
       else others.append(key, value);
     }
-    std::shared_ptr<const Transformer> transformers = transformers_->with_parameters(others);
-    return std::make_unique<Pipeline>(std::static_pointer_cast<const TransformerPipeline>(transformers),
-                                      estimator_name_, estimator_->with_parameters(own));
+    Faults faults;
+    auto steps = TransformerPipeline::change_steps(transformers_->steps(), others, {estimator_name_}, faults);
+    std::shared_ptr<const Estimator> estimator =
+        TransformerPipeline::change_step(*estimator_, estimator_name_, own, faults);
+    faults.throw_if_any();
+    return std::make_unique<Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), estimator_name_,
+                                      estimator != nullptr ? std::move(estimator) : estimator_);
   }
   Value structure() const override {
     return Object{{"type", registered_name},
@@ -185,7 +189,9 @@ inline std::shared_ptr<const Estimator> make_estimator(const Value& structure, c
   if (type != Pipeline::registered_name) return registry.estimator(type).make(structure.at("parameters").object());
   const Value& last = structure.at("estimator");
   auto transformers =
-      std::static_pointer_cast<const TransformerPipeline>(make_transformer(structure.at("transformers"), registry));
+      std::dynamic_pointer_cast<const TransformerPipeline>(make_transformer(structure.at("transformers"), registry));
+  if (transformers == nullptr)
+    throw Error("value.wrong_type", "transformers", std::string("a ") + TransformerPipeline::registered_name + " is needed here");
   return std::make_shared<const Pipeline>(std::move(transformers), last.at("name").text(),
                                           make_estimator(last.at("component"), registry));
 }

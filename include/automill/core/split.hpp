@@ -6,6 +6,7 @@
 //   FoldedDataset folded(dataset, plan);   folded.train(3);  folded.held_out(3);
 
 #include <automill/core/dataset.hpp>
+#include <unordered_set>
 
 namespace automill {
 
@@ -105,7 +106,11 @@ inline SplitPlan make_folds(const Dataset& dataset, std::size_t folds, std::uint
 /// One fold that holds out about `fraction` of the rows, stratified; the others always train.
 inline SplitPlan make_holdout(const Dataset& dataset, double fraction, std::uint64_t seed) {
   if (!(fraction > 0 && fraction < 1)) throw Error("option.out_of_range", "holdout", "it must lie between 0 and 1");
-  const auto parts = static_cast<std::size_t>(std::max(2.0, std::round(1.0 / std::min(fraction, 1 - fraction))));
+  const std::unordered_set<std::uint64_t> groups(dataset.groups.begin(), dataset.groups.end());
+  const std::size_t most = std::max<std::size_t>(2, groups.empty() ? dataset.rows() : groups.size());
+  const double wanted = std::round(1.0 / std::min(fraction, 1 - fraction));
+  // more parts than rows or groups would leave the part that is held out (or the other one) empty
+  const auto parts = static_cast<std::size_t>(std::clamp(wanted, 2.0, static_cast<double>(most)));
   SplitPlan plan = make_folds(dataset, parts, seed);
   const bool few = fraction <= 0.5;
   for (auto& fold : plan.fold_of) fold = (fold == 0) == few ? 0 : SplitPlan::never_held_out;

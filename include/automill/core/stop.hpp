@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace automill {
 
@@ -28,7 +29,9 @@ class StopToken {
 
   bool stop_requested() const { return reason() != StopReason::none; }
   StopReason reason() const {
-    if (user_.stop_requested() || parent_.stop_requested()) return StopReason::user;
+    if (user_.stop_requested()) return StopReason::user;
+    for (const std::stop_token& other : others_)
+      if (other.stop_requested()) return StopReason::user;
     if (deadline_ && Clock::now() >= *deadline_) return StopReason::deadline;
     return StopReason::none;
   }
@@ -38,10 +41,10 @@ class StopToken {
     copy.deadline_ = deadline_ ? std::min(*deadline_, deadline) : deadline;
     return copy;
   }
-  /// The same token that also obeys `other`: a fit inside a run, for instance.
+  /// The same token that also obeys `other`: a fit inside a run, for instance. May be called again and again.
   StopToken also(std::stop_token other) const {
     StopToken copy = *this;
-    copy.parent_ = std::move(other);
+    if (other.stop_possible()) copy.others_.push_back(std::move(other));
     return copy;
   }
   std::optional<Clock::time_point> deadline() const { return deadline_; }
@@ -52,7 +55,8 @@ class StopToken {
 
  private:
   std::optional<Clock::time_point> deadline_;
-  std::stop_token user_, parent_;
+  std::stop_token user_;
+  std::vector<std::stop_token> others_;
 };
 
 }  // namespace automill

@@ -1,7 +1,7 @@
 #pragma once
 // Transformers one after the other, as one transformer. Used inside Pipeline, and by itself for a column group.
 //
-//   TransformerPipeline numeric(Impute{}, Scale{});
+//   TransformerPipeline numeric(Impute{}, Scaler{});
 
 #include <automill/core/registry.hpp>
 
@@ -180,12 +180,20 @@ class AUTOMILL_EXPORT TransformerPipeline final : public Transformer {
   }
 
   /// Steps with the parameters named "step.parameter" changed; a name that fits no step is an Error with the nearest
-  /// one.
+  /// one. All faults of all steps come together, each under the name that the caller used.
   static std::vector<NamedTransformer> change_steps(const std::vector<NamedTransformer>& steps, const Object& values) {
+    Faults faults;
+    auto changed = change_steps(steps, values, {}, faults);
+    faults.throw_if_any();
+    return changed;
+  }
+  /// The same, faults added; `others`: further names that are known where these steps are used.
+  static std::vector<NamedTransformer> change_steps(const std::vector<NamedTransformer>& steps, const Object& values,
+                                                    const std::vector<std::string>& others, Faults& faults) {
     std::vector<NamedTransformer> changed = steps;
     std::vector<std::string> known;
     for (const auto& step : steps) known.push_back(step.name);
-    Faults faults;
+    known.insert(known.end(), others.begin(), others.end());
     std::vector<Object> of_step(steps.size());
     for (const auto& [key, value] : values.entries()) {
       bool found = false;
@@ -197,10 +205,27 @@ class AUTOMILL_EXPORT TransformerPipeline final : public Transformer {
       if (!found)
         faults.add("parameter.unknown", key, "there is no such step", name_hint(key.substr(0, key.find('.')), known));
     }
-    faults.throw_if_any();
     for (std::size_t i = 0; i < steps.size(); ++i)
-      if (!of_step[i].empty()) changed[i].transformer = steps[i].transformer->with_parameters(of_step[i]);
+      if (auto other = change_step(*steps[i].transformer, steps[i].name, of_step[i], faults))
+        changed[i].transformer = std::move(other);
     return changed;
+  }
+  /// A component with other parameters; null when none are named or when they have faults, which are added under the
+  /// name of the step.
+  template <class Component>
+  static auto change_step(const Component& component, const std::string& step, const Object& values, Faults& faults)
+      -> decltype(component.with_parameters(values)) {
+    if (values.empty()) return nullptr;
+    try {
+      return component.with_parameters(values);
+    } catch (const Error& error) {
+      for (const Fault& fault : error.faults()) {  // a container says "parameter", a component "its_type.parameter"
+        std::string key = fault.place;
+        if (!values.contains(key)) key = key.substr(key.find('.') + 1);
+        faults.add(fault.code, values.contains(key) ? step + "." + key : fault.place, fault.message, fault.hint);
+      }
+      return nullptr;
+    }
   }
   static Array steps_structure(const std::vector<NamedTransformer>& steps) {
     Array list;

@@ -31,7 +31,8 @@ class Object {
   bool contains(std::string_view key) const { return find(key) != nullptr; }
   std::size_t size() const;
   bool empty() const { return size() == 0; }
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<Entry>& entries() const& { return entries_; }
+  std::vector<Entry> entries() && { return std::move(entries_); }  ///< of a temporary: nothing dangles in a range-for
   void append(std::string key, Value value);  ///< no search: the caller knows that the key is new
   bool operator==(const Object& other) const;
 

@@ -86,6 +86,7 @@ AUTOMILL_EXPORT Table read_csv_text(std::string_view text, const CsvOptions& opt
 AUTOMILL_EXPORT Table read_csv_text(std::string_view text, const Schema& schema, const CsvOptions& options = {});
 
 /// A file as tables of at most `batch_rows` rows, one after the other, in memory that does not grow with the file.
+/// Works in the calling thread; of CsvReport it fills all but `columns` and `seconds`.
 class AUTOMILL_EXPORT CsvStream {
  public:
   /// `path` "-" is standard input. Reads the header at once.

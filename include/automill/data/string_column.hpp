@@ -5,14 +5,11 @@
 
 namespace automill {
 
+/// `infer`: free text (values of several words that mostly do not repeat) is text, other strings are categories.
 enum class StringKind { infer, category, text };
 
-/// The rule: strings are categories when their values repeat or are few; free text (many long values that are mostly
-/// different) stays text. `words`: spaces in all values plus one for each value.
-AUTOMILL_EXPORT bool strings_are_categories(std::size_t distinct, std::size_t present, std::size_t words);
-
 /// Chunks of text storage as a column. Categories get sorted names and int32 codes, text keeps the chunks as they are.
-/// O(n) hashing; free text is recognised early.
+/// O(n) hashing.
 AUTOMILL_EXPORT ColumnPtr make_string_column(std::string name, std::vector<ColumnChunk> chunks,
                                              StringKind kind = StringKind::infer);
 

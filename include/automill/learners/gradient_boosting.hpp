@@ -46,7 +46,7 @@ struct GradientBoostingParameters {
         parameter("learning_rate", &P::learning_rate, "Share of each tree that is added.")
             .range(1e-6, 10)
             .search(5e-3, 0.2, Scale::log),
-        parameter("min_child_samples", &P::min_child_samples, "Fewest rows in a leaf.")
+        parameter("min_child_samples", &P::min_child_samples, "Fewest rows in a leaf, counted by their second derivatives.")
             .range(0, 1e9)
             .search(2, 200, Scale::log),
         parameter("min_child_weight", &P::min_child_weight, "Least sum of second derivatives in a leaf.").range(0, 1e12),

@@ -18,46 +18,25 @@ double unit_for(double sum, double rows, double capacity) {
 
 double capacity_of(int bits) { return std::ldexp(1.0, bits) - 1; }
 
+/// A constant Hessian is counted exactly and leaves the other bits to the gradient; a varying one takes half. A field
+/// that is read as a double holds at most 52 bits.
 GradientScale packed_scale(std::size_t rows, HessianKind kind, const GradientAmounts& amounts) {
-  // A field that is read as a double holds at most 51 bits and a sign.
   const double n = static_cast<double>(rows);
-  const int count_bits = bits_of(rows);
+  const bool constant = kind == HessianKind::constant;
+  const int hessian_bits = constant ? std::max(bits_of(rows), 12) : 32;
   GradientScale scale;
-  FieldLayout& fields = scale.fields;
-  if (kind == HessianKind::constant) {
-    fields.gradient_shift = std::max(count_bits, 12);
-    fields.hessian_mask = fields.count_mask = low_bits(fields.gradient_shift);
-    scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(63 - fields.gradient_shift));
-    return scale;
-  }
-  const int hessian_bits = std::min(31, (64 - count_bits) / 2);
-  constexpr int least_value_bits = 6;  // below this the count is not worth its bits
-  if (hessian_bits - count_bits >= least_value_bits) {
-    fields.count_mask = low_bits(count_bits);
-    fields.hessian_shift = count_bits;
-    fields.hessian_mask = low_bits(hessian_bits);
-    fields.gradient_shift = std::max(count_bits + hessian_bits, 12);
-    scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(hessian_bits));
-  } else {
-    fields.hessian_mask = low_bits(32);
-    fields.gradient_shift = 32;
-    scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(32));
-  }
-  scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(63 - fields.gradient_shift));
+  scale.fields = {.gradient_shift = hessian_bits, .hessian_mask = low_bits(hessian_bits)};
+  scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(63 - hessian_bits));
+  if (!constant) scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(hessian_bits));
   return scale;
 }
 
 GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts) {
   const double n = static_cast<double>(rows);
-  const int count_bits = bits_of(rows), hessian_bits = std::min(52, 63 - count_bits);
   GradientScale scale;
-  scale.fields = {.gradient_shift = 12,
-                  .hessian_shift = count_bits,
-                  .hessian_mask = low_bits(hessian_bits),
-                  .count_mask = low_bits(count_bits),
-                  .wide = true};
+  scale.fields = {.gradient_shift = 12, .hessian_mask = low_bits(52), .wide = true};
   scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(51));
-  scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(hessian_bits));
+  scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(52));
   return scale;
 }
 
@@ -94,11 +73,9 @@ double typical_magnitude(const std::vector<double>& values) {
 
 }  // namespace
 
-Moments GradientScale::moments(PackedSum sum, double rows) const {
+Moments GradientScale::moments(PackedSum sum) const {
   const auto low = static_cast<std::uint64_t>(fields.wide ? sum.second : sum.first);
-  return {static_cast<double>(sum.first >> fields.gradient_shift),
-          static_cast<double>((low >> fields.hessian_shift) & fields.hessian_mask),
-          fields.count_mask != 0 ? static_cast<double>(low & fields.count_mask) : rows};
+  return {static_cast<double>(sum.first >> fields.gradient_shift), static_cast<double>(low & fields.hessian_mask)};
 }
 
 GradientScale choose_scale(std::size_t rows, HessianKind kind, const GradientAmounts& amounts) {

@@ -113,8 +113,7 @@ PackedSum TreeGrower::sum_of_rows(std::size_t begin, std::size_t end) const {
 }
 
 bool TreeGrower::may_split(const Leaf& leaf) const {
-  const double rows = static_cast<double>(leaf.rows());
-  return rows >= 2 * std::max(1.0, parameters_.split.min_rows) &&
+  return static_cast<double>(leaf.rows()) >= 2 * std::max(1.0, parameters_.split.min_rows) &&
          (parameters_.max_depth < 0 || leaf.depth < parameters_.max_depth);
 }
 
@@ -130,8 +129,7 @@ bool TreeGrower::split(std::size_t index) {
   const Split best = leaves_[index].best;
   const std::size_t begin = leaves_[index].begin, size = leaves_[index].rows();
   const std::size_t left = partition(*bins_, best, rows_->data() + begin, scratch_.data(), size);
-  const double least = std::max(1.0, parameters_.split.min_rows);
-  if (static_cast<double>(std::min(left, size - left)) < least) {
+  if (left == 0 || left == size) {
     give_up(leaves_[index]);
     return true;
   }
@@ -159,7 +157,7 @@ bool TreeGrower::split(std::size_t index) {
   return find_children(index, leaves_.size() - 1);
 }
 
-/// The best split would leave a child too few rows, whose number was only estimated: the other columns are searched.
+/// A child without rows, whose number was only estimated: the other columns are searched.
 void TreeGrower::give_up(Leaf& leaf) {
   leaf.given_up.push_back(leaf.best.column);
   leaf.best = Split{};

@@ -119,29 +119,23 @@ AUTOMILL_TARGET void subtract(std::int64_t* parent, const std::int64_t* child, s
 
 // ---- best threshold ----
 
-/// Fields of eight (or fewer) histogram entries as doubles. A field of at most 52 bits becomes a double by putting it
-/// into the low bits of 2^52; the sign of the top field by a flip of its sign bit first. Exact at every level.
+/// Fields of a vector of histogram entries as doubles. A field of at most 52 bits becomes a double by putting it into the
+/// low bits of 2^52; the sign of the top field by a flip of its sign bit first. Exact at every level.
 struct FieldReader {
-  int gradient_shift, hessian_shift;
-  unsigned long long sign_and_magic, hessian_mask, count_mask;
+  int gradient_shift;
+  unsigned long long sign_and_magic, hessian_mask;
   double signed_zero;  // 2^52 + the flipped sign bit
 
   AUTOMILL_INLINE Doubles gradient(Words sum) const {
     return (Doubles)((sum >> gradient_shift) ^ sign_and_magic) - signed_zero;
   }
-  AUTOMILL_INLINE Doubles hessian(Words sum) const {
-    return (Doubles)(((sum >> hessian_shift) & hessian_mask) | magic_bits) - magic;
-  }
-  AUTOMILL_INLINE Doubles count(Words sum) const { return (Doubles)((sum & count_mask) | magic_bits) - magic; }
+  AUTOMILL_INLINE Doubles hessian(Words sum) const { return (Doubles)((sum & hessian_mask) | magic_bits) - magic; }
 };
 
 AUTOMILL_INLINE FieldReader field_reader(const FieldLayout& fields) {
   const unsigned long long sign = 1ULL << (63 - fields.gradient_shift);
-  return {fields.gradient_shift, fields.hessian_shift,  sign ^ magic_bits,
-          fields.hessian_mask,   fields.count_mask,     magic + static_cast<double>(sign)};
+  return {fields.gradient_shift, sign ^ magic_bits, fields.hessian_mask, magic + static_cast<double>(sign)};
 }
-
-enum class CountFrom { hessian, field };
 
 struct ScanState {
   Doubles gain, bin, missing_left;
@@ -152,19 +146,12 @@ AUTOMILL_INLINE Doubles threshold_l1(Doubles g, Doubles l1) {
   return larger(g - l1, Doubles{}) + smaller(g + l1, Doubles{});
 }
 
-template <CountFrom count_from, bool with_l1, bool one_bin>
+template <bool with_l1, bool one_bin>
 AUTOMILL_INLINE void try_threshold(const ScanInput& in, const FieldReader& read, Words first, Words second,
                                    Doubles bin, Doubles only, double missing_left, ScanState& state) {
   Doubles gl = read.gradient(first), hl = read.hessian(in.fields.wide ? second : first);
   const Doubles gr = in.gradient - gl, hr = in.hessian - hl;
-  Doubles cl, cr;
-  if (count_from == CountFrom::field) {
-    cl = read.count(in.fields.wide ? second : first);
-    cr = in.count - cl;
-  } else {
-    cl = (hl * in.count_per_hessian + rounder) - rounder;
-    cr = in.count - cl;
-  }
+  const Doubles cl = (hl * in.count_per_hessian + rounder) - rounder, cr = in.count - cl;
   Integers allowed = (Integers)(smaller(cl, cr) >= all(in.min_count)) & (Integers)(smaller(hl, hr) >= all(in.min_hessian));
   if (one_bin) allowed &= (Integers)(bin == only);
   const Doubles tl = with_l1 ? threshold_l1(gl, all(in.l1)) : gl, tr = with_l1 ? threshold_l1(gr, all(in.l1)) : gr;
@@ -177,7 +164,7 @@ AUTOMILL_INLINE void try_threshold(const ScanInput& in, const FieldReader& read,
 }
 
 /// One direction: missing values go right (sums start empty) or left (sums start with bin 0).
-template <CountFrom count_from, bool with_l1, bool one_bin>
+template <bool with_l1, bool one_bin>
 AUTOMILL_TARGET void scan_direction(const ScanInput& in, int part, bool missing_left, ScanState& state) {
   const FieldReader read = field_reader(in.fields);
   const std::int64_t* first = in.histogram + part;
@@ -195,7 +182,7 @@ AUTOMILL_TARGET void scan_direction(const ScanInput& in, int part, bool missing_
     bin += 1.0;
     sum += load_words(first + b * lanes_per_block);
     if (in.fields.wide) sum2 += load_words(second + b * lanes_per_block);
-    try_threshold<count_from, with_l1, one_bin>(in, read, sum, sum2, bin, only, missing_left ? 1.0 : 0.0, state);
+    try_threshold<with_l1, one_bin>(in, read, sum, sum2, bin, only, missing_left ? 1.0 : 0.0, state);
   }
 }
 
@@ -205,14 +192,14 @@ AUTOMILL_INLINE bool any_bits(Words v) {
   return bits != 0;
 }
 
-template <CountFrom count_from, bool with_l1, bool one_bin>
+template <bool with_l1, bool one_bin>
 AUTOMILL_TARGET void scan_lanes(const ScanInput& in, LaneBest& best) {
   for (int part = 0; part < lanes_per_block; part += width) {
     ScanState state{all(-__builtin_inf()), Doubles{}, Doubles{}};
-    scan_direction<count_from, with_l1, one_bin>(in, part, false, state);
+    scan_direction<with_l1, one_bin>(in, part, false, state);
     Words missing = load_words(in.histogram + part);
     if (in.fields.wide) missing |= load_words(in.second + part);
-    if (any_bits(missing)) scan_direction<count_from, with_l1, one_bin>(in, part, true, state);
+    if (any_bits(missing)) scan_direction<with_l1, one_bin>(in, part, true, state);
     store(best.gain + part, state.gain);
     for (int k = 0; k < width; ++k) {
       best.bin[part + k] = static_cast<std::int64_t>(state.bin[k]);
@@ -221,21 +208,15 @@ AUTOMILL_TARGET void scan_lanes(const ScanInput& in, LaneBest& best) {
   }
 }
 
-template <CountFrom count_from, bool with_l1>
+template <bool with_l1>
 AUTOMILL_TARGET void scan_bins(const ScanInput& in, LaneBest& best) {
-  if (in.only_bin != nullptr) scan_lanes<count_from, with_l1, true>(in, best);
-  else scan_lanes<count_from, with_l1, false>(in, best);
+  if (in.only_bin != nullptr) scan_lanes<with_l1, true>(in, best);
+  else scan_lanes<with_l1, false>(in, best);
 }
 
 AUTOMILL_TARGET void scan(const ScanInput& in, LaneBest& best) {
-  const bool counted = in.fields.count_mask != 0;
-  if (in.l1 > 0) {
-    if (counted) scan_bins<CountFrom::field, true>(in, best);
-    else scan_bins<CountFrom::hessian, true>(in, best);
-  } else {
-    if (counted) scan_bins<CountFrom::field, false>(in, best);
-    else scan_bins<CountFrom::hessian, false>(in, best);
-  }
+  if (in.l1 > 0) scan_bins<true>(in, best);
+  else scan_bins<false>(in, best);
 }
 
 // ---- rows to children ----
@@ -436,10 +417,7 @@ AUTOMILL_INLINE void round_vector(const RoundingInput& in, Doubles g, Doubles h,
                                   Words& second) {
   const Words random = keys * in.multiplier;
   const Words qg = round_at_random(g * in.gradient_scale, random >> 38);
-  const unsigned long long one = in.fields.count_mask != 0 ? 1 : 0;
-  const Words qh = has_hessian
-                       ? (round_at_random(h * in.hessian_scale, (random >> 12) & 0x3ffffffULL) << in.fields.hessian_shift) + one
-                       : Words{} + 1ULL;
+  const Words qh = has_hessian ? round_at_random(h * in.hessian_scale, (random >> 12) & 0x3ffffffULL) : Words{} + 1ULL;
   first = in.fields.wide ? qg << in.fields.gradient_shift : (qg << in.fields.gradient_shift) + qh;
   second = qh;
 }

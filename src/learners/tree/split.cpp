@@ -12,10 +12,10 @@ double threshold_l1(double gradient, double l1) {
 }
 
 Moments operator+(const Moments& a, const Moments& b) {
-  return {a.gradient + b.gradient, a.hessian + b.hessian, a.count + b.count};
+  return {a.gradient + b.gradient, a.hessian + b.hessian};
 }
 Moments operator-(const Moments& a, const Moments& b) {
-  return {a.gradient - b.gradient, a.hessian - b.hessian, a.count - b.count};
+  return {a.gradient - b.gradient, a.hessian - b.hessian};
 }
 
 /// Which of `count` candidates a number in [0, 1) names.
@@ -29,6 +29,7 @@ std::size_t pick(double uniform, std::size_t count) {
 struct SplitFinder::Category {
   std::uint32_t bin;
   Moments sum;
+  double count;
   PackedSum packed;
   double order = 0;
 };
@@ -53,27 +54,26 @@ double SplitFinder::score(double gradient, double hessian, double l2) const {
 }
 
 double SplitFinder::leaf_value(const NodeTotals& node, double extra_l2) const {
-  const Moments total = scale_.moments(node.sum, node.rows);
+  const Moments total = scale_.moments(node.sum);
   return -threshold_l1(total.gradient, l1_) / (total.hessian + l2_ + extra_l2 / scale_.hessian_unit) *
          (scale_.gradient_unit / scale_.hessian_unit);
 }
 
 SplitFinder::Node SplitFinder::prepare(const NodeTotals& node) const {
-  Node prepared{.total = scale_.moments(node.sum, node.rows), .rows = node.rows};
+  Node prepared{.total = scale_.moments(node.sum), .rows = node.rows};
   prepared.count_per_hessian = prepared.total.hessian > 0 ? node.rows / prepared.total.hessian : 0;
   prepared.least_gain =
       score(prepared.total.gradient, prepared.total.hessian, l2_) + parameters_.min_gain / gain_unit_;
   return prepared;
 }
 
-Moments SplitFinder::moments(PackedSum sum, const Node& node) const {
-  Moments result = scale_.moments(sum, 0);
-  if (scale_.fields.count_mask == 0) result.count = std::nearbyint(result.hessian * node.count_per_hessian);
-  return result;
+double SplitFinder::count(const Moments& sum, const Node& node) const {
+  return std::nearbyint(sum.hessian * node.count_per_hessian);
 }
 
 bool SplitFinder::allowed(const Moments& left, const Node& node) const {
-  return std::min(left.count, node.rows - left.count) >= min_rows_ &&
+  const double rows = count(left, node);
+  return std::min(rows, node.rows - rows) >= min_rows_ &&
          std::min(left.hessian, node.total.hessian - left.hessian) >= min_hessian_;
 }
 
@@ -134,7 +134,7 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
     if (candidate.missing_left) candidate.left = missing;
     for (std::size_t b = 1; b <= candidate.bin; ++b) candidate.left = candidate.left + histogram.at(at + b * 8);
     // Without missing rows here, a later missing value goes with the larger child.
-    if (missing == PackedSum{}) candidate.missing_left = 2 * moments(candidate.left, node).count >= node.rows;
+    if (missing == PackedSum{}) candidate.missing_left = 2 * count(scale_.moments(candidate.left), node) >= node.rows;
     offer(found.gain[lane], group.columns[lane], best, node, candidate);
   }
 }
@@ -152,14 +152,14 @@ void SplitFinder::find_wide_numbers(const BinnedTable::Group& group, std::uint32
     for (std::size_t b = 1; b < group.bins; ++b) {
       left = left + histogram.at(group.offset + b);
       if (random_bins != nullptr && b != only) continue;
-      const Moments sum = moments(left, node);
+      const Moments sum = scale_.moments(left);
       if (!allowed(sum, node)) continue;
       const Moments right = node.total - sum;
       const double here = score(sum.gradient, sum.hessian, l2_) + score(right.gradient, right.hessian, l2_);
       if (!(here > gain)) continue;
       gain = here;
       candidate.bin = static_cast<std::uint32_t>(b);
-      candidate.missing_left = missing == PackedSum{} ? 2 * sum.count >= node.rows : missing_left;
+      candidate.missing_left = missing == PackedSum{} ? 2 * count(sum, node) >= node.rows : missing_left;
       candidate.left = left;
     }
   }
@@ -174,7 +174,8 @@ void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t
   for (std::uint32_t b = 0; b < bins; ++b) {
     const PackedSum packed = histogram.at(group.offset + b * group.stride() + lane);
     if (packed == PackedSum{}) continue;
-    categories.push_back({b, moments(packed, node), packed});
+    const Moments sum = scale_.moments(packed);
+    categories.push_back({b, sum, count(sum, node), packed});
   }
   double gain = no_gain;
   Split candidate{.group = index, .lane = lane, .categorical = true};
@@ -208,7 +209,7 @@ void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Nod
 /// LightGBM's many-vs-many: categories in the order of their smoothed value, prefixes from both ends.
 void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node, Split& candidate, double& gain,
                               const double* random) const {
-  std::erase_if(categories, [&](const Category& c) { return c.sum.count < parameters_.cat_smooth; });
+  std::erase_if(categories, [&](const Category& c) { return c.count < parameters_.cat_smooth; });
   for (Category& c : categories) c.order = c.sum.gradient / (c.sum.hessian + cat_smooth_);
   std::stable_sort(categories.begin(), categories.end(), [](auto& a, auto& b) { return a.order < b.order; });
   const std::size_t used = categories.size();
@@ -220,13 +221,14 @@ void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node
   bool from_end = false;
   for (const bool backwards : {false, true}) {
     Moments left;
-    double group_rows = 0;
+    double left_rows = 0, group_rows = 0;
     for (std::size_t i = 0; i < most; ++i) {
-      const Moments& sum = categories[backwards ? used - 1 - i : i].sum;
-      left = left + sum;
-      group_rows += sum.count;
-      if (left.count < min_rows_ || left.hessian < min_hessian_) continue;
-      const double right_rows = node.rows - left.count;
+      const Category& category = categories[backwards ? used - 1 - i : i];
+      left = left + category.sum;
+      left_rows += category.count;
+      group_rows += category.count;
+      if (left_rows < min_rows_ || left.hessian < min_hessian_) continue;
+      const double right_rows = node.rows - left_rows;
       if (right_rows < min_rows_ || right_rows < parameters_.min_rows_per_group ||
           node.total.hessian - left.hessian < min_hessian_)
         break;

@@ -1,5 +1,5 @@
 #pragma once
-// Gradients as integers. A row's gradient, Hessian and count are packed into one 64-bit integer, so that a histogram
+// Gradients as integers. A row's gradient and Hessian are packed into one 64-bit integer, so that a histogram
 // entry is one addition and sums do not depend on the order of rows or on threads.
 //
 // Overflow is excluded by the sums themselves: with the unit u, a value is rounded at random to one of its two
@@ -23,7 +23,7 @@ struct PackedSum {
 
 /// A sum in integer units.
 struct Moments {
-  double gradient = 0, hessian = 0, count = 0;
+  double gradient = 0, hessian = 0;
 };
 
 enum class HessianKind { constant, varying };
@@ -33,8 +33,7 @@ struct GradientScale {
   FieldLayout fields;
   double gradient_unit = 1, hessian_unit = 1;  ///< value = integer * unit; powers of two, or the constant Hessian
 
-  /// `rows`: exact number of rows of the sum, used where the sum does not hold it.
-  AUTOMILL_EXPORT Moments moments(PackedSum sum, double rows) const;
+  AUTOMILL_EXPORT Moments moments(PackedSum sum) const;
 };
 
 /// Unit-free amounts of a round from which the scale follows. Sums of magnitudes are upper bounds, rounded up.

@@ -65,7 +65,7 @@ class TreeGrower {
     double extra_l2 = 0;
     NodeTotals totals;
     Split best;
-    std::vector<std::uint32_t> given_up{};  ///< columns whose split would leave too few rows
+    std::vector<std::uint32_t> given_up{};  ///< columns whose split left a child without rows
     std::size_t rows() const { return end - begin; }
   };
 

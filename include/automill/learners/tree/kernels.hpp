@@ -11,13 +11,12 @@ namespace automill::tree {
 /// Features that lie side by side in one 64-bit word of bin codes.
 constexpr int lanes_per_block = 8;
 
-/// How a histogram entry is packed: see QuantisedGradients. `second` planes exist for wide sums only.
+/// How a histogram entry is packed: see QuantisedGradients. The gradient is the signed top field, the Hessian the low
+/// one; wide sums have them in two planes.
 struct FieldLayout {
-  int gradient_shift = 32;           ///< the gradient is the signed top field
-  int hessian_shift = 0;             ///< the Hessian is a field of width hessian_mask
-  std::uint64_t hessian_mask = 0;    ///< wide: of the second plane
-  std::uint64_t count_mask = 0;      ///< zero: rows are estimated from the Hessian
-  bool wide = false;                 ///< gradient alone in the first plane, Hessian and count in the second
+  int gradient_shift = 32;
+  std::uint64_t hessian_mask = 0xffffffff;  ///< wide: of the second plane
+  bool wide = false;
 };
 
 /// One search for the best numeric threshold of eight features. All amounts are in integer units of the histogram.
@@ -27,7 +26,7 @@ struct ScanInput {
   const std::int64_t* second = nullptr;     ///< second plane where fields.wide
   int bins = 0;
   double gradient = 0, hessian = 0, count = 0;  ///< totals of the node
-  double count_per_hessian = 1;                 ///< estimated rows: count = hessian * this
+  double count_per_hessian = 1;                 ///< rows of a part of the node: round(hessian * this)
   double l1 = 0, l2 = 0, min_hessian = 0, min_count = 1;
   const std::int64_t* only_bin = nullptr;  ///< eight bins, the single threshold that is tried of each feature; or null
 };

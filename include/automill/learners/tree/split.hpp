@@ -7,6 +7,9 @@
 
 namespace automill::tree {
 
+/// Rows of a child are counted by their share of the node's Hessian (as LightGBM counts them): exact where the Hessian
+/// is constant; elsewhere rows that are settled count little and undecided ones more, so that a few of those may form a
+/// leaf of their own. Counting rows exactly was tried: log-loss of cnae_9 0.49 instead of 0.23.
 struct SplitParameters {
   double min_rows = 20, min_hessian = 1e-3;  ///< of each child
   double l1 = 0, l2 = 0, min_gain = 0;
@@ -65,7 +68,7 @@ class SplitFinder {
   };
   struct Category;
   Node prepare(const NodeTotals& node) const;
-  Moments moments(PackedSum sum, const Node& node) const;
+  double count(const Moments& sum, const Node& node) const;
   double score(double gradient, double hessian, double l2) const;
   bool allowed(const Moments& left, const Node& node) const;
   double in_loss_units(double gain) const { return gain * gain_unit_; }

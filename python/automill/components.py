@@ -1,0 +1,511 @@
+"""Learners, transformers and pipelines by themselves, without any AutoML.
+
+>>> model = Pipeline(Impute(), OneHot(), Scale(), Ridge(alpha=1.0)).fit(data, "price")
+>>> model.predict(rows)
+
+One class for each built-in component is made here from the declaration of its parameters in the compiled library:
+names, defaults, checks and documentation are the same in C++, JSON and the shell. Parameters of steps are named
+`step.parameter`.
+"""
+from __future__ import annotations
+
+import inspect
+from typing import Any, Iterable, Mapping, Sequence
+
+from . import _core
+from .columns import any_column, column_name
+from .containers import Origin, to_table, unlabelled_rows
+from .errors import error
+from .labels import label_text
+from .model import AutoMLModel
+from .results import Schema, make_schema
+from .table import Table
+
+__all__ = ["ColumnTransformer", "CrossValidation", "Learner", "Pipeline", "Transformer", "TransformerPipeline", "columns_of", "cross_validate"]
+
+Structure = dict[str, Any]
+
+
+class Component:
+    """A learner or transformer: hyperparameters, and what fitting made of them."""
+
+    def structure(self) -> Structure:
+        """The whole configuration as plain data."""
+        raise NotImplementedError
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Every parameter; of steps as `step.parameter`."""
+        return dict(_core.component_parameters(self.structure()))
+
+    def set_params(self, **parameters: Any) -> Any:
+        """Changes parameters in place; unknown names and values that are not allowed are one AutoMillError."""
+        self._take(_core.component_with(self.structure(), parameters))
+        return self
+
+    def with_params(self, parameters: Mapping[str, Any]) -> Any:
+        """An unfitted copy with some parameters changed."""
+        return component_from(_core.component_with(self.structure(), dict(parameters)))
+
+    def _take(self, structure: Structure) -> None:
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return str(_core.component_description(self.structure())).rstrip("\n")
+
+
+def _problem(data: Any, target: Any, task: str | None, positive_class: Any, sample_weight: Any, groups: Any) -> tuple[_core.Problem, Origin]:
+    """Rows with a target as a learning problem of the compiled library."""
+    table, origin = to_table(data)
+    values: dict[str, Any] = {"task": task, "positive_class": None if positive_class is None else label_text(positive_class)}
+    beside = []
+
+    def of_rows(given: Any, name: str) -> Any:
+        if isinstance(given, str):
+            beside.append(given)
+            return table.column(given)
+        return any_column(name, given)
+
+    if sample_weight is not None:
+        values["sample_weights"] = list(of_rows(sample_weight, "sample_weight").to_numpy())
+    if groups is not None:
+        column = _core.renamed_column(of_rows(groups, "groups"), "groups")
+        values["group_values"] = _core.Table([column], len(column)).texts("groups")
+    if isinstance(target, (str, int)):
+        values["target"] = column_name(target)
+    else:
+        values["target"] = "target" if not table.contains("target") else "(target)"
+        table = table.with_column(_core.renamed_column(any_column(values["target"], target), values["target"]))
+    return _core.labelled_problem(table.without(beside), values), origin
+
+
+class Learner(Component):
+    """A learner by itself: `fit`, then `predict`. `model_` is the fitted model, `report_` how the fit went."""
+
+    _task: str | None = None
+    model_: AutoMLModel
+    report_: dict[str, Any]
+
+    def fit(self, data: Any, target: Any, sample_weight: Any = None, *, task: str | None = None, positive_class: Any = None, threads: int | None = None, seed: int = 0) -> Any:
+        """Fits on all rows that have a target.
+
+        Parameters
+        ----------
+        data
+            Anything that `automill.train` takes.
+        target
+            Name of the target column, or an array.
+        sample_weight
+            Name of a column, or an array of weights.
+        task
+            "binary", "multiclass" or "regression"; None: decided from the target, as `train` does.
+        positive_class
+            Binary: the class whose probability is meant.
+        threads
+            None: the container's cores.
+        seed
+            Of all random streams.
+        """
+        problem, origin = _problem(data, target, task or self._task, positive_class, sample_weight, None)
+        model, self.report_ = _core.fit(self.structure(), problem, threads, seed)
+        self.model_ = AutoMLModel(model, origin)
+        return self
+
+    def _fitted(self) -> AutoMLModel:
+        if not hasattr(self, "model_"):
+            raise error("model.not_fitted", type(self).__name__, "it is not fitted yet", "call fit first")
+        return self.model_
+
+    @property
+    def classes_(self) -> Any:
+        """Classes in the order of `predict_proba`."""
+        import numpy
+
+        return numpy.array(self._fitted().classes)
+
+    def predict(self, rows: Any) -> Any:
+        """Labels or values, in the container of the rows."""
+        return self._fitted().predict(rows)
+
+    def predict_proba(self, rows: Any) -> Any:
+        """Probabilities, rows x classes."""
+        return self._fitted().predict_proba(rows)
+
+    def save(self, path: Any) -> None:
+        """Writes the fitted model; `automill.load` reads it."""
+        self._fitted().save(path)
+
+
+class Transformer(Component):
+    """A transformer by itself: `fit_transform`, then `transform`. Data frames give data frames, NumPy gives NumPy where all columns are numbers, else a `Table`."""
+
+    _fitted_part: _core.FittedTransformer
+
+    def fit(self, data: Any, target: Any = None) -> Any:
+        """Learns from the rows; transformers that use a target need it."""
+        self._fit(data, target)
+        return self
+
+    def _fit(self, data: Any, target: Any) -> Origin:
+        if target is None:
+            table, origin = to_table(data)
+            problem = _core.unlabelled_problem(table)
+        else:
+            problem, origin = _problem(data, target, None, None, None, None)
+        self._fitted_part = _core.fit_transformer(self.structure(), problem, None, 0)
+        return origin
+
+    def fit_transform(self, data: Any, target: Any = None) -> Any:
+        """Learns from the rows and gives them transformed. They may differ from `transform(data)`: an encoder that uses the target gives each row a value that did not see its own."""
+        origin = self._fit(data, target)
+        return _table_out(self._fitted_part.train, origin)
+
+    def transform(self, rows: Any) -> Any:
+        """Transforms rows that have the columns of training."""
+        if not hasattr(self, "_fitted_part"):
+            raise error("model.not_fitted", type(self).__name__, "it is not fitted yet", "call fit first")
+        table, origin = unlabelled_rows(rows, self._fitted_part.input_schema)
+        return _table_out(self._fitted_part.transform(table), origin)
+
+    @property
+    def output_schema_(self) -> Schema:
+        """Columns that `transform` gives."""
+        if not hasattr(self, "_fitted_part"):
+            raise error("model.not_fitted", type(self).__name__, "it is not fitted yet", "call fit first")
+        return make_schema(self._fitted_part.output_schema)
+
+
+def _table_out(held: _core.Table, origin: Origin) -> Any:
+    table = Table._of(held)
+    if origin.kind == "pandas":
+        frame = table.to_pandas()
+        if origin.index is not None and len(origin.index) == len(frame):
+            frame.index = origin.index
+        return frame
+    if origin.kind == "polars":
+        return table.to_polars()
+    if origin.kind == "arrow":
+        return table.to_arrow()
+    if any(column["kind"] in ("category", "text") for column in held.schema.columns()):
+        return table
+    import numpy
+
+    return numpy.column_stack([held.cells(name) for name in held.names]) if held.names else numpy.empty((held.rows, 0))
+
+
+# --- steps and groups ---------------------------------------------------------------------------------------------------
+
+
+def _named_steps(steps: Sequence[Any]) -> list[tuple[str, Component]]:
+    """Steps with names: given, or the type of the step (with a number when it is taken)."""
+    if len(steps) == 1 and isinstance(steps[0], (list, tuple)) and not (len(steps[0]) == 2 and isinstance(steps[0][0], str)):
+        steps = list(steps[0])
+    named: list[tuple[str, Component]] = []
+    for step in steps:
+        name, component = step if isinstance(step, tuple) else ("", step)
+        if not isinstance(component, Component):
+            raise error("pipeline.step", name or type(component).__name__, "a step is a component of automill, or (name, component)")
+        name = wanted = name or component.structure()["type"]
+        number = 2
+        while any(name == taken for taken, _ in named):
+            name, number = f"{wanted}_{number}", number + 1
+        named.append((name, component))
+    return named
+
+
+def _steps_structure(steps: Iterable[tuple[str, Component]]) -> Structure:
+    return {"type": "transformer_pipeline", "steps": [{"name": name, "component": component.structure()} for name, component in steps]}
+
+
+class TransformerPipeline(Transformer):
+    """Transformers one after the other, as one transformer: `TransformerPipeline(Impute(), Scale())`."""
+
+    def __init__(self, *steps: Any) -> None:
+        self.steps = _named_steps(steps)
+        if not all(isinstance(step, Transformer) for _, step in self.steps):
+            raise error("pipeline.step", "TransformerPipeline", "every step must be a transformer", "put the learner at the end of a Pipeline")
+
+    def structure(self) -> Structure:
+        return _steps_structure(self.steps)
+
+    def _take(self, structure: Structure) -> None:
+        self.steps = [(step["name"], component_from(step["component"])) for step in structure["steps"]]
+
+    def __repr__(self) -> str:
+        return f"TransformerPipeline({', '.join(repr(step) for step in self.steps)})"
+
+
+class Pipeline(Learner):
+    """Transformers, then a learner, as one learner; whatever learns, learns inside `fit`.
+
+    >>> Pipeline(Impute(), OneHot(), Ridge())
+    >>> Pipeline(("columns", ColumnTransformer([...])), ("model", Logistic()))
+
+    Steps without a name are called by their type. Parameters are named `step.parameter`:
+    `pipeline.set_params(**{"ridge.alpha": 0.1})`. `print(pipeline)` shows a tree.
+    """
+
+    def __init__(self, *steps: Any) -> None:
+        self.steps = _named_steps(steps)
+        if len(self.steps) == 0 or not isinstance(self.steps[-1][1], Learner):
+            raise error("pipeline.step", "Pipeline", "the last step must be a learner", "for transformers alone use TransformerPipeline")
+        if not all(isinstance(step, Transformer) for _, step in self.steps[:-1]):
+            raise error("pipeline.step", "Pipeline", "steps before the last must be transformers")
+
+    def structure(self) -> Structure:
+        name, learner = self.steps[-1]
+        return {"type": "pipeline", "transformers": _steps_structure(self.steps[:-1]), "estimator": {"name": name, "component": learner.structure()}}
+
+    def _take(self, structure: Structure) -> None:
+        steps = structure["transformers"]["steps"] + [structure["estimator"]]
+        self.steps = [(step["name"], component_from(step["component"])) for step in steps]
+
+    def __repr__(self) -> str:
+        return f"Pipeline({', '.join(repr(step) for step in self.steps)})"
+
+
+class columns_of:
+    """All columns of some kinds, for `ColumnTransformer`: `columns_of("number", "boolean")`."""
+
+    def __init__(self, *kinds: str) -> None:
+        known = _core.column_kinds()
+        for kind in kinds:
+            if kind not in known:
+                raise error("option.unknown_choice", "columns_of", f"{kind!r} is not a kind of column", _core.name_hint(str(kind), known))
+        self.kinds = list(kinds)
+
+    def __repr__(self) -> str:
+        return f"columns_of({', '.join(map(repr, self.kinds))})"
+
+
+class ColumnTransformer(Transformer):
+    """Different transformers for different columns, as one transformer.
+
+    Parameters
+    ----------
+    groups
+        (name, transformer, columns): columns are names, or `columns_of("number")`.
+    remainder
+        What becomes of columns that no group takes: "passthrough" or "drop".
+    """
+
+    def __init__(self, groups: Sequence[tuple[str, Any, Any]], remainder: str = "passthrough") -> None:
+        if remainder not in ("passthrough", "drop"):
+            raise error("option.unknown_choice", "remainder", f"{remainder!r} is not a choice", "'passthrough' or 'drop'")
+        self.groups = [self._group(*group) for group in groups]
+        self.remainder = remainder
+
+    @staticmethod
+    def _group(name: str, transformer: Any, columns: Any) -> tuple[str, Transformer, Any]:
+        if isinstance(transformer, (list, tuple)):
+            transformer = TransformerPipeline(*transformer)
+        if not isinstance(transformer, Transformer):
+            raise error("pipeline.step", str(name), "a group has a transformer of automill")
+        if not isinstance(columns, columns_of):
+            columns = [columns] if isinstance(columns, (str, int)) else list(columns)
+        return str(name), transformer, columns
+
+    def structure(self) -> Structure:
+        groups = []
+        for name, transformer, columns in self.groups:
+            by_kind = isinstance(columns, columns_of)
+            names = [] if by_kind else [column_name(each) for each in columns]
+            groups.append({"name": name, "component": transformer.structure(), "columns": names, "kinds": columns.kinds if by_kind else []})
+        return {"type": "column_transformer", "groups": groups, "remainder": self.remainder}
+
+    def _take(self, structure: Structure) -> None:
+        self.groups = [(group["name"], component_from(group["component"]), columns_of(*group["kinds"]) if group["kinds"] else group["columns"]) for group in structure["groups"]]
+        self.remainder = structure["remainder"]
+
+    def __repr__(self) -> str:
+        return f"ColumnTransformer({self.groups!r}, remainder={self.remainder!r})"
+
+
+# --- built-in components ------------------------------------------------------------------------------------------------
+
+
+class _Declared(Component):
+    """A component with declared parameters, which are attributes."""
+
+    _type: str
+    _defaults: dict[str, Any]
+
+    def __init__(self, **parameters: Any) -> None:
+        self._take(_core.component_structure({"type": self._type, "parameters": parameters}))
+
+    def structure(self) -> Structure:
+        return {"type": self._type, "parameters": {name: getattr(self, name) for name in self._defaults}}
+
+    def _take(self, structure: Structure) -> None:
+        for name, value in structure["parameters"].items():
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        changed = [f"{name}={getattr(self, name)!r}" for name, default in self._defaults.items() if getattr(self, name) != default]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+_TYPES = {"bool": bool, "integer": int, "number": float, "text": str}
+
+
+def class_name(registered: str) -> str:
+    """gradient_boosting -> GradientBoosting."""
+    return "".join(word.capitalize() for word in registered.split("_"))
+
+
+def _documentation(component: Mapping[str, Any]) -> str:
+    lines = [component["description"], "", "Parameters", "----------"]
+    for parameter in component["parameters"]:
+        allowed = ", one of " + ", ".join(map(repr, parameter["choices"])) if parameter["choices"] else ""
+        if parameter["minimum"] > float("-inf") or parameter["maximum"] < float("inf"):
+            allowed += f", in [{parameter['minimum']:g}, {parameter['maximum']:g}]"
+        none = " or None" if parameter["optional"] else ""
+        lines += [parameter["name"], f"    {parameter['type']}{none}{allowed}, default {parameter['default']!r}. {parameter['description']}"]
+    return "\n".join(lines)
+
+
+def _signature(component: Mapping[str, Any]) -> inspect.Signature:
+    def annotation(parameter: Mapping[str, Any]) -> Any:
+        base = _TYPES[parameter["type"]]
+        return f"{base.__name__} | None" if parameter["optional"] else base.__name__
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature([inspect.Parameter(p["name"], keyword, default=p["default"], annotation=annotation(p)) for p in component["parameters"]])
+
+
+def _make_class(component: Mapping[str, Any]) -> type:
+    base = Learner if component["role"] == "learner" else Transformer
+    name = class_name(component["name"])
+    body = {"_type": component["name"], "_defaults": {p["name"]: p["default"] for p in component["parameters"]}, "__doc__": _documentation(component), "__module__": "automill", "__signature__": _signature(component)}
+    return type(name, (_Declared, base), body)
+
+
+BUILTIN: dict[str, type] = {component["name"]: _make_class(component) for component in _core.components()}
+"""Class of each built-in component by its registered name."""
+
+globals().update({cls.__name__: cls for cls in BUILTIN.values()})
+__all__ += [cls.__name__ for cls in BUILTIN.values()]
+
+
+def component_from(structure: Structure) -> Any:
+    """The component that a structure describes."""
+    containers: dict[str, type[Component]] = {"pipeline": Pipeline, "transformer_pipeline": TransformerPipeline, "column_transformer": ColumnTransformer}
+    cls = containers.get(structure["type"]) or BUILTIN[structure["type"]]
+    made = cls.__new__(cls)
+    made._take(structure)
+    return made
+
+
+# --- boosters as LightGBM's scikit-learn classes name them --------------------------------------------------------------
+
+
+class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
+    """Common to the classifier and the regressor: `n_jobs` and `random_state` as scikit-learn names them."""
+
+    def __init__(self, *, n_jobs: int | None = None, random_state: int | None = None, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.n_jobs, self.random_state = n_jobs, random_state
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {**super().get_params(deep), "n_jobs": self.n_jobs, "random_state": self.random_state}
+
+    def set_params(self, **parameters: Any) -> Any:
+        for name in ("n_jobs", "random_state"):
+            if name in parameters:
+                setattr(self, name, parameters.pop(name))
+        return super().set_params(**parameters)
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fits on all rows; `X` is anything that `automill.train` takes, `y` an array or the name of a column."""
+        return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)
+
+    def _chosen_task(self, y: Any) -> str | None:
+        raise NotImplementedError
+
+
+def _booster_signature() -> inspect.Signature:
+    own = inspect.signature(BUILTIN["gradient_boosting"]).parameters.values()
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for name in ("n_jobs", "random_state")]
+    return inspect.Signature([*own, *more])
+
+
+class GradientBoostingClassifier(_Booster):
+    """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _booster_signature()
+
+    def _chosen_task(self, y: Any) -> str | None:
+        if isinstance(y, str):
+            return None
+        import numpy
+
+        values = numpy.asarray(y)
+        present = values[values == values]  # NaN is not equal to itself
+        return "binary" if len(set(present.tolist())) <= 2 else "multiclass"
+
+
+class GradientBoostingRegressor(_Booster):
+    """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _booster_signature()
+
+    def _chosen_task(self, y: Any) -> str | None:
+        return "regression"
+
+
+for _cls in (GradientBoostingClassifier, GradientBoostingRegressor):
+    _cls.__module__ = "automill"
+__all__ += ["GradientBoostingClassifier", "GradientBoostingRegressor"]
+
+
+# --- cross-validation ---------------------------------------------------------------------------------------------------
+
+
+class CrossValidation:
+    """Scores of the folds, their mean with a 90 % interval, and the out-of-fold predictions in the caller's row order."""
+
+    def __init__(self, values: Mapping[str, Any], classes: list[Any]) -> None:
+        self.fold_scores: list[float] = list(values["fold_scores"])
+        self.mean: float = values["mean"]
+        self.low: float = values["low"]
+        self.high: float = values["high"]
+        self.metric: str = values["metric"]
+        self.classes = classes
+        self.predictions: Any = values["predictions"] if classes else values["predictions"][:, 0]
+        """(rows,) values, or (rows, classes) probabilities; NaN for rows without a target."""
+        self.fold: Any = values["fold"]
+        """The fold in which a row was held out; -1 for rows without a target."""
+
+    def __float__(self) -> float:
+        return self.mean
+
+    def __repr__(self) -> str:
+        return f"{self.metric} {self.mean:.5g} ({self.low:.5g} .. {self.high:.5g}, {len(self.fold_scores)}-fold)"
+
+
+def cross_validate(estimator: Learner, data: Any, target: Any, *, folds: int = 8, metric: str | None = None, task: str | None = None, positive_class: Any = None, sample_weight: Any = None, groups: Any = None, threads: int | None = None, seed: int = 0) -> CrossValidation:
+    """Fits a learner or a pipeline on each fold and scores the rows held out. Whatever learns, learns inside the fold.
+
+    Parameters
+    ----------
+    estimator
+        A learner, or a `Pipeline`.
+    data, target
+        As in `train`: any container; a column name or an array.
+    folds
+        2 or more; stratified, by the content of rows (a shuffled file gives the same folds).
+    metric
+        Name; None: roc_auc (binary), log_loss (multiclass), rmse (regression).
+    task, positive_class, sample_weight, groups
+        As in `train`.
+    threads
+        None: the container's cores.
+    seed
+        Of the folds and of all random streams.
+    """
+    if not isinstance(estimator, Learner):
+        raise error("option.wrong_type", "estimator", f"a {type(estimator).__name__} is not a learner of automill", "give Ridge(), Pipeline(...), ...")
+    problem, _ = _problem(data, target, task or estimator._task, positive_class, sample_weight, groups)
+    values = _core.cross_validate(estimator.structure(), problem, int(folds), metric or "", threads, seed)
+    from .labels import class_labels
+
+    return CrossValidation(values, class_labels(problem.target))

@@ -1,0 +1,303 @@
+"""A trained model."""
+from __future__ import annotations
+
+import html
+import os
+import warnings as python_warnings
+from typing import Any, Iterable, Mapping, Sequence
+
+from . import _core
+from .containers import Origin, labelled_rows, to_table, unlabelled_rows
+from .errors import AutoMillWarning, error
+from .labels import class_labels
+from .metric import Metric, MetricCall
+from .results import CheckReport, Evaluation, Finding, Importance, Leaderboard, OutOfFold, Schema, Score, VerifyReport, make_schema, make_score
+
+__all__ = ["AutoMLModel", "RowPredictor", "load"]
+
+
+class RowPredictor:
+    """Predicts one row at a time without building a table. Not to be shared between threads.
+
+    >>> one = model.row_predictor()
+    >>> one({"age": 39, "job": "clerk"})
+    """
+
+    def __init__(self, model: AutoMLModel) -> None:
+        self._held = model._held.row_predictor()
+        self._regression = model.task == "regression"
+
+    def __call__(self, row: Mapping[str, Any] | None = None, **cells: Any) -> Any:
+        """Probabilities in the order of `model.classes`, or the value. Columns that are left out are missing."""
+        out = self._held.predict({**(row or {}), **cells})
+        return float(out[0]) if self._regression else out
+
+
+class AutoMLModel:
+    """A trained model: predicts, explains itself, and is saved as one file. Made by `train` and `load`.
+
+    Answers come in the container of the rows: pandas gives Series and DataFrame with the same index, polars polars,
+    Arrow Arrow; NumPy, lists and paths give NumPy. The order and number of rows never change.
+    """
+
+    def __init__(self, held: _core.Model, origin: Origin | None = None, higher_is_better: bool | None = None) -> None:
+        self._held = held
+        self._origin = origin or Origin()
+        self._higher = higher_is_better
+
+    # --- what it is -----------------------------------------------------------------------------------------------------
+
+    @property
+    def task(self) -> str:
+        """"binary", "multiclass" or "regression"."""
+        return str(self._held.target["task"])
+
+    @property
+    def target(self) -> str:
+        """Name of the target column."""
+        return str(self._held.target["name"])
+
+    @property
+    def classes(self) -> list[Any]:
+        """Classes in the order of the columns of `predict_proba`, in their own type; empty for regression."""
+        return class_labels(self._held.target)
+
+    @property
+    def positive_class(self) -> Any:
+        """Binary: the class that the decision threshold is about; None otherwise."""
+        target = self._held.target
+        return self.classes[target["positive"]] if target["task"] == "binary" else None
+
+    @property
+    def schema(self) -> Schema:
+        """Columns that prediction needs, with their kinds."""
+        return make_schema(self._held.schema)
+
+    @property
+    def decision_threshold(self) -> float:
+        """Binary: the positive class is predicted at or above this probability. May be set, in [0, 1]; saved with the model."""
+        return float(self._held.target["decision_threshold"])
+
+    @decision_threshold.setter
+    def decision_threshold(self, value: float) -> None:
+        self._held = self._held.with_decision_threshold(float(value))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C or `stop` ended the training."""
+        return bool(self._held.interrupted)
+
+    @property
+    def validation_score(self) -> Score:
+        """The honest score, with a 90 % interval and how it was found; `float(model.validation_score)` works."""
+        return make_score(self._held.validation_score, self._higher)
+
+    @property
+    def member_names(self) -> list[str]:
+        """Names of the members of the ensemble."""
+        return list(self._held.member_names)
+
+    def member(self, name: str) -> AutoMLModel:
+        """One member of the ensemble by itself."""
+        return AutoMLModel(self._held.member(name), self._origin, self._higher)
+
+    def without(self, name: str) -> AutoMLModel:
+        """The ensemble without one member; the weights of the others are scaled to sum to 1."""
+        return AutoMLModel(self._held.without(name), self._origin, self._higher)
+
+    def recipe(self) -> dict[str, Any]:
+        """What to do again on new data without a search, as plain data."""
+        return dict(self._held.recipe())
+
+    # --- predictions ----------------------------------------------------------------------------------------------------
+
+    def _predict(self, rows: Any) -> tuple[Any, Any, Origin]:
+        table, origin = unlabelled_rows(rows, self._held.schema)
+        matrix, labels = self._held.predict(table)
+        return matrix, labels, origin
+
+    def _own_labels(self, indices: Any, origin: Origin) -> Any:
+        """Class indices as labels in their own type."""
+        import numpy
+
+        text = self._held.target["label_type"] == "text"
+        classes = numpy.array(self.classes, dtype=object if text and origin.kind != "numpy" else None)
+        return classes[indices] if len(classes) else classes
+
+    def predict(self, rows: Any) -> Any:
+        """Predicted labels (classification, by `decision_threshold` for two classes) or values (regression).
+
+        Parameters
+        ----------
+        rows
+            Anything that `train` takes, with the columns of training in any order; further columns are ignored.
+
+        Raises
+        ------
+        AutoMillError
+            data.column_missing, data.column_retyped: all of them at once.
+        """
+        matrix, labels, origin = self._predict(rows)
+        return origin.one(matrix[:, 0] if labels is None else self._own_labels(labels, origin), self.target)
+
+    def predict_proba(self, rows: Any) -> Any:
+        """Probabilities, rows x classes in the order of `classes`; data frames have the classes as column names.
+
+        Raises
+        ------
+        AutoMillError
+            predict.wrong_kind for a regression model.
+        """
+        if self.task == "regression":
+            raise error("predict.wrong_kind", "predict_proba", "this is a regression model", "use predict")
+        matrix, _, origin = self._predict(rows)
+        frame = origin.many({label: matrix[:, k] for k, label in enumerate(self.classes)})
+        return matrix if frame is None else frame
+
+    def row_predictor(self) -> RowPredictor:
+        """Predicts single rows given as dicts, in microseconds; one a thread."""
+        return RowPredictor(self)
+
+    def out_of_fold(self) -> Any:
+        """Out-of-fold predictions in the order (and with the index) of the training rows.
+
+        A data frame or Arrow table with the columns prediction, probability_<class> ... (classification) and fold; for
+        other containers an object with these as NumPy arrays and with `probabilities`, rows x classes. Rows that no fold
+        held out have fold -1 and missing predictions.
+        """
+        import numpy
+
+        matrix, labels, fold = self._held.out_of_fold()
+        absent = fold < 0
+        columns: dict[str, Any] = {}
+        if labels is None:
+            columns["prediction"] = matrix[:, 0]
+        elif absent.any():
+            columns["prediction"] = self._own_labels(labels, Origin("pandas")).astype(object)
+            columns["prediction"][absent] = None
+        else:
+            columns["prediction"] = self._own_labels(labels, self._origin)
+        for k, label in enumerate(self._held.target["classes"]):
+            columns[f"probability_{label}"] = numpy.ascontiguousarray(matrix[:, k])
+        columns["fold"] = fold
+        frame = self._origin.many(columns) if self._origin.index is None or len(self._origin.index) == len(fold) else None
+        return frame if frame is not None else OutOfFold(columns, None if labels is None else matrix)
+
+    # --- how good it is -------------------------------------------------------------------------------------------------
+
+    def leaderboard(self, data: Any = None) -> Leaderboard:
+        """Every candidate with its scores, cost, weight, status and reason; with labelled rows also the members' test scores."""
+        if data is None:
+            return Leaderboard(self._held.leaderboard())
+        return Leaderboard(self._held.leaderboard_on(labelled_rows(data, self._held.schema, self._held.target)[0]))
+
+    def evaluate(self, data: Any, metrics: str | Metric | Iterable[str | Metric] | None = None, by: str | None = None) -> Evaluation:
+        """Metrics on labelled rows, with 90 % intervals.
+
+        Parameters
+        ----------
+        data
+            Rows with the target column, or (rows, target).
+        metrics
+            Names, or own `Metric` objects (these without an interval); None: every metric of the task.
+        by
+            A column: one row a slice, over the values of this column.
+        """
+        asked = [metrics] if isinstance(metrics, (str, Metric)) else None if metrics is None else list(metrics)
+        names = [each for each in asked or [] if isinstance(each, str)]
+        own = [each for each in asked or [] if not isinstance(each, str)]
+        table, _ = labelled_rows(data, self._held.schema, self._held.target, [by] if by else [])
+        rows: list[Mapping[str, Any]] = []
+        messages: list[str] = []
+        if names or asked is None:
+            rows, messages = self._held.evaluate(table, names, by or "")
+        rows = list(rows) + [self._own_score(metric, table) for metric in own]
+        for message in messages:
+            python_warnings.warn(message, AutoMillWarning, stacklevel=2)
+        return Evaluation(rows, messages, by)
+
+    def _own_score(self, metric: Metric, table: _core.Table) -> dict[str, Any]:
+        """An own metric over the rows that have a target."""
+        target = self._held.target
+        truth, present = _core.read_labels(self._held, table)
+        matrix, _ = self._held.predict(table)
+        value = MetricCall(metric, self.classes).call(truth[present], matrix[present], None, target["task"], target["positive"], target["decision_threshold"])
+        nan = float("nan")
+        return {"slice": "", "metric": metric.name, "value": value, "low": nan, "high": nan, "rows": int(present.sum()), "higher_is_better": metric.higher_is_better}
+
+    def feature_importance(self, data: Any = None, repeats: int = 5) -> Importance:
+        """Loss of score when a column of the input is permuted, with a 90 % interval.
+
+        Without `data`: on the rows that each fold model did not see (after `load`, or for a model that was fitted once on
+        all rows, `data` is needed, and said). With labelled rows: on them.
+        """
+        if data is None:
+            return Importance(self._held.feature_importance_out_of_fold(int(repeats)))
+        return Importance(self._held.feature_importance(labelled_rows(data, self._held.schema, self._held.target)[0], int(repeats)))
+
+    def check(self, rows: Any) -> CheckReport:
+        """How rows differ from training: missing columns, unseen categories, values out of range, drift."""
+        report = self._held.check(unlabelled_rows(rows, self._held.schema)[0])
+        return CheckReport(report["rows"], tuple(Finding(**finding) for finding in report["findings"]), report["text"])
+
+    def verify(self) -> VerifyReport:
+        """Recomputes the self-test rows of the file: does it predict here what it predicted where it was made?"""
+        return VerifyReport(**self._held.verify())
+
+    # --- again, and to disk ---------------------------------------------------------------------------------------------
+
+    def refit(self, data: Any, *, threads: int | None = None) -> AutoMLModel:
+        """A new model by the recipe of this one on new rows, without a search.
+
+        Parameters
+        ----------
+        data
+            Rows with the target column, or (rows, target).
+        threads
+            None: the container's cores.
+        """
+        if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], (str, os.PathLike)):
+            table, origin = labelled_rows(data, self._held.schema, self._held.target)
+        else:
+            kinds = {column.name: column.kind for column in self.schema} if isinstance(data, (str, os.PathLike)) else None
+            table, origin = to_table(data, kinds)
+        return AutoMLModel(self._held.refit(table, {"threads": threads}), origin, self._higher)
+
+    def save(self, path: str | os.PathLike[str], *, out_of_fold: bool = False) -> None:
+        """Writes the model as one file: temporary file, flushed, renamed. No code is in it.
+
+        Raises
+        ------
+        AutoMillError
+            file.unwritable, file.disk_full.
+        """
+        if out_of_fold:
+            raise error("option.not_delivered", "out_of_fold", "this option is not there yet", "leave it out")
+        self._held.save(os.fspath(path))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"model": self._held.bytes(), "origin": Origin(self._origin.kind), "higher": self._higher}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__init__(_core.load_bytes(state["model"]), state["origin"], state["higher"])  # type: ignore[misc]
+
+    # --- for people -----------------------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        return str(self._held.summary()).rstrip("\n")
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>{self.leaderboard()._repr_html_()}"
+
+
+def load(path: str | os.PathLike[str]) -> AutoMLModel:
+    """Reads a model file. Nothing in it is executed.
+
+    Raises
+    ------
+    AutoMillError
+        file.missing; model_file.* when it is no model, damaged, or made by a newer version.
+    """
+    return AutoMLModel(_core.load(os.fspath(path)))

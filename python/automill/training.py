@@ -1,0 +1,208 @@
+"""train and start: a table and a target in, a validated model out, inside the limits."""
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, Sequence
+
+from . import _core
+from .containers import Origin
+from .labels import class_labels
+from .metric import Metric, MetricCall
+from .model import AutoMLModel
+from .options import known_options_only, plain_options, read_data
+from .progress import Display, Event, make_display
+from .results import Score, make_score
+
+__all__ = ["Run", "RunProgress", "start", "train"]
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """Where a run stands."""
+
+    seconds: float
+    """Since the call."""
+    seconds_left: float
+    """Until the time limit; infinity without one."""
+    candidates_done: int
+    running: str
+    """What is being fitted now."""
+    best: Score
+    """Of the best single candidate; NaN before the first."""
+    finished: bool
+
+
+class Run:
+    """A training run in the background. Letting go of it stops the run."""
+
+    def __init__(self, held: _core.Run, origin: Origin, display: Display, metric: Metric | None) -> None:
+        self._held, self._origin, self._display = held, origin, display
+        self._higher = metric.higher_is_better if metric is not None else None
+        self._model: AutoMLModel | None = None
+
+    def best(self) -> AutoMLModel | None:
+        """The best model so far; None before the first candidate is finished."""
+        model = self._held.best()
+        return None if model is None else AutoMLModel(model, self._origin, self._higher)
+
+    def progress(self) -> RunProgress:
+        """Where the run stands."""
+        now = self._held.progress()
+        return RunProgress(**{**now, "best": make_score(now["best"], self._higher if now["best"]["metric"] else True)})
+
+    def stop(self) -> None:
+        """Ends the run with the best model so far, which `wait` returns."""
+        self._held.stop()
+
+    def wait(self) -> AutoMLModel:
+        """Waits for the end, showing progress.
+
+        Ctrl-C: the first one stops the run and the best model so far comes back with `interrupted == True`; the second
+        one raises KeyboardInterrupt.
+        """
+        if self._model is None:
+            try:
+                held = self._held.wait((lambda: self._display.tick(self.progress())) if self._display.shows else None)
+            except BaseException:
+                self._display.close(None)
+                raise
+            self._model = AutoMLModel(held, self._origin, self._higher)
+        return self._model
+
+
+def _receiver(display: Display, callbacks: Sequence[Callable[[Event], Any]]) -> Callable[..., None] | None:
+    if not callbacks and not display.shows:
+        return None
+
+    def receive(kind: str, message: str, fields: dict[str, Any], seconds: float) -> None:
+        event = Event(kind, message, fields, seconds)
+        display.event(event)
+        for callback in callbacks:
+            callback(event)
+
+    return receive
+
+
+def _metric_call(metric: Any, table: _core.Table, plain: Mapping[str, Any]) -> MetricCall | None:
+    if not isinstance(metric, Metric):
+        return None
+    target = _core.target_of(table, {name: plain[name] for name in ("target", "task", "positive_class") if name in plain})
+    return MetricCall(metric, class_labels(target))
+
+
+def _start(data: Any, target: Any, given: Mapping[str, Any]) -> Run:
+    began = time.monotonic()
+    plain = plain_options(given)
+    ready = read_data(data, target, given, plain)
+    metric = given["metric"]
+    display = make_display(given["progress"])
+    receive = _receiver(display, tuple(given["callbacks"]))
+    call = _metric_call(metric, ready.table, plain)
+    plain["seconds_before"] = time.monotonic() - began
+    held = _core.Run(ready.table, plain, call, receive)
+    return Run(held, ready.origin, display, metric if isinstance(metric, Metric) else None)
+
+
+@known_options_only
+def start(data: Any, target: Any, *, task: str | None = None, metric: str | Metric | None = None, positive_class: Any = None, preset: str = "balanced",
+          time_limit: float | None = None, max_trials: int | None = None, memory_limit: int | None = None, threads: int | None = None, seed: int = 0,
+          validation_data: Any = None, holdout: float | None = None, folds: Any = None, groups: Any = None, time_column: str | None = None,
+          sample_weight: Any = None, class_weight: str | Mapping[Any, float] | None = None, ignore: Sequence[str] = (), types: Mapping[str, str] | None = None,
+          missing: Sequence[str] | None = None, quantiles: Any = None, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None,
+          learners: Sequence[Any] = (), search_space: Any = None, monotone: Any = None, cost_matrix: Any = None, max_predict_time: float | None = None,
+          max_model_size: int | None = None, refit: str = "auto", journal: Any = None, journal_limit: int | None = None, resume: bool = False,
+          callbacks: Sequence[Callable[[Event], Any]] = (), progress: str = "auto", plan: bool = False) -> Run:
+    """Starts training in the background and returns at once: `train(...)` is `start(...).wait()`.
+
+    Options are those of `train`. With threads=1 the work is done inside `wait()`.
+    """
+    given = dict(locals())
+    return _start(given.pop("data"), given.pop("target"), given)
+
+
+@known_options_only
+def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metric | None = None, positive_class: Any = None, preset: str = "balanced",
+          time_limit: float | None = None, max_trials: int | None = None, memory_limit: int | None = None, threads: int | None = None, seed: int = 0,
+          validation_data: Any = None, holdout: float | None = None, folds: Any = None, groups: Any = None, time_column: str | None = None,
+          sample_weight: Any = None, class_weight: str | Mapping[Any, float] | None = None, ignore: Sequence[str] = (), types: Mapping[str, str] | None = None,
+          missing: Sequence[str] | None = None, quantiles: Any = None, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None,
+          learners: Sequence[Any] = (), search_space: Any = None, monotone: Any = None, cost_matrix: Any = None, max_predict_time: float | None = None,
+          max_model_size: int | None = None, refit: str = "auto", journal: Any = None, journal_limit: int | None = None, resume: bool = False,
+          callbacks: Sequence[Callable[[Event], Any]] = (), progress: str = "auto", plan: bool = False) -> AutoMLModel:
+    """Trains a model: a table and a target in, a validated model out.
+
+    What is None is decided from the data, and the printed model says how. Every option works or is refused with a
+    reason.
+
+    Parameters
+    ----------
+    data
+        Path or paths of CSV files (Parquet and Feather through pyarrow, polars or DuckDB), pandas, polars, pyarrow, a
+        DuckDB relation, anything with `__arrow_c_stream__`, NumPy (columns f0, f1, ...), scipy.sparse, a list of dicts,
+        a dict of columns.
+    target
+        Name of the column to predict, or an array with a value for each row.
+    task
+        "binary", "multiclass" or "regression".
+    metric
+        What is optimised: a scikit-learn scorer's name without "neg_", or an `automill.Metric`. Default: roc_auc
+        (binary), log_loss (multiclass), rmse (regression).
+    positive_class
+        Binary: the class whose probability is meant. Default: True, 1, yes, ... or the rarer class.
+    preset
+        "fast", "balanced" or "best": at most 30 s, 5 min or 1 h where no time_limit is given.
+    time_limit
+        Ceiling in seconds from the call, reading included, saving excluded. Above 0.
+    max_trials
+        Number of candidates; without time_limit the run is then reproducible.
+    memory_limit
+        Bytes by which the resident memory of the process may grow. At least 32 MiB.
+    threads
+        None: the cores that the container grants. 1: the library starts no thread.
+    seed
+        Seed of all random streams, 0 or more.
+    validation_data, holdout, folds
+        One of them: labelled rows (a table with the target, or (rows, target)); a share of the rows; a number of folds,
+        a column of fold numbers or a list of (train, test) row numbers.
+    groups
+        Column or array: rows of a group stay in one fold.
+    time_column
+        Column: folds go forward in time.
+    sample_weight
+        Column or array of weights, 0 or more.
+    class_weight
+        "balanced", or a weight for each class.
+    ignore
+        Columns not to use.
+    types
+        Kinds that are not guessed: {"zip": "category"}; kinds are number, boolean, category, datetime and text.
+    missing
+        Further strings that mean missing.
+    include, exclude
+        Learners by name.
+    refit
+        "auto", "never" (keep the fold models) or "always" (one model a member, on all rows).
+    callbacks
+        Functions that get each `Event`, one at a time. An exception in one stops the run and is raised.
+    progress
+        "auto", "bar", "lines" (to `logging.getLogger("automill")`) or "none".
+    quantiles, learners, search_space, monotone, cost_matrix, max_predict_time, max_model_size, journal, journal_limit, resume, plan
+        Not there yet: refused by name.
+
+    Returns
+    -------
+    AutoMLModel
+        Also after Ctrl-C (then `interrupted` is True): the best model so far. It is shown at the end, unless
+        progress="none".
+
+    Raises
+    ------
+    AutoMillError
+        With `code`, `place`, `hint` and all `faults`: see docs/errors.md.
+    """
+    given = dict(locals())
+    run = _start(given.pop("data"), given.pop("target"), given)
+    model = run.wait()
+    run._display.close(model)
+    return model

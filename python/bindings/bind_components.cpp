@@ -1,0 +1,189 @@
+// Learners, transformers and pipelines by themselves. A component is given as its structure: the dict that
+// Estimator::structure() writes, {"type": "ridge", "parameters": {"alpha": 1.0}}.
+
+#include "automl/prepare.hpp"
+#include "models.hpp"
+
+namespace automill::python {
+namespace {
+
+template <class Entry>
+py::dict describe_entry(const Entry& entry, const char* role) {
+  py::list parameters;
+  for (const ParameterDeclaration& parameter : entry.parameters) {
+    py::dict one;
+    one["name"] = parameter.name;
+    one["description"] = parameter.description;
+    one["type"] = parameter.type;
+    one["default"] = to_python(parameter.default_value);
+    one["optional"] = parameter.optional;
+    one["minimum"] = parameter.minimum;
+    one["maximum"] = parameter.maximum;
+    one["choices"] = parameter.choices;
+    parameters.append(one);
+  }
+  py::dict all;
+  all["name"] = entry.name;
+  all["role"] = role;
+  all["description"] = entry.description;
+  all["parameters"] = parameters;
+  return all;
+}
+
+py::list components() {
+  py::list all;
+  const Registry& registry = builtin_registry();
+  for (const auto& name : registry.estimator_names()) all.append(describe_entry(registry.estimator(name), "learner"));
+  for (const auto& name : registry.transformer_names()) all.append(describe_entry(registry.transformer(name), "transformer"));
+  return all;
+}
+
+bool is_learner(const Value& structure) {
+  const std::string& type = structure.at("type").text();
+  const auto names = builtin_registry().estimator_names();
+  return type == Pipeline::registered_name || std::find(names.begin(), names.end(), type) != names.end();
+}
+
+/// Calls body(component) with the estimator or the transformer that the structure describes.
+template <class Body>
+auto with_component(const py::dict& description, const Body& body) {
+  const Value structure = to_value(description, "structure");
+  return is_learner(structure) ? body(*make_estimator(structure, builtin_registry())) : body(*make_transformer(structure, builtin_registry()));
+}
+
+/// A learning problem that keeps what is needed to serve a model of it.
+struct Problem {
+  std::shared_ptr<const Dataset> dataset;
+  TargetInfo target;
+  std::vector<std::uint32_t> input_row;
+  std::size_t input_rows = 0;
+};
+
+/// The target is read as train reads it (task, classes, positive class; rows without one are left out); every other
+/// column stays, since a pipeline by hand decides about columns itself.
+Problem labelled_problem(const Table& table, const py::dict& values) {
+  TrainOptions options = make_options(values);
+  const py::gil_scoped_release release;
+  const ColumnPtr target = table.columns()[table.schema()->column(options.target)];
+  Prepared prepared = prepare(Table({target}), options);
+  Problem problem{.dataset = {}, .target = prepared.target, .input_row = prepared.input_row, .input_rows = table.rows()};
+  Dataset dataset = *prepared.dataset;
+  const Table features = table.without({options.target});
+  dataset.features = prepared.input_row.size() == table.rows() ? features : FittedTransformerPipeline::copy_rows(TableView(features, prepared.input_row));
+  dataset.keys.clear();
+  problem.dataset = make_dataset(std::move(dataset));
+  return problem;
+}
+
+/// What train makes of a target column, without looking at the others.
+py::dict target_of(const Table& table, const py::dict& values) {
+  const TrainOptions options = make_options(values);
+  TargetInfo target;
+  {
+    const py::gil_scoped_release release;
+    target = prepare(Table({table.columns()[table.schema()->column(options.target)]}), options).target;
+  }
+  return describe_target(target);
+}
+
+/// Transformers do not need a target.
+Problem unlabelled_problem(const Table& table) {
+  Dataset dataset;
+  dataset.features = table;
+  dataset.target.values.assign(table.rows(), 0.0);
+  Problem problem{.dataset = make_dataset(std::move(dataset)), .target = {}, .input_row = {}, .input_rows = table.rows()};
+  return problem;
+}
+
+py::dict describe_report(const FitReport& report) {
+  py::dict all;
+  all["stopped"] = report.stopped;
+  all["rounds"] = report.rounds;
+  all["seconds"] = report.seconds;
+  all["bytes"] = report.bytes;
+  all["learning_curve"] = report.learning_curve;
+  all["details"] = to_python(report.details);
+  return all;
+}
+
+/// A fitted estimator as a model that predicts labels and can be saved.
+py::tuple fit(const py::dict& description, const Problem& problem, std::optional<int> threads, std::uint64_t seed) {
+  const auto estimator = make_estimator(to_value(description, "structure"), builtin_registry());
+  FitResult result = interruptible([&](std::stop_token stop) { return estimator->fit(problem.dataset, CallContext(std::move(stop), threads, seed).context); });
+  auto parts = std::make_shared<ModelParts>();
+  parts->schema = problem.dataset->features.schema();
+  parts->target = problem.target;
+  parts->model = std::move(result.model);
+  parts->metadata = Object{{"structure", estimator->structure()}};
+  return py::make_tuple(AutoMLModel(ServedModel(std::move(parts))), describe_report(result.report));
+}
+
+struct FittedPart {
+  std::shared_ptr<const FittedTransformer> transformer;
+  Table train;
+};
+
+FittedPart fit_transformer(const py::dict& description, const Problem& problem, std::optional<int> threads, std::uint64_t seed) {
+  const auto transformer = make_transformer(to_value(description, "structure"), builtin_registry());
+  return interruptible([&](std::stop_token stop) {
+    const CallContext call(std::move(stop), threads, seed);
+    Transformer::Fitted fitted = transformer->fit_transform(DatasetView(problem.dataset), call.context);
+    return FittedPart{std::move(fitted.transformer), std::move(fitted.train)};
+  });
+}
+
+py::dict cross_validated(const py::dict& description, const Problem& problem, std::size_t folds, const std::string& metric, std::optional<int> threads, std::uint64_t seed) {
+  const auto estimator = make_estimator(to_value(description, "structure"), builtin_registry());
+  const CrossValidation result = interruptible([&](std::stop_token stop) {
+    return cross_validate(*estimator, problem.dataset, {.folds = folds, .metric = metric, .seed = seed}, CallContext(std::move(stop), threads, seed).context);
+  });
+  const Predictions& inner = result.out_of_fold.predictions;
+  Predictions all(problem.input_rows, inner.width);
+  std::fill(all.values.begin(), all.values.end(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<std::int32_t> fold(problem.input_rows, SplitPlan::never_held_out);
+  for (std::size_t i = 0; i < problem.input_row.size(); ++i) {
+    std::copy_n(inner.values.data() + i * inner.width, inner.width, all.values.data() + problem.input_row[i] * inner.width);
+    fold[problem.input_row[i]] = result.out_of_fold.fold[i];
+  }
+  py::dict answer;
+  answer["fold_scores"] = result.fold_scores;
+  answer["mean"] = result.mean;
+  answer["low"] = result.low;
+  answer["high"] = result.high;
+  answer["metric"] = result.metric;
+  answer["predictions"] = to_numpy(std::move(all.values), {static_cast<py::ssize_t>(problem.input_rows), static_cast<py::ssize_t>(inner.width)});
+  answer["fold"] = to_numpy(std::move(fold));
+  return answer;
+}
+
+}  // namespace
+
+void bind_components(py::module_& module) {
+  py::class_<Problem>(module, "Problem")
+      .def_property_readonly("target", [](const Problem& problem) { return describe_target(problem.target); })
+      .def_property_readonly("rows", [](const Problem& problem) { return problem.dataset->rows(); });
+  py::class_<FittedPart>(module, "FittedTransformer")
+      .def_readonly("train", &FittedPart::train)
+      .def("describe", [](const FittedPart& part) { return part.transformer->describe(); })
+      .def("transform", [](const FittedPart& part, const Table& table) {
+        return interruptible([&](std::stop_token stop) { return part.transformer->transform(table, CallContext(std::move(stop)).context); });
+      })
+      .def_property_readonly("input_schema", [](const FittedPart& part) { return std::const_pointer_cast<Schema>(part.transformer->input_schema()); })
+      .def_property_readonly("output_schema", [](const FittedPart& part) { return std::const_pointer_cast<Schema>(part.transformer->output_schema()); });
+  module.def("components", &components);
+  module.def("labelled_problem", &labelled_problem);
+  module.def("target_of", &target_of);
+  module.def("unlabelled_problem", &unlabelled_problem, py::call_guard<py::gil_scoped_release>());
+  module.def("component_parameters", [](const py::dict& description) { return with_component(description, [](const auto& component) { return to_python(component.parameters()); }); });
+  module.def("component_description", [](const py::dict& description) { return with_component(description, [](const auto& component) { return component.describe(); }); });
+  module.def("component_with", [](const py::dict& description, const py::dict& changes) {
+    const Object values = to_object(changes, "parameters");
+    return with_component(description, [&](const auto& component) { return to_python(component.with_parameters(values)->structure()); });
+  });
+  module.def("component_structure", [](const py::dict& description) { return with_component(description, [](const auto& component) { return to_python(component.structure()); }); });
+  module.def("fit", &fit);
+  module.def("fit_transformer", &fit_transformer);
+  module.def("cross_validate", &cross_validated);
+}
+
+}  // namespace automill::python

@@ -1,0 +1,46 @@
+// Every registered learner and transformer, through the suite. One test a component and check, so that a failure names
+// both.
+
+#include <gtest/gtest.h>
+
+#include <automill/automl/train.hpp>
+
+#include "conformance/conformance.hpp"
+
+namespace automill::conformance {
+namespace {
+
+using NameAndCheck = std::tuple<std::string, std::string>;
+
+std::string test_name(const testing::TestParamInfo<NameAndCheck>& which) {
+  return std::get<0>(which.param) + "_" + std::get<1>(which.param);
+}
+
+void expect_none(const std::vector<Violation>& violations) {
+  for (const Violation& violation : violations) ADD_FAILURE() << violation.check << ": " << violation.message;
+}
+
+class EveryLearner : public testing::TestWithParam<NameAndCheck> {};
+
+TEST_P(EveryLearner, conforms) {
+  expect_none(check_learner(builtin_registry(), std::get<0>(GetParam()), {std::get<1>(GetParam())}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Builtin, EveryLearner,
+                         testing::Combine(testing::ValuesIn(builtin_registry().estimator_names()),
+                                          testing::ValuesIn(learner_checks())),
+                         test_name);
+
+class EveryTransformer : public testing::TestWithParam<NameAndCheck> {};
+
+TEST_P(EveryTransformer, conforms) {
+  expect_none(check_transformer(builtin_registry(), std::get<0>(GetParam()), {std::get<1>(GetParam())}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Builtin, EveryTransformer,
+                         testing::Combine(testing::ValuesIn(builtin_registry().transformer_names()),
+                                          testing::ValuesIn(transformer_checks())),
+                         test_name);
+
+}  // namespace
+}  // namespace automill::conformance

@@ -1,0 +1,141 @@
+#pragma once
+// Small models made by hand from fitted halves: every kind of column, pipelines, trees and an ensemble, without a
+// trainer whose numbers could change. The golden files are made of them too.
+
+#include <automill/core/pipeline.hpp>
+#include <automill/ensemble/weighted_ensemble.hpp>
+#include <automill/learners/baseline.hpp>
+#include <automill/learners/linear_model.hpp>
+#include <automill/learners/tree/tree_ensemble.hpp>
+#include <automill/predict/self_test.hpp>
+#include <automill/preprocess/preprocess.hpp>
+
+namespace automill::samples {
+
+inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+/// age (whole numbers), income (missing values), member (boolean), job (category), joined (datetime), note (text).
+inline Table people(std::size_t rows, std::uint64_t seed) {
+  static constexpr std::array<std::string_view, 5> jobs{"clerk", "engineer", "nurse", "teacher", "caf\xc3\xa9 owner"};
+  static constexpr std::array<std::string_view, 3> notes{"", "likes tea", "moved twice"};
+  RandomStream random(seed, purpose("sample people"));
+  std::vector<double> age, income, member, joined;
+  std::vector<std::string_view> job, note;
+  for (std::size_t i = 0; i < rows; ++i) {
+    age.push_back(18 + static_cast<double>(random.below(60)));
+    income.push_back(random.uniform() < 0.1 ? missing : 1000 * math::exp(random.normal()));
+    member.push_back(random.uniform() < 0.3 ? 1 : 0);
+    job.push_back(random.uniform() < 0.05 ? std::string_view() : jobs[random.below(jobs.size())]);
+    joined.push_back(1.6e15 + 8.64e10 * static_cast<double>(random.below(1000)));
+    note.push_back(notes[random.below(notes.size())]);
+  }
+  return Table({make_number_column({.name = "age", .integer = true}, std::move(age)),
+                make_number_column({.name = "income"}, std::move(income)),
+                make_number_column({.name = "member", .kind = ColumnKind::boolean}, std::move(member)),
+                make_category_column("job", job),
+                make_number_column({.name = "joined", .kind = ColumnKind::datetime}, std::move(joined)),
+                make_text_column("note", note)});
+}
+
+inline OutputSpec output_of(const TargetInfo& target) {
+  return {target.task, is_classification(target.task) ? target.classes.size() : 1, target.classes, target.positive};
+}
+
+/// text and datetime dropped, imputed, one-hot, scaled, then linear scores with weights drawn from `seed`.
+inline std::shared_ptr<const Model> linear_pipeline(const Table& train, const TargetInfo& target, Link link,
+                                                    std::uint64_t seed) {
+  Dataset dataset;
+  dataset.features = train;
+  dataset.target.values.assign(train.rows(), 0.0);
+  const TransformerPipeline steps(DropColumns{{.kinds = "text"}}, DatetimeParts{}, Impute{}, OneHot{}, Scaler{});
+  auto fitted = steps.fit_transform(DatasetView(make_dataset(std::move(dataset))), RunContext{});
+  const std::size_t columns = fitted.transformer->output_schema()->size();
+  const std::size_t scores = link == Link::softmax ? target.classes.size() : 1;
+  RandomStream random(seed, purpose("sample weights"));
+  LinearState state{.link = link};
+  for (std::size_t i = 0; i < columns * scores; ++i) state.weights.push_back(random.normal() / 3);
+  for (std::size_t k = 0; k < scores; ++k) state.intercepts.push_back(random.normal() / 3);
+  state.centers.assign(columns, 0.0);
+  state.lower.assign(columns, -6.0);
+  state.upper.assign(columns, 6.0);
+  auto linear = std::make_unique<LinearModel>(std::move(state));
+  linear->set_context({fitted.transformer->output_schema(), output_of(target)});
+  auto pipeline = std::make_shared<PipelineModel>(fitted.transformer, std::move(linear));
+  pipeline->set_context({train.schema(), output_of(target)});
+  return pipeline;
+}
+
+/// Trees of three leaves: age at a threshold, then job in a set.
+inline std::shared_ptr<const Model> trees(const Table& train, const TargetInfo& target, ScoreTransform transform,
+                                          std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample trees"));
+  TreeArrays a{.transform = transform};
+  const std::size_t scores = transform == ScoreTransform::softmax ? target.classes.size() : 1;
+  for (std::size_t k = 0; k < scores; ++k) a.base.push_back(random.normal() / 4);
+  const auto age = static_cast<std::uint32_t>(train.schema()->column("age"));
+  const auto job = static_cast<std::uint32_t>(train.schema()->column("job"));
+  const auto codes = static_cast<std::uint16_t>(train[job].schema().dictionary->size());
+  a.columns = {age, job};
+  a.categories.resize(2);
+  a.categories[1].bins = codes + 2U;
+  a.categories[1].missing_bin = static_cast<std::uint16_t>(codes + 1);
+  for (std::uint16_t code = 0; code < codes; ++code)
+    a.categories[1].bin_of_code.push_back(static_cast<std::uint16_t>(code + 1));
+  for (std::size_t t = 0; t < 6 * scores; ++t) {
+    const auto root = static_cast<std::uint32_t>(a.nodes.size());
+    a.roots.push_back(root);
+    a.nodes.push_back({20.0 + static_cast<double>(random.below(50)), root + 1, t % 2 == 0 ? TreeNode::missing_left : 0});
+    a.nodes.push_back({random.normal(), 0, 0});
+    a.nodes.push_back({static_cast<double>(a.sets.size()), root + 3, TreeNode::category | 1U});
+    a.nodes.push_back({random.normal(), 0, 0});
+    a.nodes.push_back({random.normal(), 0, 0});
+    a.sets.push_back(random.next());
+  }
+  a.rows.assign(a.nodes.size(), 10);
+  a.gains.assign(a.nodes.size(), 0.5F);
+  auto model = std::make_shared<TreeEnsemble>(std::move(a));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
+inline ModelParts parts_of_model(const Table& train, TargetInfo target, std::shared_ptr<const Model> model) {
+  ModelParts parts{.schema = train.schema(), .target = std::move(target), .model = std::move(model)};
+  for (const ColumnPtr& column : train.columns()) parts.sketches.push_back(make_sketch(*column));
+  std::tie(parts.self_test_cells, parts.self_test_outputs) = make_self_test(parts);
+  return parts;
+}
+
+inline ModelParts ensemble_parts(TargetInfo target, Link link, ScoreTransform transform) {
+  const Table train = people(500, 1);
+  auto ensemble = std::make_shared<WeightedEnsemble>(std::vector<WeightedEnsemble::Member>{
+      {"linear_1", 0.5, linear_pipeline(train, target, link, 1)},
+      {"trees_1", 0.3, trees(train, target, transform, 2)},
+      {"linear_2", 0.2, linear_pipeline(train, target, link, 3)}});
+  ensemble->set_context({train.schema(), output_of(target)});
+  ModelParts parts = parts_of_model(train, std::move(target), std::move(ensemble));
+  parts.metadata = Object{{"made_by", "tests/predict/sample_models.hpp"}};
+  return parts;
+}
+
+inline TargetInfo income_target() {
+  return {.name = "rich", .task = Task::binary, .classes = {"no", "yes"}, .positive = 1, .decision_threshold = 0.375};
+}
+inline TargetInfo color_target() {
+  return {.name = "color", .task = Task::multiclass, .classes = {"blue", "green", "red"}, .label_type = "text"};
+}
+inline TargetInfo price_target() { return {.name = "price", .task = Task::regression}; }
+
+inline ServedModel share(ModelParts parts) { return ServedModel(std::make_shared<const ModelParts>(std::move(parts))); }
+inline ServedModel binary() { return share(ensemble_parts(income_target(), Link::logistic, ScoreTransform::logistic)); }
+inline ServedModel multiclass() { return share(ensemble_parts(color_target(), Link::softmax, ScoreTransform::softmax)); }
+inline ServedModel regression() { return share(ensemble_parts(price_target(), Link::identity, ScoreTransform::identity)); }
+
+/// The smallest model there is: a constant of no columns.
+inline ServedModel constant() {
+  auto model = std::make_shared<ConstantModel>(std::vector<double>{0.25, 0.75});
+  const Table train = people(40, 7).without({"income", "member", "joined", "note"});
+  model->set_context({train.schema(), output_of(income_target())});
+  return share(parts_of_model(train, income_target(), std::move(model)));
+}
+
+}  // namespace automill::samples
