@@ -152,7 +152,9 @@ LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds) {
 AutoMLModel assemble(const AssembleInput& input) {
   std::vector<Candidate*> usable;
   for (Candidate& candidate : *input.candidates)
-    if (candidate.usable()) usable.push_back(&candidate);
+    if (candidate.usable() && candidate.family != "baseline") usable.push_back(&candidate);
+  for (Candidate& candidate : *input.candidates)  // the prior alone serves only where nothing else does
+    if (candidate.usable() && usable.empty()) usable.push_back(&candidate);
   if (usable.empty()) {  // the metric may be undefined for every candidate (one class only): the first complete one serves
     for (Candidate& candidate : *input.candidates)
       if (candidate.state == CandidateState::complete && usable.empty()) usable.push_back(&candidate);

@@ -3,6 +3,8 @@
 namespace automill {
 namespace {
 
+constexpr int most_skipped = 8;  // proposals that do not fit into what is left, before no more are asked for
+
 DataShape shape_of(const Dataset& dataset, std::size_t rows) {
   DataShape shape{.rows = rows, .columns = dataset.features.size(), .categories = 0, .classes = dataset.target.width()};
   for (const auto& column : dataset.features.columns())
@@ -95,7 +97,7 @@ bool Evaluator::propose() {
     const bool fits = candidate.family == "baseline" || affordable(candidate);
     if (!fits) {
       candidate.state = CandidateState::skipped;
-      exhausted_ = candidate.family == "gbdt";  // the ones after it cost no less
+      exhausted_ = ++skipped_ >= most_skipped;
       candidates_.push_back(std::move(candidate));
       continue;
     }

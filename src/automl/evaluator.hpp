@@ -52,6 +52,7 @@ class Evaluator {
   mutable std::mutex mutex_;
   std::vector<Candidate> candidates_;
   std::size_t next_proposal_ = 0;
+  int skipped_ = 0;
   bool exhausted_ = false;
   std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran
 };

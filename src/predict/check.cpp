@@ -80,9 +80,7 @@ class ColumnCheck {
     if (counts.total_before() == 0) return;
     if (unseen > 0) check_unseen(unseen, counts);
     if (static_cast<double>(values_.size()) - unseen < least_rows) return;
-    counts.before.push_back(0);
-    counts.now.push_back(unseen);
-    const drift::Counts bins = drift::merge_rare(counts);
+    const drift::Counts bins = drift::merge_rare(counts, unseen);
     report_drift(drift::homogeneity(bins), drift::total_variation(bins), change_of_categories(counts));
   }
 
@@ -134,13 +132,13 @@ class ColumnCheck {
   std::string change_of_categories(const drift::Counts& counts) const {
     const std::size_t k = most_changed(counts);
     const auto& names = schema_.dictionary->names();
-    return (k < names.size() ? "'" + names[k].substr(0, longest_name) + "' is " : "new categories are ") +
-           percent(counts.now[k] / counts.total_now()) + " of the rows here, " +
+    return "'" + names[k].substr(0, longest_name) + "' is " +
+           percent(counts.now[k] / static_cast<double>(values_.size())) + " of the rows here, " +
            percent(counts.before[k] / counts.total_before()) + " in training";
   }
 
-  static std::size_t most_changed(const drift::Counts& counts) {
-    const double before = counts.total_before(), now = counts.total_now();
+  std::size_t most_changed(const drift::Counts& counts) const {
+    const double before = counts.total_before(), now = static_cast<double>(values_.size());
     std::size_t best = 0;
     double largest = -1;
     for (std::size_t k = 0; k < counts.before.size(); ++k) {

@@ -32,11 +32,11 @@ Counts merge_neighbours(const Counts& counts) {
   return merged;
 }
 
-Counts merge_rare(const Counts& counts) {
-  const double before = counts.total_before(), now = counts.total_now();
+Counts merge_rare(const Counts& counts, double unseen) {
+  const double before = counts.total_before(), now = counts.total_now() + unseen;
   const double least = least_expected * (before + now) / std::min(before, now);  // of both sums together
   Counts merged;
-  double rest_before = 0, rest_now = 0;
+  double rest_before = 0, rest_now = unseen;
   for (std::size_t i = 0; i < counts.before.size(); ++i) {
     if (counts.before[i] + counts.now[i] >= least) {
       merged.before.push_back(counts.before[i]);

@@ -16,9 +16,9 @@ struct Counts {
 /// Neighbouring bins merged until 5 rows are expected in each. The choice rests on `before` alone: the bins are cut at
 /// quantiles of training, so that its counts hardly vary.
 Counts merge_neighbours(const Counts& counts);
-/// The bins where 5 rows are expected before and now, and one of all the others. The choice rests on the sum of both:
+/// The bins where 5 rows are expected before and now, and one of all the others and of the `unseen` rows. The choice rests on the sum of both:
 /// choosing by training's counts would prefer those that happened to be high there.
-Counts merge_rare(const Counts& counts);
+Counts merge_rare(const Counts& counts, double unseen);
 
 /// Tail of the chi-square distribution with `degrees` degrees of freedom, closed form. O(degrees).
 double chi_square_tail(double x, std::size_t degrees);
