@@ -137,7 +137,7 @@ void describe_missing(const ColumnPlan& plan, const std::vector<std::uint64_t>& 
   for (std::size_t i = 0; i < counts.size(); ++i) {
     report.missing += counts[i];
     if (counts[i] > 0) report.missing_as.emplace_back(plan.markers.name(i), counts[i]);
-    const bool own = i >= MissingMarkers::first_of_user;  // in every column, so that prediction agrees
+    const bool own = i >= MissingMarkers::usual.size();  // in every column, so that prediction agrees
     if (plan.schema == nullptr && i != MissingMarkers::empty && (own || counts[i] > 0))
       schema.missing_markers.push_back(plan.markers.name(i));
   }

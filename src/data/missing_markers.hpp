@@ -17,27 +17,33 @@ inline std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
+/// Markers have numbers: the usual ones first, then the user's.
 class MissingMarkers {
  public:
-  static constexpr int empty = 0, blank = 1, none = -1;
-  static constexpr int first_of_user = 11;
+  static constexpr int none = -1, empty = 0, blank = 1;
+  static constexpr std::array<std::string_view, 11> usual{"",    " ",    "NA",   "N/A", "NaN", "nan",
+                                                          "null", "None", "?",   "-",   "."};
 
-  explicit MissingMarkers(const std::vector<std::string>& of_user = {}) {
-    for (const std::string& marker : of_user) add(marker);
+  explicit MissingMarkers(const std::vector<std::string>& own = {}) {
+    for (const std::string& marker : own) add(marker);
   }
   void add(const std::string& marker) {
     if (marker.empty() || of_user(marker) != none) return;
-    names_.push_back(marker);
+    own_.push_back(marker);
     lengths_ |= std::uint64_t{1} << (marker.size() & 63);
   }
 
-  std::size_t size() const { return names_.size(); }
-  const std::string& name(std::size_t marker) const { return names_[marker]; }
-  bool has_own() const { return lengths_ != 0; }
+  std::size_t size() const { return usual.size() + own_.size(); }
+  std::string name(std::size_t marker) const {
+    return marker < usual.size() ? std::string(usual[marker]) : own_[marker - usual.size()];
+  }
+  bool has_own() const { return !own_.empty(); }
   /// Number of the user's marker that `text` is.
   int of_user(std::string_view text) const {
     if (((lengths_ >> (text.size() & 63)) & 1) == 0) return none;
-    return search(text, first_of_user, names_.size());
+    for (std::size_t i = 0; i < own_.size(); ++i)
+      if (own_[i] == text) return static_cast<int>(usual.size() + i);
+    return none;
   }
   /// Number of any marker that `text` is, blanks around it not counted.
   int any(std::string_view text) const {
@@ -45,16 +51,13 @@ class MissingMarkers {
     if (const int own = of_user(text); own != none) return own;
     text = without_blanks(text);
     if (text.empty()) return blank;
-    return text.size() > 4 ? static_cast<int>(none) : search(text, blank + 1, first_of_user);
+    for (std::size_t i = blank + 1; i < usual.size() && text.size() <= 4; ++i)
+      if (usual[i] == text) return static_cast<int>(i);
+    return none;
   }
 
  private:
-  int search(std::string_view text, std::size_t begin, std::size_t end) const {
-    for (std::size_t i = begin; i < end; ++i)
-      if (names_[i] == text) return static_cast<int>(i);
-    return none;
-  }
-  std::vector<std::string> names_{"", " ", "NA", "N/A", "NaN", "nan", "null", "None", "?", "-", "."};
+  std::vector<std::string> own_{};
   std::uint64_t lengths_ = 0;  // of the user's markers, modulo 64
 };
 

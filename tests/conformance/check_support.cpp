@@ -116,18 +116,21 @@ void check_parameter_errors(Findings& findings, const std::vector<ParameterDecla
   if (error && error->code() != "parameter.unknown") findings.add("unknown parameter: code " + error->code());
   if (error && error->hint().empty()) findings.add("unknown parameter: no hint");
   if (error && !declared.empty() && error->hint().find(declared.front().name) == std::string::npos)
-    findings.add("unknown parameter '" + unknown + "': the hint '" + error->hint() + "' does not name '" + declared.front().name + "'");
+    findings.add("unknown parameter '" + unknown + "': the hint '" + error->hint() + "' does not name '" +
+                 declared.front().name + "'");
   for (const ParameterDeclaration& each : declared) {
     const auto fails = [&](const Value& value, const std::string& code, bool hint) {
-      expect_fault(findings, each.name + " = " + param_detail::value_text(value), each.name, code, hint,
-                   [&] { make({{each.name, value}}); });
+      expect_fault(findings, each.name + " = " + param_detail::value_text(value), each.name, code, hint, [&] {
+        make({{each.name, value}});
+      });
     };
     fails(wrong_type_for(each), "parameter.wrong_type", false);
     if (!each.optional) fails(nullptr, "parameter.wrong_type", false);
     if (!each.choices.empty()) fails("no such choice", "parameter.unknown_choice", true);
     if (each.type == "integer" || each.type == "number") {
       const double step = std::max(1.0, std::abs(each.maximum));
-      if (std::isfinite(each.minimum)) fails(each.minimum - std::max(1.0, std::abs(each.minimum)), "parameter.out_of_range", false);
+      if (std::isfinite(each.minimum))
+        fails(each.minimum - std::max(1.0, std::abs(each.minimum)), "parameter.out_of_range", false);
       if (std::isfinite(each.maximum)) fails(each.maximum + step, "parameter.out_of_range", false);
       if (each.type == "number") fails(std::nan(""), "parameter.out_of_range", false);
     }
@@ -150,7 +153,8 @@ std::optional<Value> other_value(const ParameterDeclaration& each) {
       if (!(Value(choice) == each.default_value)) return Value(choice);
     return std::nullopt;
   }
-  const double low = std::isfinite(each.minimum) ? each.minimum : -7, high = std::isfinite(each.maximum) ? each.maximum : low + 14;
+  const double low = std::isfinite(each.minimum) ? each.minimum : -7,
+               high = std::isfinite(each.maximum) ? each.maximum : low + 14;
   for (const double share : {0.5, 0.25, 1.0}) {
     const double number = low + share * (high - low);
     const Value value = each.type == "integer" ? Value(static_cast<std::int64_t>(std::floor(number))) : Value(number);
@@ -161,13 +165,15 @@ std::optional<Value> other_value(const ParameterDeclaration& each) {
 
 void check_declaration(Findings& findings, const ParameterDeclaration& each) {
   if (each.description.size() < 8) findings.add(each.name + ": no description");
-  if (each.default_value.is_number() && !(each.default_value.number() >= each.minimum && each.default_value.number() <= each.maximum))
+  if (each.default_value.is_number() &&
+      !(each.default_value.number() >= each.minimum && each.default_value.number() <= each.maximum))
     findings.add(each.name + ": the default is out of range");
   if (!each.search) return;
   const SearchRange& search = *each.search;
   if (!(search.low < search.high && search.low >= each.minimum && search.high <= each.maximum))
     findings.add(each.name + ": the searched range does not lie in the allowed one");
-  if (search.scale == Scale::log && !(search.low > 0)) findings.add(each.name + ": a logarithmic range must begin above 0");
+  if (search.scale == Scale::log && !(search.low > 0))
+    findings.add(each.name + ": a logarithmic range must begin above 0");
 }
 
 }  // namespace
@@ -194,7 +200,8 @@ void check_parameter_values(Findings& findings, const std::string& description,
     Object expected = defaults;
     expected[each.name] = *other;
     if (!(changed == expected)) findings.add(each.name + ": setting it changes other parameters");
-    if (!(parameters_of(changed) == changed)) findings.add(each.name + ": parameters() given back do not make the same");
+    if (!(parameters_of(changed) == changed))
+      findings.add(each.name + ": parameters() given back do not make the same");
   }
 }
 

@@ -65,7 +65,8 @@ Target target_of(const DataSpec& spec, const Raw& raw) {
   for (std::size_t i = 0; i < spec.rows; ++i) sorted.push_back(raw.signal(i));
   std::sort(sorted.begin(), sorted.end());
   for (std::size_t i = 0; i < spec.rows; ++i) {
-    const auto rank = static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), raw.signal(i)) - sorted.begin());
+    const auto rank =
+        static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), raw.signal(i)) - sorted.begin());
     target.labels.push_back(static_cast<std::int32_t>(std::min(classes - 1, rank * classes / spec.rows)));
   }
   return target;
@@ -154,7 +155,8 @@ Table with_unseen_categories(const Table& table) {
 
 Table reordered(const Table& table) {
   std::vector<ColumnPtr> columns(table.columns().rbegin(), table.columns().rend());
-  columns.insert(columns.begin(), make_number_column({.name = "unknown to the model"}, std::vector<double>(table.rows(), 1.0)));
+  columns.insert(columns.begin(),
+                 make_number_column({.name = "unknown to the model"}, std::vector<double>(table.rows(), 1.0)));
   return Table::with_rows(std::move(columns), table.rows());
 }
 

@@ -7,12 +7,14 @@ namespace automill::conformance {
 void check_parameter_faults(const LearnerSuite& suite, Findings& findings) {
   const auto& entry = suite.registry.estimator(suite.name);
   check_parameter_errors(findings, entry.parameters, [&](const Object& values) { entry.make(values); });
-  check_parameter_errors(findings, entry.parameters, [&](const Object& values) { suite.learner->with_parameters(values); });
+  check_parameter_errors(findings, entry.parameters,
+                         [&](const Object& values) { suite.learner->with_parameters(values); });
 }
 
 void check_parameters(const LearnerSuite& suite, Findings& findings) {
   const auto& entry = suite.registry.estimator(suite.name);
-  check_parameter_values(findings, entry.description, entry.parameters, [&](const Object& values) { return entry.make(values)->parameters(); });
+  check_parameter_values(findings, entry.description, entry.parameters,
+                         [&](const Object& values) { return entry.make(values)->parameters(); });
   check_parameter_values(findings, entry.description, entry.parameters,
                          [&](const Object& values) { return suite.learner->with_parameters(values)->parameters(); });
   const auto again = make_estimator(suite.learner->structure(), suite.registry);
@@ -24,20 +26,24 @@ void check_traits(const LearnerSuite& suite, Findings& findings) {
   const double tolerance = suite.traits.row_order_tolerance;
   if (!(tolerance >= 0 && tolerance < 0.05)) findings.add("a row order tolerance of " + number_of(tolerance));
   for (Task task : {Task::binary, Task::multiclass, Task::regression}) {
-    const bool allowed = std::find(suite.traits.tasks.begin(), suite.traits.tasks.end(), task) != suite.traits.tasks.end();
+    const bool allowed =
+        std::find(suite.traits.tasks.begin(), suite.traits.tasks.end(), task) != suite.traits.tasks.end();
     const DatasetPtr data = make_data({.task = task, .rows = 60});
     if (!allowed) {
       const auto error = expected_error(findings, task_name(task), [&] { suite.learner->fit(data); });
-      if (error && error->code() != "fit.task") findings.add(task_name(task) + ": code " + error->code() + " instead of fit.task");
+      if (error && error->code() != "fit.task")
+        findings.add(task_name(task) + ": code " + error->code() + " instead of fit.task");
       continue;
     }
     guarded(findings, task_name(task), [&] {
       if (suite.learner->fit(data).model == nullptr) findings.add(task_name(task) + ": no model");
     });
     if (!suite.traits.weights)
-      expected_error(findings, "weights", [&] { suite.learner->fit(with_weights(*data, std::vector<double>(60, 1.0))); });
+      expected_error(findings, "weights",
+                     [&] { suite.learner->fit(with_weights(*data, std::vector<double>(60, 1.0))); });
     if (!suite.traits.early_stopping) continue;
-    const DatasetView train = view_of(data, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}), held_out = view_of(data, {20, 21, 22, 23, 24, 25, 26, 27, 28, 29});
+    const DatasetView train = view_of(data, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}),
+                      held_out = view_of(data, {20, 21, 22, 23, 24, 25, 26, 27, 28, 29});
     const FitReport report = suite.learner->fit(FitInput{.train = train, .validation = &held_out}).report;
     for (double loss : report.learning_curve)
       if (!std::isfinite(loss)) findings.add(task_name(task) + ": a learning curve with " + number_of(loss));
@@ -50,7 +56,8 @@ void check_traits(const LearnerSuite& suite, Findings& findings) {
 void check_description(const LearnerSuite& suite, Findings& findings) {
   if (suite.learner->name() != suite.name) findings.add("it calls itself '" + suite.learner->name() + "'");
   const auto one_line = [&](const std::string& text, const std::string& what) {
-    if (text.size() < 2 || text.back() != '\n') findings.add(what + ": describe() must end with a line end and say something");
+    if (text.size() < 2 || text.back() != '\n')
+      findings.add(what + ": describe() must end with a line end and say something");
   };
   one_line(suite.learner->describe(), "the learner");
   if (!suite.learner->describe(4).starts_with("    ")) findings.add("describe(4) is not indented by 4");

@@ -1,8 +1,8 @@
 // The limits: a stop ends a fit at once, costs are estimated, memory is asked for and given back.
 
-#include "conformance/learner_suite.hpp"
-
 #include <thread>
+
+#include "conformance/learner_suite.hpp"
 
 namespace automill::conformance {
 
@@ -63,14 +63,16 @@ StoppedFit stopped_fit(const LearnerCase& each, double after, StopReason how) {
 }
 
 /// The model that a stopped fit has so far must be a model.
-void check_stopped_result(const LearnerCase& each, const FitResult& result, const std::string& where, Findings& findings) {
+void check_stopped_result(const LearnerCase& each, const FitResult& result, const std::string& where,
+                          Findings& findings) {
   if (result.model == nullptr) return;
   const std::string fault = prediction_fault(*result.model, take_rows(*each.data, {0, 1, 2, 3})->features);
   if (!fault.empty()) findings.add(where + ": the model so far gives " + fault);
 }
 
 /// The smallest overrun of several tries counts: a busy machine delays some of them.
-void check_stop_at(const LearnerCase& each, double after, double full_seconds, StopReason how, const std::string& where, Findings& findings) {
+void check_stop_at(const LearnerCase& each, double after, double full_seconds, StopReason how, const std::string& where,
+                   Findings& findings) {
   double smallest = std::numeric_limits<double>::infinity();
   for (int attempt = 0; attempt < 6 && smallest > stop_allowance_seconds(); ++attempt) {
     const StoppedFit fit = stopped_fit(each, after, how);
@@ -80,7 +82,8 @@ void check_stop_at(const LearnerCase& each, double after, double full_seconds, S
       findings.add(where + ": the report says finished");
   }
   if (smallest > stop_allowance_seconds())
-    findings.add(where + ": went on for " + number_of(1e3 * smallest) + " ms, allowed are " + number_of(1e3 * stop_allowance_seconds()));
+    findings.add(where + ": went on for " + number_of(1e3 * smallest) + " ms, allowed are " +
+                 number_of(1e3 * stop_allowance_seconds()));
 }
 
 }  // namespace
@@ -89,7 +92,8 @@ void check_stop(const LearnerSuite& suite, Findings& findings) {
   for (Task task : suite.traits.tasks)
     for (const auto& [rows, extra] : {std::pair<std::size_t, std::size_t>{40000, 15}, {1200, 700}}) {
       const LearnerCase each = suite.alone(task, rows, extra);
-      const std::string where = each.what + ", " + std::to_string(rows) + " x " + std::to_string(each.data->features.size());
+      const std::string where =
+          each.what + ", " + std::to_string(rows) + " x " + std::to_string(each.data->features.size());
       check_stop_at(each, 0, 0, StopReason::deadline, where + ", stopped before it began", findings);
       double full_seconds = std::numeric_limits<double>::infinity();
       for (int attempt = 0; attempt < 2; ++attempt) {
@@ -98,23 +102,34 @@ void check_stop(const LearnerSuite& suite, Findings& findings) {
         full_seconds = std::min(full_seconds, Seconds(Clock::now() - start).count());
       }
       if (full_seconds < 1.5 * stop_allowance_seconds()) continue;
-      for (const auto& [share, how] : {std::pair{0.05, StopReason::user}, {0.3, StopReason::deadline}, {0.6, StopReason::user}, {0.85, StopReason::deadline}})
+      for (const auto& [share, how] : {std::pair{0.05, StopReason::user},
+                                       {0.3, StopReason::deadline},
+                                       {0.6, StopReason::user},
+                                       {0.85, StopReason::deadline}})
         check_stop_at(each, share * full_seconds, full_seconds, how,
-                      where + ", stopped by " + (how == StopReason::user ? "request" : "deadline") + " at " + number_of(share) + " of " + number_of(1e3 * full_seconds) + " ms", findings);
+                      where + ", stopped by " + (how == StopReason::user ? "request" : "deadline") + " at " +
+                          number_of(share) + " of " + number_of(1e3 * full_seconds) + " ms",
+                      findings);
     }
 }
 
 void check_cost(const LearnerSuite& suite, Findings& findings) {
   const std::vector<std::size_t> rows{1, 2, 30, 1000, 30000, 1000000, 100000000}, columns{0, 1, 2, 20, 300, 10000};
   const std::size_t classes = suite.learner->traits().tasks.back() == Task::regression ? 1 : 3;
-  const auto at = [&](std::size_t r, std::size_t c) { return suite.learner->cost({.rows = r, .columns = c, .classes = classes}); };
-  const auto text = [](std::size_t r, std::size_t c) { return std::to_string(r) + " rows, " + std::to_string(c) + " columns"; };
+  const auto at = [&](std::size_t r, std::size_t c) {
+    return suite.learner->cost({.rows = r, .columns = c, .classes = classes});
+  };
+  const auto text = [](std::size_t r, std::size_t c) {
+    return std::to_string(r) + " rows, " + std::to_string(c) + " columns";
+  };
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (std::size_t j = 0; j < columns.size(); ++j) {
       const CostEstimate cost = at(rows[i], columns[j]);
       if (!(cost.operations > 0 && cost.bytes > 0 && std::isfinite(cost.operations) && std::isfinite(cost.bytes)))
-        findings.add(text(rows[i], columns[j]) + ": operations " + number_of(cost.operations) + ", bytes " + number_of(cost.bytes));
-      for (const CostEstimate& less : {at(rows[i > 0 ? i - 1 : 0], columns[j]), at(rows[i], columns[j > 0 ? j - 1 : 0])})
+        findings.add(text(rows[i], columns[j]) + ": operations " + number_of(cost.operations) + ", bytes " +
+                     number_of(cost.bytes));
+      for (const CostEstimate& less :
+           {at(rows[i > 0 ? i - 1 : 0], columns[j]), at(rows[i], columns[j > 0 ? j - 1 : 0])})
         if (less.operations > cost.operations || less.bytes > cost.bytes)
           findings.add(text(rows[i], columns[j]) + ": cheaper than fewer rows or columns");
     }
@@ -132,7 +147,8 @@ void check_memory(const LearnerSuite& suite, Findings& findings) {
       suite.learner->fit(each.data, {.memory = &meter});
       const double taken = static_cast<double>(meter.peak()), estimate = suite.learner->cost(shape).bytes;
       if (meter.used() != 0) findings.add(where + ": " + std::to_string(meter.used()) + " bytes were not given back");
-      if (estimate < taken) findings.add(where + ": " + number_of(taken) + " bytes were taken, the estimate was " + number_of(estimate));
+      if (estimate < taken)
+        findings.add(where + ": " + number_of(taken) + " bytes were taken, the estimate was " + number_of(estimate));
       if (estimate > 20 * std::max(taken, 65536.0))
         findings.add(where + ": an estimate of " + number_of(estimate) + " bytes, taken were " + number_of(taken));
       MemoryMeter none(1);
@@ -142,7 +158,8 @@ void check_memory(const LearnerSuite& suite, Findings& findings) {
       } catch (const Error& error) {
         if (error.code() != "memory.limit") findings.add(where + ": without memory: " + error.what());
       }
-      if (none.used() != 0) findings.add(where + ": after a refusal " + std::to_string(none.used()) + " bytes are still taken");
+      if (none.used() != 0)
+        findings.add(where + ": after a refusal " + std::to_string(none.used()) + " bytes are still taken");
     }
 }
 

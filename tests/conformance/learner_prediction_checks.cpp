@@ -45,8 +45,10 @@ void check_outputs(const LearnerSuite& suite, Findings& findings) {
       const std::string at_edge = prediction_fault(*model, fill(each.data->features, {.value = huge}));
       if (!at_edge.empty()) findings.add(each.what + ", every number " + number_of(huge) + ": " + at_edge);
     }
-    if (model->predict(each.data->features.without({})).rows() != each.data->rows()) findings.add(each.what + ": rows are lost");
-    if (model->predict(take_rows(*each.data, {})->features).rows() != 0) findings.add(each.what + ": no rows in, some out");
+    if (model->predict(each.data->features.without({})).rows() != each.data->rows())
+      findings.add(each.what + ": rows are lost");
+    if (model->predict(take_rows(*each.data, {})->features).rows() != 0)
+      findings.add(each.what + ": no rows in, some out");
   }
 }
 
@@ -61,10 +63,12 @@ void check_missing_and_unseen(const LearnerSuite& suite, Findings& findings) {
   }
   for (Task task : suite.traits.tasks) {  // what the learner does not take is refused with a place and a hint
     const auto refused = [&](const DataSpec& spec, const char* code, const char* what) {
-      const auto error = expected_error(findings, task_name(task) + " with " + what, [&] { suite.learner->fit(make_data(spec)); });
+      const auto error =
+          expected_error(findings, task_name(task) + " with " + what, [&] { suite.learner->fit(make_data(spec)); });
       if (!error) return;
       if (error->code() != code) findings.add(std::string(what) + ": code " + error->code() + " instead of " + code);
-      if (error->place().empty() || error->hint().empty()) findings.add(std::string(what) + ": no place or no hint: " + error->what());
+      if (error->place().empty() || error->hint().empty())
+        findings.add(std::string(what) + ": no place or no hint: " + error->what());
     };
     if (!suite.traits.missing) refused({.task = task, .missing = true}, "fit.missing", "missing values");
     if (!suite.traits.categories) refused({.task = task, .categories = true}, "fit.categories", "categories");
@@ -79,7 +83,8 @@ void check_prediction_columns(const LearnerSuite& suite, Findings& findings) {
     const Table& rows = each.data->features;
     if (!same_bits(model->predict(reordered(rows)).values, model->predict(rows).values))
       findings.add(each.what + ": columns in another order change the predictions");
-    const auto error = expected_error(findings, each.what + ": a missing column", [&] { model->predict(rows.without({rows[0].name()})); });
+    const auto error = expected_error(findings, each.what + ": a missing column",
+                                      [&] { model->predict(rows.without({rows[0].name()})); });
     if (error && (error->code() != "data.column_missing" || error->place() != rows[0].name()))
       findings.add(each.what + ": a missing column is reported as " + error->what());
   }
@@ -97,15 +102,18 @@ void check_one_row(const LearnerSuite& suite, Findings& findings) {
       std::vector<double> out(batch.width);
       for (std::size_t i = 0; i < rows.rows(); ++i) {
         one->predict(cells.at(i), out);
-        if (!std::equal(out.begin(), out.end(), batch.row(i).begin(), [](double a, double b) { return same_bits(a, b); }))
-          findings.add(each.what + ": row " + std::to_string(i) + " alone gives " + number_of(out[0]) + ", in the batch " + number_of(batch.row(i)[0]));
+        if (!std::equal(out.begin(), out.end(), batch.row(i).begin(),
+                        [](double a, double b) { return same_bits(a, b); }))
+          findings.add(each.what + ": row " + std::to_string(i) + " alone gives " + number_of(out[0]) +
+                       ", in the batch " + number_of(batch.row(i)[0]));
       }
       Predictions parts(rows.rows(), batch.width);
       for (std::size_t first = 0; first < rows.rows(); first += 7) {
         const std::size_t count = std::min<std::size_t>(7, rows.rows() - first);
         model->predict_aligned(TableView(aligned, first, count), parts.view().part(first, count), {});
       }
-      if (!same_bits(parts.values, batch.values)) findings.add(each.what + ": a batch cut into pieces gives other predictions");
+      if (!same_bits(parts.values, batch.values))
+        findings.add(each.what + ": a batch cut into pieces gives other predictions");
     }
   }
 }
@@ -119,14 +127,17 @@ void check_save_and_load(const LearnerSuite& suite, Findings& findings) {
     for (const Table& rows : tables_to_predict(each))
       if (!same_bits(loaded->predict(rows).values, model->predict(rows).values))
         findings.add(each.what + ": the loaded model predicts other bits");
-    if (!same_archive(archive_of(*loaded), saved)) findings.add(each.what + ": saved again, the loaded model is another");
+    if (!same_archive(archive_of(*loaded), saved))
+      findings.add(each.what + ": saved again, the loaded model is another");
     if (loaded->type() != model->type() || loaded->describe() != model->describe())
       findings.add(each.what + ": the loaded model calls itself otherwise");
     Archive torn = saved;  // a damaged file is an Error, or at worst a model that does not crash
-    for (auto& array : torn.arrays) array.bytes.resize(array.bytes.size() / 2 / element_size(array.type) * element_size(array.type));
+    for (auto& array : torn.arrays)
+      array.bytes.resize(array.bytes.size() / 2 / element_size(array.type) * element_size(array.type));
     try {
       suite.registry.load_model(ArchiveReader(torn), model->context());
-      if (!torn.arrays.empty() && !saved.arrays[0].bytes.empty()) findings.add(each.what + ": arrays cut in half were accepted");
+      if (!torn.arrays.empty() && !saved.arrays[0].bytes.empty())
+        findings.add(each.what + ": arrays cut in half were accepted");
     } catch (const Error& error) {
       if (error.code() != "model_file.invalid") findings.add(each.what + ": arrays cut in half: code " + error.code());
     }
@@ -194,20 +205,62 @@ const std::vector<std::pair<const char*, Change>>& degenerate_changes() {
       {"a constant target", constant_target},
       {"an absent class", absent_class},
       {"one row", [](const auto& each) { return take_rows(*each.data, {0}); }},
-      {"two rows", [](const auto& each) { return take_rows(*each.data, {0, 1}); }},
+      {"two rows",
+       [](const auto& each) {
+         return take_rows(*each.data, {0, 1});
+       }},
       {"one row many times", [](const auto& each) { return take_rows(*each.data, std::vector<std::uint32_t>(50, 3)); }},
-      {"constant columns", [](const auto& each) { return with_features(*each.data, fill(each.data->features, {.value = 3.0, .category = std::string_view("one"), .text = std::string_view("one")})); }},
-      {"no columns", [](const auto& each) { return with_features(*each.data, Table::with_rows({}, each.data->rows())); }},
-      {"values of 1e308", [](const auto& each) { return extreme_numbers(each, {1e308, -1e308, 0.0}); }},
-      {"one value of 1e308", [](const auto& each) { std::vector<double> pattern(101, 1.5); pattern[7] = 1e308; pattern[8] = 2.5; return extreme_numbers(each, pattern); }},
-      {"values of 1e-310", [](const auto& each) { return extreme_numbers(each, {1e-310, -5e-324, 0.0}); }},
-      {"infinite values", [](const auto& each) { return extreme_numbers(each, {1.0, std::numeric_limits<double>::infinity(), 2.0, -std::numeric_limits<double>::infinity()}); }},
-      {"missing values only", [](const auto& each) { return each.takes_missing ? with_features(*each.data, fill(each.data->features, {.value = std::nan(""), .category = std::string_view()})) : nullptr; }},
+      {"constant columns",
+       [](const auto& each) {
+         return with_features(
+             *each.data, fill(each.data->features,
+                              {.value = 3.0, .category = std::string_view("one"), .text = std::string_view("one")}));
+       }},
+      {"no columns",
+       [](const auto& each) { return with_features(*each.data, Table::with_rows({}, each.data->rows())); }},
+      {"values of 1e308",
+       [](const auto& each) {
+         return extreme_numbers(each, {1e308, -1e308, 0.0});
+       }},
+      {"one value of 1e308",
+       [](const auto& each) {
+         std::vector<double> pattern(101, 1.5);
+         pattern[7] = 1e308;
+         pattern[8] = 2.5;
+         return extreme_numbers(each, pattern);
+       }},
+      {"values of 1e-310",
+       [](const auto& each) {
+         return extreme_numbers(each, {1e-310, -5e-324, 0.0});
+       }},
+      {"infinite values",
+       [](const auto& each) {
+         return extreme_numbers(
+             each, {1.0, std::numeric_limits<double>::infinity(), 2.0, -std::numeric_limits<double>::infinity()});
+       }},
+      {"missing values only",
+       [](const auto& each) {
+         return each.takes_missing
+                    ? with_features(*each.data,
+                                    fill(each.data->features, {.value = std::nan(""), .category = std::string_view()}))
+                    : nullptr;
+       }},
       {"a target of 1e308", [](const auto& each) { return extreme_target(each, 1e308); }},
       {"a target of 1e-308", [](const auto& each) { return extreme_target(each, 1e-308); }},
-      {"weights of 0", [](const auto& each) { return weighted(each, {0.0, 1.0, 2.0}); }},
-      {"one weight that is not 0", [](const auto& each) { std::vector<double> weights(each.data->rows(), 0.0); weights[5] = 2.0; return weighted(each, weights); }},
-      {"huge and tiny weights", [](const auto& each) { return weighted(each, {1e300, 1.0, 1e-300}); }},
+      {"weights of 0",
+       [](const auto& each) {
+         return weighted(each, {0.0, 1.0, 2.0});
+       }},
+      {"one weight that is not 0",
+       [](const auto& each) {
+         std::vector<double> weights(each.data->rows(), 0.0);
+         weights[5] = 2.0;
+         return weighted(each, weights);
+       }},
+      {"huge and tiny weights",
+       [](const auto& each) {
+         return weighted(each, {1e300, 1.0, 1e-300});
+       }},
       {"30 rows, 300 columns", [](const auto& each) { return another_size(each, 30, 295); }}};
   return changes;
 }
@@ -226,12 +279,14 @@ void check_degenerate_data(const LearnerSuite& suite, Findings& findings) {
           findings.add(where + ": no model");
           continue;
         }
-        for (const Table& rows : {data->features, data->features.rows() > 2 ? take_rows(*data, {0, 2})->features : data->features}) {
+        for (const Table& rows :
+             {data->features, data->features.rows() > 2 ? take_rows(*data, {0, 2})->features : data->features}) {
           const std::string fault = prediction_fault(*model, rows);
           if (!fault.empty()) findings.add(where + ": " + fault);
         }
       } catch (const Error& error) {
-        if (error.code().empty() || error.faults().front().message.empty()) findings.add(where + ": an Error that says nothing");
+        if (error.code().empty() || error.faults().front().message.empty())
+          findings.add(where + ": an Error that says nothing");
       } catch (const std::exception& error) {
         findings.add(where + ": threw something that is not an Error: " + error.what());
       }

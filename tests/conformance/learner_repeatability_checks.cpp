@@ -1,9 +1,9 @@
 // The same bits for threads, seeds and caches; the same model for shuffled, repeated and weighted rows, for folds, and
 // for fits that were cut and taken up again.
 
-#include "conformance/learner_suite.hpp"
-
 #include <automill/automl/train.hpp>
+
+#include "conformance/learner_suite.hpp"
 
 namespace automill::conformance {
 namespace {
@@ -35,7 +35,8 @@ void compare(Findings& findings, const std::string& what, const Model& a, const 
 
 /// Scaling sums floating-point numbers: a pipeline is never exact where its learner is.
 double tolerance_of(const LearnerSuite& suite, const LearnerCase& each) {
-  return each.estimator == suite.learner ? suite.traits.row_order_tolerance : std::max(1e-9, suite.traits.row_order_tolerance);
+  return each.estimator == suite.learner ? suite.traits.row_order_tolerance
+                                         : std::max(1e-9, suite.traits.row_order_tolerance);
 }
 
 }  // namespace
@@ -51,9 +52,11 @@ void check_same_bits_for_threads(const LearnerSuite& suite, Findings& findings) 
     for (int threads : {1, 2, 7}) {
       const auto executor = make_executor(threads);
       const RunContext context{.run_with = executor.get()};
-      const std::string where = each.what + ", " + std::to_string(each.spec.rows) + " rows, " + std::to_string(threads) + " threads";
+      const std::string where =
+          each.what + ", " + std::to_string(each.spec.rows) + " rows, " + std::to_string(threads) + " threads";
       if (!same_archive(archive_of(*fitted(each, each.data, context)), alone)) findings.add(where + ": another model");
-      if (!same_bits(model->predict(each.data->features, context).values, values)) findings.add(where + ": other predictions");
+      if (!same_bits(model->predict(each.data->features, context).values, values))
+        findings.add(where + ": other predictions");
     }
   }
 }
@@ -80,7 +83,8 @@ void check_concurrent_use(const LearnerSuite& suite, Findings& findings) {
       predictions[i] = model->predict(each.data->features).values;
     });
     for (const Archive& fit : fits)
-      if (suite.traits.deterministic && !same_archive(fit, alone)) findings.add(each.what + ": fits at the same time differ from a fit alone");
+      if (suite.traits.deterministic && !same_archive(fit, alone))
+        findings.add(each.what + ": fits at the same time differ from a fit alone");
     for (const auto& each_values : predictions)
       if (!same_bits(each_values, values)) findings.add(each.what + ": predictions at the same time differ");
   }
@@ -105,7 +109,8 @@ void check_row_order(const LearnerSuite& suite, Findings& findings) {
     const auto model = fitted(each, each.data);
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
       const DatasetPtr shuffled = take_rows(*each.data, shuffled_rows(each.data->rows(), seed));
-      compare(findings, each.what + ": shuffled rows", *model, *fitted(each, shuffled), each.data->features, tolerance_of(suite, each));
+      compare(findings, each.what + ": shuffled rows", *model, *fitted(each, shuffled), each.data->features,
+              tolerance_of(suite, each));
     }
   }
 }
@@ -123,8 +128,9 @@ void check_weights(const LearnerSuite& suite, Findings& findings) {
     }
     compare(findings, each.what + ": whole weights and repeated rows", *fitted(each, with_weights(*each.data, weights)),
             *fitted(each, take_rows(*each.data, repeated)), each.data->features, tolerance_of(suite, each));
-    compare(findings, each.what + ": weights of 1 and no weights", *fitted(each, with_weights(*each.data, std::vector<double>(weights.size(), 1.0))),
-            *fitted(each, each.data), each.data->features, tolerance_of(suite, each));
+    compare(findings, each.what + ": weights of 1 and no weights",
+            *fitted(each, with_weights(*each.data, std::vector<double>(weights.size(), 1.0))), *fitted(each, each.data),
+            each.data->features, tolerance_of(suite, each));
   }
 }
 
@@ -135,7 +141,8 @@ void check_held_out_rows(const LearnerSuite& suite, Findings& findings) {
     Target other = each.data->target;
     for (std::size_t row = 1; row < each.data->rows(); row += 2) {
       if (!other.values.empty()) other.values[row] = -1e6 * other.values[row];
-      if (!other.labels.empty()) other.labels[row] = (other.labels[row] + 1) % static_cast<std::int32_t>(other.classes.size());
+      if (!other.labels.empty())
+        other.labels[row] = (other.labels[row] + 1) % static_cast<std::int32_t>(other.classes.size());
     }
     const DatasetPtr changed = with_target(*each.data, other);
     const Archive before = archive_of(*fitted(each, view_of(each.data, half)));
@@ -154,13 +161,14 @@ void check_folds(const LearnerSuite& suite, Findings& findings) {
       continue;
     }
     for (std::size_t fold = 0; fold < 3; ++fold) {
-      const auto single = each.estimator->fit(FitInput{.train = folded.train(fold), .validation = &folded.held_out(fold)});
+      const auto single =
+          each.estimator->fit(FitInput{.train = folded.train(fold), .validation = &folded.held_out(fold)});
       if (together[fold].model == nullptr || single.model == nullptr) {
         findings.add(each.what + ": a fold has no model");
         continue;
       }
-      compare(findings, each.what + ": fold " + std::to_string(fold) + " of fit_folds and by itself", *together[fold].model,
-              *single.model, each.data->features, tolerance_of(suite, each));
+      compare(findings, each.what + ": fold " + std::to_string(fold) + " of fit_folds and by itself",
+              *together[fold].model, *single.model, each.data->features, tolerance_of(suite, each));
     }
   }
 }
@@ -176,7 +184,8 @@ void check_replay(const LearnerSuite& suite, Findings& findings) {
     if (again.report.rounds != rounds) findings.add(each.what + ": a replay reports other rounds");
     const FitResult half = each.estimator->fit(FitInput{.train = each.data, .stop_at_round = (rounds + 1) / 2});
     if (half.report.rounds != (rounds + 1) / 2)
-      findings.add(each.what + ": told to stop at round " + std::to_string((rounds + 1) / 2) + ", it did " + std::to_string(half.report.rounds));
+      findings.add(each.what + ": told to stop at round " + std::to_string((rounds + 1) / 2) + ", it did " +
+                   std::to_string(half.report.rounds));
   }
 }
 
@@ -194,7 +203,8 @@ void check_resume(const LearnerSuite& suite, Findings& findings) {
       findings.add(each.what + ": no state was kept at round " + std::to_string(half));
       continue;
     }
-    const FitResult rest = each.estimator->fit(FitInput{.train = train, .resume = first.state.get(), .stop_at_round = rounds});
+    const FitResult rest =
+        each.estimator->fit(FitInput{.train = train, .resume = first.state.get(), .stop_at_round = rounds});
     if (!same_archive(archive_of(*rest.model), archive_of(*full.model)))
       findings.add(each.what + ": a fit that was cut at round " + std::to_string(half) + " and taken up again differs");
     const OtherState other;

@@ -11,7 +11,8 @@ std::shared_ptr<const Estimator> in_pipeline(const Registry& registry, std::shar
     steps.push_back({name, registry.transformer(name).make({})});
   }
   const std::string name = learner->name();
-  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), name, std::move(learner));
+  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), name,
+                                          std::move(learner));
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ std::vector<Table> tables_to_predict(const LearnerCase& each) {
   const Table& features = each.data->features;
   std::vector<Table> tables{features};
   if (each.takes_missing)
-    tables.push_back(fill(features, {.value = std::nan(""), .category = std::string_view(), .text = std::string_view()}));
+    tables.push_back(
+        fill(features, {.value = std::nan(""), .category = std::string_view(), .text = std::string_view()}));
   if (each.spec.categories) tables.push_back(with_unseen_categories(features));
   if (each.spec.text) tables.push_back(fill(features, {.text = std::string_view("never seen before")}));
   return tables;

@@ -30,7 +30,8 @@ struct LearnerSuite {
 /// Training rows, and where the estimator takes them: rows that miss everything, and unseen categories.
 std::vector<Table> tables_to_predict(const LearnerCase& each);
 
-/// Empty when every prediction is what the task allows (probabilities that sum to 1, finite values); else what is wrong.
+/// Empty when every prediction is what the task allows (probabilities that sum to 1, finite values); else what is
+/// wrong.
 std::string prediction_fault(const Model& model, const Table& rows);
 
 struct NamedLearnerCheck {

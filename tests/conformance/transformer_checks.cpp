@@ -1,8 +1,8 @@
 // The checks of transformers.
 
-#include "conformance/transformer_suite.hpp"
-
 #include <automill/automl/train.hpp>
+
+#include "conformance/transformer_suite.hpp"
 
 namespace automill::conformance {
 namespace {
@@ -15,16 +15,13 @@ Fitted fit(const TransformerSuite& suite, const DatasetView& view, const RunCont
 
 /// Rows of training, rows that miss everything, unseen categories and text, numbers at the edge.
 std::vector<Table> tables_to_transform(const Table& features) {
-  return {features, fill(features, {.value = std::nan(""), .category = std::string_view(), .text = std::string_view()}),
-          with_unseen_categories(features), fill(features, {.text = std::string_view("never seen before")}),
-          fill(features, {.value = 1e308}), fill(features, {.value = -1e308}), take_rows({.features = features, .target = {.values = std::vector<double>(features.rows())}}, {})->features};
-}
-
-std::vector<double> all_numbers(const Table& table) {
-  std::vector<double> values;
-  for (const ColumnPtr& column : table.columns())
-    for (std::size_t i = 0; i < table.rows(); ++i) values.push_back(column->number(i));
-  return values;
+  return {features,
+          fill(features, {.value = std::nan(""), .category = std::string_view(), .text = std::string_view()}),
+          with_unseen_categories(features),
+          fill(features, {.text = std::string_view("never seen before")}),
+          fill(features, {.value = 1e308}),
+          fill(features, {.value = -1e308}),
+          take_rows({.features = features, .target = {.values = std::vector<double>(features.rows())}}, {})->features};
 }
 
 /// Sums of floating-point numbers depend on the order of rows in their last bits.
@@ -49,7 +46,8 @@ void check_description(const TransformerSuite& suite, Findings& findings) {
   if (text.size() < 2 || text.back() != '\n') findings.add("describe() must end with a line end and say something");
   if (!suite.transformer->describe(4).starts_with("    ")) findings.add("describe(4) is not indented by 4");
   const auto fitted = fit(suite, suite.problems.front().second).transformer;
-  if (fitted->describe().size() < 2 || fitted->describe().back() != '\n') findings.add("the fitted half does not describe itself");
+  if (fitted->describe().size() < 2 || fitted->describe().back() != '\n')
+    findings.add("the fitted half does not describe itself");
   const auto types = suite.registry.fitted_transformer_types();
   if (std::find(types.begin(), types.end(), fitted->type()) == types.end())
     findings.add("no loader is registered for its fitted type '" + fitted->type() + "'");
@@ -58,14 +56,17 @@ void check_description(const TransformerSuite& suite, Findings& findings) {
 void check_parameter_faults(const TransformerSuite& suite, Findings& findings) {
   const auto& entry = suite.registry.transformer(suite.name);
   check_parameter_errors(findings, entry.parameters, [&](const Object& values) { entry.make(values); });
-  check_parameter_errors(findings, entry.parameters, [&](const Object& values) { suite.transformer->with_parameters(values); });
+  check_parameter_errors(findings, entry.parameters,
+                         [&](const Object& values) { suite.transformer->with_parameters(values); });
 }
 
 void check_parameters(const TransformerSuite& suite, Findings& findings) {
   const auto& entry = suite.registry.transformer(suite.name);
-  check_parameter_values(findings, entry.description, entry.parameters, [&](const Object& values) { return entry.make(values)->parameters(); });
+  check_parameter_values(findings, entry.description, entry.parameters,
+                         [&](const Object& values) { return entry.make(values)->parameters(); });
   const auto again = make_transformer(suite.transformer->structure(), suite.registry);
-  if (!(again->structure() == suite.transformer->structure())) findings.add("made again from its structure it is another");
+  if (!(again->structure() == suite.transformer->structure()))
+    findings.add("made again from its structure it is another");
 }
 
 void check_schema(const TransformerSuite& suite, Findings& findings) {
@@ -76,22 +77,27 @@ void check_schema(const TransformerSuite& suite, Findings& findings) {
     for (const ColumnSchema& column : schema.columns()) {
       if (column.name.empty()) findings.add(what + ": a column without a name");
       if (++names[column.name] == 2) findings.add(what + ": two columns are called '" + column.name + "'");
-      if (column.kind == ColumnKind::category && column.dictionary == nullptr) findings.add(what + ": '" + column.name + "' has no dictionary");
+      if (column.kind == ColumnKind::category && column.dictionary == nullptr)
+        findings.add(what + ": '" + column.name + "' has no dictionary");
     }
-    if (fitted.transformer->input_schema()->names() != data->features.schema()->names()) findings.add(what + ": another input schema");
+    if (fitted.transformer->input_schema()->names() != data->features.schema()->names())
+      findings.add(what + ": another input schema");
     for (const Table& rows : tables_to_transform(data->features)) {
       const Table out = fitted.transformer->transform(rows);
-      if (out.rows() != rows.rows()) findings.add(what + ": " + std::to_string(rows.rows()) + " rows became " + std::to_string(out.rows()));
+      if (out.rows() != rows.rows())
+        findings.add(what + ": " + std::to_string(rows.rows()) + " rows became " + std::to_string(out.rows()));
       if (out.schema()->names() != schema.names()) {
         findings.add(what + ": the columns are not those of the output schema");
         continue;
       }
       for (std::size_t c = 0; c < out.size(); ++c) {
-        if (out[c].kind() != schema[c].kind) findings.add(what + ": '" + out[c].name() + "' is not of the kind that the schema says");
+        if (out[c].kind() != schema[c].kind)
+          findings.add(what + ": '" + out[c].name() + "' is not of the kind that the schema says");
         if (out[c].kind() != ColumnKind::category) continue;
         const auto size = static_cast<double>(schema[c].dictionary->size());
         for (std::size_t i = 0; i < out.rows(); ++i)
-          if (!out[c].missing(i) && !(out[c].number(i) >= 0 && out[c].number(i) <= size)) findings.add(what + ": '" + out[c].name() + "' has code " + number_of(out[c].number(i)));
+          if (!out[c].missing(i) && !(out[c].number(i) >= 0 && out[c].number(i) <= size))
+            findings.add(what + ": '" + out[c].name() + "' has code " + number_of(out[c].number(i)));
       }
     }
   }
@@ -113,15 +119,19 @@ void check_one_row(const TransformerSuite& suite, Findings& findings) {
         }
         one->transform({cells.data(), texts.data()}, numbers.data(), text_out.data());
         for (std::size_t c = 0; c < schema.size(); ++c) {
-          const bool same = schema[c].kind == ColumnKind::text ? text_out[c] == batch[c].text(i) : same_bits(numbers[c], batch[c].number(i));
-          if (!same) findings.add(what + ": '" + schema[c].name + "', row " + std::to_string(i) + " alone gives " + number_of(numbers[c]) + ", in the batch " + number_of(batch[c].number(i)));
+          const bool same = schema[c].kind == ColumnKind::text ? text_out[c] == batch[c].text(i)
+                                                               : same_bits(numbers[c], batch[c].number(i));
+          if (!same)
+            findings.add(what + ": '" + schema[c].name + "', row " + std::to_string(i) + " alone gives " +
+                         number_of(numbers[c]) + ", in the batch " + number_of(batch[c].number(i)));
         }
       }
       if (rows.rows() < 20) continue;
       const Table part = fitted->transform_aligned(TableView(aligned, 11, 7), {});
       for (std::size_t c = 0; c < schema.size(); ++c)
         for (std::size_t i = 0; i < 7; ++i)
-          if (!same_bits(part[c].number(i), batch[c].number(11 + i))) findings.add(what + ": a part of the rows is transformed otherwise");
+          if (!same_bits(part[c].number(i), batch[c].number(11 + i)))
+            findings.add(what + ": a part of the rows is transformed otherwise");
     }
   }
 }
@@ -130,7 +140,8 @@ void check_row_order(const TransformerSuite& suite, Findings& findings) {
   for (const auto& [what, data] : suite.problems) {
     const auto fitted = fit(suite, data).transformer;
     const DatasetPtr shuffled = take_rows(*data, shuffled_rows(data->rows(), 3));
-    const std::string difference = difference_within(fitted->transform(data->features), fit(suite, shuffled).transformer->transform(data->features), sum_tolerance);
+    const std::string difference = difference_within(
+        fitted->transform(data->features), fit(suite, shuffled).transformer->transform(data->features), sum_tolerance);
     if (!difference.empty()) findings.add(what + ": shuffled training rows give " + difference);
   }
 }
@@ -144,8 +155,9 @@ void check_weights(const TransformerSuite& suite, Findings& findings) {
       weights.push_back(static_cast<double>(copies));
       repeated.insert(repeated.end(), copies, row);
     }
-    const std::string difference = difference_within(fit(suite, with_weights(*data, weights)).transformer->transform(data->features),
-                                                     fit(suite, take_rows(*data, repeated)).transformer->transform(data->features), sum_tolerance);
+    const std::string difference =
+        difference_within(fit(suite, with_weights(*data, weights)).transformer->transform(data->features),
+                          fit(suite, take_rows(*data, repeated)).transformer->transform(data->features), sum_tolerance);
     if (!difference.empty()) findings.add(what + ": whole weights and repeated rows give " + difference);
   }
 }
@@ -160,7 +172,8 @@ void check_save_and_load(const TransformerSuite& suite, Findings& findings) {
       if (!difference.empty()) findings.add(what + ": loaded, it gives " + difference);
     }
     if (!same_archive(archive_of(*loaded), saved)) findings.add(what + ": saved again, it is another");
-    if (loaded->type() != fitted->type() || loaded->describe() != fitted->describe()) findings.add(what + ": loaded, it calls itself otherwise");
+    if (loaded->type() != fitted->type() || loaded->describe() != fitted->describe())
+      findings.add(what + ": loaded, it calls itself otherwise");
   }
 }
 
@@ -168,8 +181,11 @@ void check_training_rows(const TransformerSuite& suite, Findings& findings) {
   for (const auto& [what, data] : suite.problems) {
     const std::vector<std::uint32_t> some{5, 0, 17, 3, 40, 41, 8, 100, 33, 90};
     const Fitted fitted = fit(suite, view_of(data, some));
-    if (fitted.train.rows() != some.size()) findings.add(what + ": " + std::to_string(fitted.train.rows()) + " training rows came out of " + std::to_string(some.size()));
-    if (fitted.train.schema()->names() != fitted.transformer->output_schema()->names()) findings.add(what + ": training rows have other columns than the output schema");
+    if (fitted.train.rows() != some.size())
+      findings.add(what + ": " + std::to_string(fitted.train.rows()) + " training rows came out of " +
+                   std::to_string(some.size()));
+    if (fitted.train.schema()->names() != fitted.transformer->output_schema()->names())
+      findings.add(what + ": training rows have other columns than the output schema");
     const Table other = fitted.transformer->transform(data->features);
     if (other.rows() != data->rows()) findings.add(what + ": other rows are lost");
   }
@@ -184,15 +200,18 @@ void check_held_out_rows(const TransformerSuite& suite, Findings& findings) {
     for (const ColumnPtr& column : data->features.columns()) {
       std::vector<double> values(column->size());
       column->numbers(0, values.size(), values.data());
-      for (std::size_t row = 1; row < values.size(); row += 2) values[row] = column->kind() == ColumnKind::category ? 0 : 7 - 3 * values[row];
-      columns.push_back(column->kind() == ColumnKind::text ? column : make_number_column(column->schema(), std::move(values)));
+      for (std::size_t row = 1; row < values.size(); row += 2)
+        values[row] = column->kind() == ColumnKind::category ? 0 : 7 - 3 * values[row];
+      columns.push_back(column->kind() == ColumnKind::text ? column
+                                                           : make_number_column(column->schema(), std::move(values)));
     }
     for (std::size_t row = 1; row < data->rows(); row += 2) {
       if (!other.values.empty()) other.values[row] = -1e6 * other.values[row];
       if (!other.labels.empty()) other.labels[row] = 0;
     }
     const DatasetPtr changed = with_features(*with_target(*data, other), Table(std::move(columns)));
-    if (!same_archive(archive_of(*fit(suite, view_of(changed, half)).transformer), archive_of(*fit(suite, view_of(data, half)).transformer)))
+    if (!same_archive(archive_of(*fit(suite, view_of(changed, half)).transformer),
+                      archive_of(*fit(suite, view_of(data, half)).transformer)))
       findings.add(what + ": rows that are not in the view change what is learned");
   }
 }
@@ -208,9 +227,11 @@ void check_folds(const TransformerSuite& suite, Findings& findings) {
     }
     for (std::size_t fold = 0; fold < 3; ++fold) {
       const Fitted single = fit(suite, folded.train(fold));
-      std::string difference = difference_within(together[fold].transformer->transform(data->features), single.transformer->transform(data->features), sum_tolerance);
+      std::string difference = difference_within(together[fold].transformer->transform(data->features),
+                                                 single.transformer->transform(data->features), sum_tolerance);
       if (difference.empty()) difference = difference_within(together[fold].train, single.train, sum_tolerance);
-      if (!difference.empty()) findings.add(what + ": fold " + std::to_string(fold) + " together and by itself: " + difference);
+      if (!difference.empty())
+        findings.add(what + ": fold " + std::to_string(fold) + " together and by itself: " + difference);
     }
   }
 }
@@ -225,9 +246,12 @@ void check_threads(const TransformerSuite& suite, Findings& findings) {
       const auto executor = make_executor(threads);
       const RunContext context{.run_with = executor.get()};
       const Fitted fitted = fit(suite, data, context);
-      if (!same_archive(archive_of(*fitted.transformer), archive)) findings.add(what + ", " + std::to_string(threads) + " threads: another result");
+      if (!same_archive(archive_of(*fitted.transformer), archive))
+        findings.add(what + ", " + std::to_string(threads) + " threads: another result");
       std::string difference = table_difference(fitted.train, alone.train);
-      if (difference.empty()) difference = table_difference(fitted.transformer->transform(data->features, context), alone.transformer->transform(data->features));
+      if (difference.empty())
+        difference = table_difference(fitted.transformer->transform(data->features, context),
+                                      alone.transformer->transform(data->features));
       if (!difference.empty()) findings.add(what + ", " + std::to_string(threads) + " threads: " + difference);
     }
   }
@@ -246,7 +270,8 @@ void check_concurrent_use(const TransformerSuite& suite, Findings& findings) {
     });
     const std::string difference = table_difference(alone.transformer->transform(data->features), alone.train);
     for (std::size_t i = 0; i < 4; ++i)
-      if (!same_archive(fits[i], archive) || differences[i] != difference) findings.add(what + ": used at the same time it gives something else");
+      if (!same_archive(fits[i], archive) || differences[i] != difference)
+        findings.add(what + ": used at the same time it gives something else");
   }
 }
 
@@ -256,22 +281,34 @@ void check_columns(const TransformerSuite& suite, Findings& findings) {
     const Table& rows = data->features;
     const std::string difference = table_difference(fitted->transform(reordered(rows)), fitted->transform(rows));
     if (!difference.empty()) findings.add(what + ": columns in another order give " + difference);
-    const auto error = expected_error(findings, what + ": a missing column", [&] { fitted->transform(rows.without({rows[1].name()})); });
-    if (error && (error->code() != "data.column_missing" || error->place() != rows[1].name())) findings.add(what + ": a missing column is reported as " + error->what());
+    const auto error = expected_error(findings, what + ": a missing column",
+                                      [&] { fitted->transform(rows.without({rows[1].name()})); });
+    if (error && (error->code() != "data.column_missing" || error->place() != rows[1].name()))
+      findings.add(what + ": a missing column is reported as " + error->what());
   }
 }
 
 /// Features at the edge, with as many rows as they have.
 std::vector<std::pair<std::string, DatasetPtr>> degenerate_problems(const Dataset& data) {
   const Table& features = data.features;
-  return {{"one row", take_rows(data, {4})},
-          {"no rows", take_rows(data, {})},
-          {"no columns", with_features(data, Table::with_rows({}, data.rows()))},
-          {"missing values only", with_features(data, fill(features, {.value = std::nan(""), .category = std::string_view(), .text = std::string_view()}))},
-          {"constant columns", with_features(data, fill(features, {.value = 2.5, .category = std::string_view("one"), .text = std::string_view("one")}))},
-          {"values of 1e308", with_features(data, fill(features, {.value = 1e308}))},
-          {"infinite values", with_features(data, fill(features, {.value = std::numeric_limits<double>::infinity()}))},
-          {"names that are also made", with_features(take_rows(data, {0, 1, 2}).operator*(), Table({make_category_column("a", std::vector<std::string_view>{"x", "y", std::string_view()}), make_number_column({.name = "a=x"}, {1, 2, std::nan("")}), make_number_column({.name = "a_missing"}, {1, 2, 3}), make_number_column({.name = "a=x_missing"}, {1, 2, 3})}))}};
+  return {
+      {"one row", take_rows(data, {4})},
+      {"no rows", take_rows(data, {})},
+      {"no columns", with_features(data, Table::with_rows({}, data.rows()))},
+      {"missing values only",
+       with_features(
+           data, fill(features, {.value = std::nan(""), .category = std::string_view(), .text = std::string_view()}))},
+      {"constant columns",
+       with_features(
+           data, fill(features, {.value = 2.5, .category = std::string_view("one"), .text = std::string_view("one")}))},
+      {"values of 1e308", with_features(data, fill(features, {.value = 1e308}))},
+      {"infinite values", with_features(data, fill(features, {.value = std::numeric_limits<double>::infinity()}))},
+      {"names that are also made",
+       with_features(take_rows(data, {0, 1, 2}).operator*(),
+                     Table({make_category_column("a", std::vector<std::string_view>{"x", "y", std::string_view()}),
+                            make_number_column({.name = "a=x"}, {1, 2, std::nan("")}),
+                            make_number_column({.name = "a_missing"}, {1, 2, 3}),
+                            make_number_column({.name = "a=x_missing"}, {1, 2, 3})}))}};
 }
 
 void check_degenerate_data(const TransformerSuite& suite, Findings& findings) {
@@ -288,7 +325,8 @@ void check_degenerate_data(const TransformerSuite& suite, Findings& findings) {
       const Table rows = fitted.transformer->transform(data->features);
       if (rows.rows() != data->rows()) findings.add(what + ": rows are lost");
     } catch (const Error& error) {
-      if (error.code().empty() || error.faults().front().message.empty()) findings.add(what + ": an Error that says nothing");
+      if (error.code().empty() || error.faults().front().message.empty())
+        findings.add(what + ": an Error that says nothing");
     } catch (const std::exception& error) {
       findings.add(what + ": threw something that is not an Error: " + error.what());
     }
@@ -300,7 +338,8 @@ void check_degenerate_data(const TransformerSuite& suite, Findings& findings) {
 TransformerSuite::TransformerSuite(const Registry& components, const std::string& transformer_name)
     : registry(components), name(transformer_name), transformer(components.transformer(transformer_name).make({})) {
   for (Task task : {Task::regression, Task::binary, Task::multiclass})
-    problems.emplace_back(task_name(task), make_data({.task = task, .missing = true, .categories = true, .text = true}));
+    problems.emplace_back(task_name(task),
+                          make_data({.task = task, .missing = true, .categories = true, .text = true}));
   problems.emplace_back("nothing missing", make_data({.categories = true, .seed = 2}));
 }
 

@@ -94,8 +94,9 @@ struct ShiftParameters {
   double by = 1;
   bool learn = false;
   static auto declare() {
-    return std::tuple{parameter("by", &ShiftParameters::by, "Added to every number.").range(-100, 100),
-                      parameter("learn", &ShiftParameters::learn, "Whether the mean of the training rows is taken off as well.")};
+    return std::tuple{
+        parameter("by", &ShiftParameters::by, "Added to every number.").range(-100, 100),
+        parameter("learn", &ShiftParameters::learn, "Whether the mean of the training rows is taken off as well.")};
   }
 };
 
@@ -117,8 +118,8 @@ class FittedShift final : public FittedTransformer {
   }
   std::string type() const override { return "shift"; }
   void save(ArchiveWriter& out) const override { out.array("offsets", offsets_); }
-  static std::unique_ptr<FittedTransformer> load(const ArchiveReader& in, const std::shared_ptr<const Schema>& input, int,
-                                                 const Registry&) {
+  static std::unique_ptr<FittedTransformer> load(const ArchiveReader& in, const std::shared_ptr<const Schema>& input,
+                                                 int, const Registry&) {
     return std::make_unique<FittedShift>(in.array<double>("offsets", input->size()));
   }
 

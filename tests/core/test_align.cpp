@@ -10,11 +10,13 @@ namespace {
 ColumnPtr numbers(const char* name, std::vector<double> values, ColumnKind kind = ColumnKind::number) {
   return make_number_column({.name = name, .kind = kind}, std::move(values));
 }
-ColumnPtr categories(const char* name, std::vector<std::string_view> values) { return make_category_column(name, values); }
+ColumnPtr categories(const char* name, std::vector<std::string_view> values) {
+  return make_category_column(name, values);
+}
 
 Schema training_schema() {
-  return *Table({numbers("age", {1, 2}), categories("job", {"clerk", "nurse"}), numbers("flag", {0, 1}, ColumnKind::boolean),
-                 numbers("when", {0, 1}, ColumnKind::datetime)})
+  return *Table({numbers("age", {1, 2}), categories("job", {"clerk", "nurse"}),
+                 numbers("flag", {0, 1}, ColumnKind::boolean), numbers("when", {0, 1}, ColumnKind::datetime)})
               .schema();
 }
 

@@ -108,19 +108,26 @@ TEST(ArchiveReader, every_getter_refuses_with_the_place) {
   const ArchiveReader in(archive);
   const ArchiveReader inner = in.child("inner");
   EXPECT_EQ(fault_of([&] { inner.number("x"); }), "model_file.invalid|model.inner|'x' is missing");
-  EXPECT_EQ(fault_of([&] { in.integer("count", 4, 10); }), "model_file.invalid|model|'count' must be an integer in [4, 10]");
-  EXPECT_EQ(fault_of([&] { in.integer("count", 0, 2); }), "model_file.invalid|model|'count' must be an integer in [0, 2]");
-  EXPECT_EQ(fault_of([&] { in.integer("rate", 0, 2); }), "model_file.invalid|model|'rate' must be an integer in [0, 2]");
+  EXPECT_EQ(fault_of([&] { in.integer("count", 4, 10); }),
+            "model_file.invalid|model|'count' must be an integer in [4, 10]");
+  EXPECT_EQ(fault_of([&] { in.integer("count", 0, 2); }),
+            "model_file.invalid|model|'count' must be an integer in [0, 2]");
+  EXPECT_EQ(fault_of([&] { in.integer("rate", 0, 2); }),
+            "model_file.invalid|model|'rate' must be an integer in [0, 2]");
   EXPECT_EQ(fault_of([&] { in.number("name"); }), "model_file.invalid|model|'name' must be a number");
   EXPECT_EQ(fault_of([&] { in.boolean("count"); }), "model_file.invalid|model|'count' must be true or false");
   EXPECT_EQ(fault_of([&] { in.text("count"); }), "model_file.invalid|model|'count' must be text");
   EXPECT_EQ(fault_of([&] { in.texts("count"); }), "model_file.invalid|model|'count' must be a list");
   EXPECT_EQ(fault_of([&] { in.children("names"); }),
             "model_file.invalid|model.names[0]|an object is needed here, not text");
-  EXPECT_EQ(fault_of([&] { in.child("count"); }), "model_file.invalid|model.count|an object is needed here, not integer");
-  EXPECT_EQ(fault_of([&] { in.array<double>("count"); }), "model_file.invalid|model|'count' must refer to an array of the file");
-  EXPECT_EQ(fault_of([&] { in.array<double>("inner"); }), "model_file.invalid|model|'inner' must refer to an array of the file");
-  EXPECT_EQ(fault_of([&] { in.array<float>("first"); }), "model_file.invalid|model|'first' has elements of type float64");
+  EXPECT_EQ(fault_of([&] { in.child("count"); }),
+            "model_file.invalid|model.count|an object is needed here, not integer");
+  EXPECT_EQ(fault_of([&] { in.array<double>("count"); }),
+            "model_file.invalid|model|'count' must refer to an array of the file");
+  EXPECT_EQ(fault_of([&] { in.array<double>("inner"); }),
+            "model_file.invalid|model|'inner' must refer to an array of the file");
+  EXPECT_EQ(fault_of([&] { in.array<float>("first"); }),
+            "model_file.invalid|model|'first' has elements of type float64");
   EXPECT_EQ(fault_of([&] { in.array<double>("first", 3); }),
             "model_file.invalid|model|'first' has 2 elements where 3 are needed");
 }
@@ -133,7 +140,8 @@ TEST(ArchiveReader, a_list_of_other_things_is_not_texts) {
 }
 
 TEST(ArchiveReader, references_beyond_the_arrays_are_refused) {
-  for (const Value& index : {Value(-1), Value(6), Value(std::numeric_limits<std::int64_t>::max()), Value(0.0), Value("0"), Value{}}) {
+  for (const Value& index :
+       {Value(-1), Value(6), Value(std::numeric_limits<std::int64_t>::max()), Value(0.0), Value("0"), Value{}}) {
     Archive archive = sample();
     archive.root.object()["first"] = Object{{"$array", index}};
     EXPECT_EQ(fault_of([&] { ArchiveReader(archive).array<double>("first"); }),
@@ -144,7 +152,8 @@ TEST(ArchiveReader, references_beyond_the_arrays_are_refused) {
 TEST(ArchiveReader, a_root_that_is_no_object_is_refused) {
   Archive archive;
   archive.root = Array{};
-  EXPECT_EQ(fault_of([&] { ArchiveReader in(archive); }), "model_file.invalid|model|an object is needed here, not array");
+  EXPECT_EQ(fault_of([&] { ArchiveReader in(archive); }),
+            "model_file.invalid|model|an object is needed here, not array");
 }
 
 TEST(ArchiveReader, ragged_bytes_are_not_read_past_their_end) {

@@ -39,16 +39,26 @@ double put(std::vector<std::byte>& memory, std::size_t at, double value) {
 }
 double store(Storage storage, std::vector<std::byte>& memory, std::size_t at, double value) {
   switch (storage) {
-    case Storage::float64: return put<double>(memory, at, value);
-    case Storage::float32: return put<float>(memory, at, value);
-    case Storage::int64: return put<std::int64_t>(memory, at, value);
-    case Storage::int32: return put<std::int32_t>(memory, at, value);
-    case Storage::int16: return put<std::int16_t>(memory, at, value);
-    case Storage::int8: return put<std::int8_t>(memory, at, value);
-    case Storage::uint64: return put<std::uint64_t>(memory, at, value);
-    case Storage::uint32: return put<std::uint32_t>(memory, at, value);
-    case Storage::uint16: return put<std::uint16_t>(memory, at, value);
-    default: return put<std::uint8_t>(memory, at, value);
+    case Storage::float64:
+      return put<double>(memory, at, value);
+    case Storage::float32:
+      return put<float>(memory, at, value);
+    case Storage::int64:
+      return put<std::int64_t>(memory, at, value);
+    case Storage::int32:
+      return put<std::int32_t>(memory, at, value);
+    case Storage::int16:
+      return put<std::int16_t>(memory, at, value);
+    case Storage::int8:
+      return put<std::int8_t>(memory, at, value);
+    case Storage::uint64:
+      return put<std::uint64_t>(memory, at, value);
+    case Storage::uint32:
+      return put<std::uint32_t>(memory, at, value);
+    case Storage::uint16:
+      return put<std::uint16_t>(memory, at, value);
+    default:
+      return put<std::uint8_t>(memory, at, value);
   }
 }
 

@@ -42,9 +42,8 @@ std::vector<std::uint64_t> keys_of(const std::vector<Row>& rows, const std::vect
   return row_keys(table_of(rows, order), target_of(rows));
 }
 
-const std::vector<Row> sample{{1, "a", "x", 0},  {2, "a", "x", 0},         {1, "b", "x", 0}, {1, "a", "y", 0},
-                              {1, "a", "x", 1},  {nan_value, "a", "x", 0}, {1, nullptr, "x", 0},
-                              {1, "a", nullptr, 0}};
+const std::vector<Row> sample{{1, "a", "x", 0}, {2, "a", "x", 0},         {1, "b", "x", 0},     {1, "a", "y", 0},
+                              {1, "a", "x", 1}, {nan_value, "a", "x", 0}, {1, nullptr, "x", 0}, {1, "a", nullptr, 0}};
 
 TEST(RowKeys, every_cell_counts) {
   const auto keys = keys_of(sample);
@@ -170,7 +169,8 @@ TEST(DatasetFrom, refuses_missing_and_text_targets) {
 std::shared_ptr<const Dataset> full_dataset() {
   Dataset dataset;
   dataset.features = Table({make_number_column({.name = "a"}, {0, 1, 2, 3})});
-  dataset.target = {.task = Task::multiclass, .name = "t", .classes = {"x", "y", "z"}, .labels = {0, 1, 2, 1}, .positive = 1};
+  dataset.target = {
+      .task = Task::multiclass, .name = "t", .classes = {"x", "y", "z"}, .labels = {0, 1, 2, 1}, .positive = 1};
   dataset.weights = {1, 2, 3, 4};
   dataset.groups = {7, 7, 8, 9};
   dataset.times = {10, 20, 30, 40};
@@ -183,7 +183,8 @@ TEST(DatasetView, reads_its_rows) {
   const DatasetView all(dataset);
   EXPECT_EQ(all.rows(), 4U);
   EXPECT_EQ(all.row_set().identity, 0U);
-  const DatasetView some(dataset, RowSet{std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 3}), 5});
+  const DatasetView some(
+      dataset, RowSet{std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 3}), 5});
   EXPECT_EQ(some.rows(), 2U);
   EXPECT_EQ(some.label(1), 1);
   EXPECT_EQ(some.weight(1), 4);
@@ -194,7 +195,8 @@ TEST(DatasetView, reads_its_rows) {
 
 TEST(DatasetView, other_features_keep_all_that_belongs_to_rows) {
   const auto dataset = full_dataset();
-  const DatasetView some(dataset, RowSet{std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 3}), 5});
+  const DatasetView some(
+      dataset, RowSet{std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 3}), 5});
   const DatasetView other = some.with_features(Table({make_number_column({.name = "b"}, {50, 60})}));
   const Dataset& made = other.dataset();
   EXPECT_EQ(other.rows(), 2U);
@@ -206,7 +208,8 @@ TEST(DatasetView, other_features_keep_all_that_belongs_to_rows) {
   EXPECT_EQ(made.groups, (std::vector<std::uint64_t>{7, 9}));
   EXPECT_EQ(made.times, (std::vector<double>{20, 40}));
   EXPECT_EQ(made.initial_scores, (std::vector<double>{10, 11, 12, 30, 31, 32}));
-  EXPECT_EQ(made.keys, (std::vector<std::uint64_t>{dataset->keys[1], dataset->keys[3]}));  // random streams stay keyed alike
+  EXPECT_EQ(made.keys,
+            (std::vector<std::uint64_t>{dataset->keys[1], dataset->keys[3]}));  // random streams stay keyed alike
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ TEST(Estimator, refuses_what_the_traits_do_not_allow_all_at_once) {
   } catch (const Error& error) {
     std::vector<std::string> codes;
     for (const Fault& fault : error.faults()) codes.push_back(fault.code + "|" + fault.place);
-    EXPECT_EQ(codes, (std::vector<std::string>{"fit.task|narrow", "fit.weights|narrow", "fit.categories|job", "fit.text|note"}));
+    EXPECT_EQ(codes, (std::vector<std::string>{"fit.task|narrow", "fit.weights|narrow", "fit.categories|job",
+                                               "fit.text|note"}));
     EXPECT_EQ(error.faults()[2].hint, "put OneHot before it");
   }
 }
@@ -84,10 +85,12 @@ TEST(Model, predicts_tables_with_columns_in_any_order_and_extra_ones) {
   data.features = Table({make_number_column({.name = "a"}, {1, 2}), make_number_column({.name = "b"}, {10, 20})});
   data.target.values = {0, 0};
   const auto model = small::SumColumns{}.fit(make_dataset(std::move(data))).model;
-  const Table rows({make_number_column({.name = "b"}, {5}), make_number_column({.name = "c"}, {99}), make_number_column({.name = "a"}, {3})});
+  const Table rows({make_number_column({.name = "b"}, {5}), make_number_column({.name = "c"}, {99}),
+                    make_number_column({.name = "a"}, {3})});
   EXPECT_EQ(model->predict(rows).values[0], 3 + 2 * 5);
   EXPECT_THROW(model->predict(rows.without({"a"})), Error);
-  EXPECT_EQ(model->predict(Table({make_number_column({.name = "a"}, {}), make_number_column({.name = "b"}, {})})).rows(), 0U);
+  EXPECT_EQ(
+      model->predict(Table({make_number_column({.name = "a"}, {}), make_number_column({.name = "b"}, {})})).rows(), 0U);
 }
 
 TEST(Model, batches_through_the_row_predictor_agree_for_any_size_and_thread) {

@@ -95,10 +95,12 @@ TEST(MakeExecutor, refuses_less_than_one_thread) {
 
 TEST(ForEachBlock, cuts_by_size_alone) {
   std::vector<std::pair<std::size_t, std::size_t>> blocks;
-  for_each_block(InlineExecutor::instance(), 10, 4, [&](std::size_t begin, std::size_t end) { blocks.emplace_back(begin, end); });
+  for_each_block(InlineExecutor::instance(), 10, 4,
+                 [&](std::size_t begin, std::size_t end) { blocks.emplace_back(begin, end); });
   EXPECT_EQ(blocks, (std::vector<std::pair<std::size_t, std::size_t>>{{0, 4}, {4, 8}, {8, 10}}));
   blocks.clear();
-  for_each_block(InlineExecutor::instance(), 0, 4, [&](std::size_t begin, std::size_t end) { blocks.emplace_back(begin, end); });
+  for_each_block(InlineExecutor::instance(), 0, 4,
+                 [&](std::size_t begin, std::size_t end) { blocks.emplace_back(begin, end); });
   EXPECT_TRUE(blocks.empty());
 }
 

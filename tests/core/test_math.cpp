@@ -1,5 +1,5 @@
-// Our exp and log against the C library in long double (x87: 64 bits of precision, errors far below one unit of double).
-// Bound: 2 units in the last place, as math.hpp promises.
+// Our exp and log against the C library in long double (x87: 64 bits of precision, errors far below one unit of
+// double). Bound: 2 units in the last place, as math.hpp promises.
 
 #include <gtest/gtest.h>
 

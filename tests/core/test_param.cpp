@@ -69,7 +69,8 @@ TEST(Declarations, say_everything_as_data) {
 }
 
 TEST(Parameters, round_trip_as_data) {
-  Sample sample{.flag = false, .count = 7, .wide = -3, .rate = 0.25, .mode = "exact", .label = "x", .penalty = 2.5, .limit = 9};
+  Sample sample{
+      .flag = false, .count = 7, .wide = -3, .rate = 0.25, .mode = "exact", .label = "x", .penalty = 2.5, .limit = 9};
   Sample copy;
   assign_parameters(copy, parameter_values(sample), "sample");
   EXPECT_EQ(parameter_values(copy), parameter_values(sample));
@@ -109,9 +110,11 @@ TEST(Parameters, faults_name_place_value_and_what_is_allowed) {
   EXPECT_EQ(fault_of({{"flag", 1}}), "parameter.wrong_type|sample.flag|1 is not allowed: it must be of type bool|");
   EXPECT_EQ(fault_of({{"rate", nullptr}}),
             "parameter.wrong_type|sample.rate|null is not allowed: it must be of type number in [0, 1]|");
-  EXPECT_EQ(fault_of({{"mode", "fsat"}}), "parameter.unknown_choice|sample.mode|'fsat' is not a choice|did you mean 'fast'?");
+  EXPECT_EQ(fault_of({{"mode", "fsat"}}),
+            "parameter.unknown_choice|sample.mode|'fsat' is not a choice|did you mean 'fast'?");
   EXPECT_EQ(fault_of({{"mode", 3}}), "parameter.wrong_type|sample.mode|3 is not allowed: it must be of type text|");
-  EXPECT_EQ(fault_of({{"conut", 3}}), "parameter.unknown|sample.conut|there is no such parameter|did you mean 'count'?");
+  EXPECT_EQ(fault_of({{"conut", 3}}),
+            "parameter.unknown|sample.conut|there is no such parameter|did you mean 'count'?");
   EXPECT_EQ(fault_of({{"penalty", 11}}),
             "parameter.out_of_range|sample.penalty|11 is not allowed: it must be of type number in [0, 10]|");
 }

@@ -1,4 +1,5 @@
-// Pipelines and column groups: values by hand, nesting, step.parameter, printed trees, saved and loaded, made from data.
+// Pipelines and column groups: values by hand, nesting, step.parameter, printed trees, saved and loaded, made from
+// data.
 
 #include <gtest/gtest.h>
 
@@ -64,7 +65,8 @@ TEST(Pipeline, steps_run_in_order) {
 
 TEST(Pipeline, what_learns_learns_from_training_rows_only) {
   const auto dataset = numbers_dataset();
-  const DatasetView two(dataset, RowSet{std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{0, 1}), 1});
+  const DatasetView two(
+      dataset, RowSet{std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{0, 1}), 1});
   const auto model = Pipeline{Shift{{.by = 0, .learn = true}}, SumColumns{}}.fit(two).model;
   // means of the two rows: 1.5 and 15
   EXPECT_EQ(checked_predictions(*model, dataset->features)[2], 1.5 + 2 * 15 + 3);
@@ -117,15 +119,25 @@ TEST(Pipeline, parameters_of_steps_change_copies) {
 
 TEST(Pipeline, wrong_parameters_name_step_and_nearest_name) {
   const Pipeline pipeline{Shift{}, Mean{}};
-  EXPECT_EQ(fault_of([&] { pipeline.with_parameters({{"shfit.by", 5}}); }),
+  EXPECT_EQ(fault_of([&] {
+              pipeline.with_parameters({{"shfit.by", 5}});
+            }),
             "shfit.by: there is no such step (did you mean 'shift'?) [parameter.unknown]");
-  EXPECT_EQ(fault_of([&] { pipeline.with_parameters({{"maen.shift", 5}}); }),
+  EXPECT_EQ(fault_of([&] {
+              pipeline.with_parameters({{"maen.shift", 5}});
+            }),
             "maen.shift: there is no such step (did you mean 'mean'?) [parameter.unknown]");
-  EXPECT_EQ(fault_of([&] { pipeline.with_parameters({{"shift.bye", 5}}); }),
+  EXPECT_EQ(fault_of([&] {
+              pipeline.with_parameters({{"shift.bye", 5}});
+            }),
             "shift.bye: there is no such parameter (did you mean 'by'?) [parameter.unknown]");
-  EXPECT_EQ(fault_of([&] { pipeline.with_parameters({{"by", 5}}); }),
+  EXPECT_EQ(fault_of([&] {
+              pipeline.with_parameters({{"by", 5}});
+            }),
             "by: there is no such step (known names: shift, mean) [parameter.unknown]");
-  EXPECT_EQ(fault_of([&] { pipeline.with_parameters({{"mean.shift", 11}}); }),
+  EXPECT_EQ(fault_of([&] {
+              pipeline.with_parameters({{"mean.shift", 11}});
+            }),
             "mean.shift: 11 is not allowed: it must be of type number in [-10, 10] [parameter.out_of_range]");
 }
 
@@ -143,7 +155,8 @@ TEST(Pipeline, all_faults_of_all_steps_come_at_once_under_the_names_of_the_steps
 }
 
 ColumnTransformer two_groups(Remainder rest = Remainder::passthrough) {
-  return ColumnTransformer({{"ten", Shift{{.by = 10}}, {"b"}}, {"kinds", Shift{{.by = 5}}, columns_of(ColumnKind::boolean)}}, rest);
+  return ColumnTransformer(
+      {{"ten", Shift{{.by = 10}}, {"b"}}, {"kinds", Shift{{.by = 5}}, columns_of(ColumnKind::boolean)}}, rest);
 }
 
 TEST(ColumnTransformer, groups_then_the_rest) {
@@ -159,16 +172,19 @@ TEST(ColumnTransformer, groups_then_the_rest) {
 
 TEST(ColumnTransformer, drops_the_rest_when_told_so) {
   const auto fitted = two_groups(Remainder::drop).fit_transform(numbers_dataset(), {});
-  EXPECT_EQ(names_of(fitted.train.schema() ? *fitted.train.schema() : Schema{}), (std::vector<std::string>{"b", "flag"}));
+  EXPECT_EQ(names_of(fitted.train.schema() ? *fitted.train.schema() : Schema{}),
+            (std::vector<std::string>{"b", "flag"}));
 }
 
 TEST(ColumnTransformer, a_name_made_twice_gets_a_number) {
-  const ColumnTransformer columns({{"x", Shift{{.by = 1}}, {"a"}}, {"y", Shift{{.by = 2}}, {"a", "b"}}}, Remainder::drop);
+  const ColumnTransformer columns({{"x", Shift{{.by = 1}}, {"a"}}, {"y", Shift{{.by = 2}}, {"a", "b"}}},
+                                  Remainder::drop);
   const auto fitted = columns.fit_transform(numbers_dataset(), {});
   EXPECT_EQ(names_of(*fitted.train.schema()), (std::vector<std::string>{"a", "a_2", "b"}));
   EXPECT_EQ(fitted.train.column("a").number(0), 2);
   EXPECT_EQ(fitted.train.column("a_2").number(0), 3);
-  EXPECT_EQ(names_of(*fitted.transformer->transform(numbers_dataset()->features).schema()), (std::vector<std::string>{"a", "a_2", "b"}));
+  EXPECT_EQ(names_of(*fitted.transformer->transform(numbers_dataset()->features).schema()),
+            (std::vector<std::string>{"a", "a_2", "b"}));
 }
 
 TEST(ColumnTransformer, a_column_named_and_of_a_kind_is_taken_once) {
@@ -192,7 +208,8 @@ TEST(ColumnTransformer, a_group_without_columns_and_no_groups_at_all) {
 }
 
 Pipeline nested_pipeline() {
-  const ColumnTransformer inner({{"numbers", TransformerPipeline(Shift{{.by = 1}}, Shift{{.by = 2, .learn = true}}), columns_of(ColumnKind::number)},
+  const ColumnTransformer inner({{"numbers", TransformerPipeline(Shift{{.by = 1}}, Shift{{.by = 2, .learn = true}}),
+                                  columns_of(ColumnKind::number)},
                                  {"flags", Shift{}, {"flag"}}},
                                 Remainder::drop);
   return Pipeline{inner, Shift{{.by = -1}}, SumColumns{}};
@@ -219,7 +236,9 @@ TEST(Nested, parameters_have_the_path_as_name) {
   const auto changed = pipeline.with_parameters({{"column_transformer.numbers.shift_2.by", 9}});
   EXPECT_EQ(changed->parameters().find("column_transformer.numbers.shift_2.by")->number(), 9);
   EXPECT_EQ(changed->parameters().find("column_transformer.numbers.shift.by")->number(), 1);
-  EXPECT_EQ(fault_of([&] { pipeline.with_parameters({{"column_transformer.nmbers.shift.by", 9}}); }),
+  EXPECT_EQ(fault_of([&] {
+              pipeline.with_parameters({{"column_transformer.nmbers.shift.by", 9}});
+            }),
             "column_transformer.nmbers.shift.by: there is no such step (did you mean 'numbers'?) [parameter.unknown]");
 }
 
@@ -275,7 +294,8 @@ TEST(Structure, unknown_kinds_and_remainders_are_errors) {
   EXPECT_THROW(make_transformer(structure, small::registry()), Error);
   structure = two_groups().structure().object();
   structure["groups"].array()[0].object()["kinds"] = Array{"numbr"};
-  EXPECT_NE(fault_of([&] { make_transformer(structure, small::registry()); }).find("did you mean 'number'?"), std::string::npos);
+  EXPECT_NE(fault_of([&] { make_transformer(structure, small::registry()); }).find("did you mean 'number'?"),
+            std::string::npos);
 }
 
 TEST(TransformerPipeline, without_steps_passes_everything) {
@@ -294,7 +314,8 @@ TEST(Pipeline, boolean_and_number_columns_may_be_exchanged_in_prediction) {
   const auto model = Pipeline{Shift{{.by = 100}}, SumColumns{}}.fit(dataset).model;
   const Table other({make_number_column({.name = "a", .kind = ColumnKind::boolean}, {1, 0, 1}),
                      dataset->features.columns()[1], make_number_column({.name = "flag"}, {0, 1, 1})});
-  const Table same({make_number_column({.name = "a"}, {1, 0, 1}), dataset->features.columns()[1], dataset->features.columns()[2]});
+  const Table same(
+      {make_number_column({.name = "a"}, {1, 0, 1}), dataset->features.columns()[1], dataset->features.columns()[2]});
   EXPECT_EQ(model->predict(other).values, model->predict(same).values);
 }
 

@@ -1,5 +1,6 @@
 // Counter-based random numbers: Philox against the published vectors, distributions against their moments, and no
-// dependence on who asks first. Statistical bounds are at least 5 standard deviations of a fixed seed: they cannot flake.
+// dependence on who asks first. Statistical bounds are at least 5 standard deviations of a fixed seed: they cannot
+// flake.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +18,8 @@ using Block = std::array<std::uint32_t, 4>;
 TEST(Philox, known_answers) {
   EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5U, 0xe169c58dU, 0xbc57ac4cU, 0x9b00dbd8U}));
   constexpr std::uint32_t ones = 0xffffffffU;
-  EXPECT_EQ(philox({ones, ones, ones, ones}, {ones, ones}), (Block{0x408f276dU, 0x41c83b0eU, 0xa20bc7c6U, 0x6d5451fdU}));
+  EXPECT_EQ(philox({ones, ones, ones, ones}, {ones, ones}),
+            (Block{0x408f276dU, 0x41c83b0eU, 0xa20bc7c6U, 0x6d5451fdU}));
   EXPECT_EQ(philox({0x243f6a88U, 0x85a308d3U, 0x13198a2eU, 0x03707344U}, {0xa4093822U, 0x299f31d0U}),
             (Block{0xd16cfe09U, 0x94fdccebU, 0x5001e420U, 0x24126ea1U}));
 }
@@ -161,7 +163,8 @@ TEST(Shuffle, gives_every_permutation_alike) {
     int rank = 0;  // Lehmer code
     for (int i = 0; i < 4; ++i) {
       int smaller = 0;
-      for (int j = i + 1; j < 4; ++j) smaller += items[static_cast<std::size_t>(j)] < items[static_cast<std::size_t>(i)];
+      for (int j = i + 1; j < 4; ++j)
+        smaller += items[static_cast<std::size_t>(j)] < items[static_cast<std::size_t>(i)];
       rank = rank * (4 - i) + smaller;
     }
     ++counts[static_cast<std::size_t>(rank)];

@@ -43,7 +43,9 @@ TEST(Registry, unknown_names_are_errors_with_the_nearest_one) {
             "maen: there is no learner of this name (did you mean 'mean'?) [registry.unknown]");
   EXPECT_EQ(fault_of([&] { registry.transformer("whatever"); }),
             "whatever: there is no transformer of this name (known names: shift, target_means) [registry.unknown]");
-  EXPECT_EQ(fault_of([&] { registry.estimator("mean").make({{"shfit", 1}}); }),
+  EXPECT_EQ(fault_of([&] {
+              registry.estimator("mean").make({{"shfit", 1}});
+            }),
             "mean.shfit: there is no such parameter (did you mean 'shift'?) [parameter.unknown]");
 }
 
@@ -73,8 +75,9 @@ TEST(Registry, an_unknown_component_in_a_file_is_named) {
   ArchiveWriter(archive).set("type", "small_constnat");
   ArchiveWriter(archive).set("state_version", 1);
   const Registry registry = small::registry();
-  EXPECT_EQ(fault_of([&] { registry.load_model(ArchiveReader(archive), context); }),
-            "small_constnat: there is no fitted component of this name (did you mean 'small_constant'?) [registry.unknown]");
+  EXPECT_EQ(
+      fault_of([&] { registry.load_model(ArchiveReader(archive), context); }),
+      "small_constnat: there is no fitted component of this name (did you mean 'small_constant'?) [registry.unknown]");
 }
 
 TEST(Registry, a_state_version_out_of_range_is_refused) {

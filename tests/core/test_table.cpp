@@ -54,7 +54,7 @@ TEST(Table, from_borrows_numbers_and_reads_strings) {
   EXPECT_FALSE(table.column("age").schema().integer);
   EXPECT_EQ(table.column("job").text(0), "nurse");
   EXPECT_EQ(table.column("job").number(0), 1);  // names are sorted
-  age[0] = 40;  // borrowed
+  age[0] = 40;                                  // borrowed
   EXPECT_EQ(table.column("age").number(0), 40);
 }
 

@@ -19,7 +19,7 @@ std::string error_text(const Body& body) {
 
 TEST(Value, every_kind_knows_itself) {
   const std::vector<std::pair<Value, std::string>> cases{
-      {Value{}, "null"},     {Value(nullptr), "null"}, {Value(true), "bool"},     {Value(3), "integer"},
+      {Value{}, "null"},      {Value(nullptr), "null"}, {Value(true), "bool"},     {Value(3), "integer"},
       {Value(2.5), "number"}, {Value("x"), "text"},     {Value(Array{}), "array"}, {Value(Object{}), "object"}};
   for (const auto& [value, kind] : cases) {
     EXPECT_EQ(value.kind(), kind);

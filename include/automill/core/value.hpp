@@ -32,7 +32,7 @@ class Object {
   std::size_t size() const;
   bool empty() const { return size() == 0; }
   const std::vector<Entry>& entries() const& { return entries_; }
-  std::vector<Entry> entries() && { return std::move(entries_); }  ///< of a temporary: nothing dangles in a range-for
+  std::vector<Entry> entries() &&;  ///< of a temporary: nothing dangles in a range-for
   void append(std::string key, Value value);  ///< no search: the caller knows that the key is new
   bool operator==(const Object& other) const;
 
@@ -99,6 +99,7 @@ class Value {
 };
 
 inline Object::Object(std::initializer_list<Entry> entries) : entries_(entries) {}
+inline std::vector<Object::Entry> Object::entries() && { return std::move(entries_); }
 inline std::size_t Object::size() const { return entries_.size(); }
 inline const Value* Object::find(std::string_view key) const {
   for (const Entry& entry : entries_)

@@ -4,6 +4,9 @@
 // processor could be the copy that the linker keeps for all.
 
 #include <automill/learners/tree/kernels.hpp>
+#if defined(__x86_64__)
+#include <immintrin.h>  // its functions are always inlined and carry their own target
+#endif
 
 namespace automill::tree {
 namespace {
@@ -28,8 +31,20 @@ AUTOMILL_INLINE Words load_words(const void* at) { return *static_cast<const Wor
 AUTOMILL_INLINE void store(double* at, Doubles v) { *reinterpret_cast<DoublesAnywhere*>(at) = v; }
 AUTOMILL_INLINE void store_words(void* at, Words v) { *static_cast<WordsAnywhere*>(at) = v; }
 AUTOMILL_INLINE Doubles all(double v) { return Doubles{} + v; }
-AUTOMILL_INLINE Doubles select(Integers mask, Doubles yes, Doubles no) {
-  return (Doubles)(((Words)mask & (Words)yes) | (~(Words)mask & (Words)no));
+AUTOMILL_INLINE Doubles select(Integers mask, Doubles yes, Doubles no) { return mask ? yes : no; }
+/// Whether a comparison holds for any element.
+AUTOMILL_INLINE bool any(Integers mask) {
+#if defined(__x86_64__) && AUTOMILL_VECTOR_BYTES == 64
+  return _mm512_movepi64_mask((__m512i)mask) != 0;
+#elif defined(__x86_64__) && AUTOMILL_VECTOR_BYTES == 32
+  return _mm256_movemask_pd((__m256d)mask) != 0;
+#elif defined(__x86_64__)
+  return _mm_movemask_pd((__m128d)mask) != 0;
+#else
+  long long bits = 0;
+  for (int k = 0; k < width; ++k) bits |= mask[k];
+  return bits != 0;
+#endif
 }
 AUTOMILL_INLINE Doubles larger(Doubles a, Doubles b) { return select((Integers)(a > b), a, b); }
 AUTOMILL_INLINE Doubles smaller(Doubles a, Doubles b) { return select((Integers)(a < b), a, b); }
@@ -146,44 +161,46 @@ AUTOMILL_INLINE Doubles threshold_l1(Doubles g, Doubles l1) {
   return larger(g - l1, Doubles{}) + smaller(g + l1, Doubles{});
 }
 
-template <bool with_l1, bool one_bin>
-AUTOMILL_INLINE void try_threshold(const ScanInput& in, const FieldReader& read, Words first, Words second,
-                                   Doubles bin, Doubles only, double missing_left, ScanState& state) {
-  Doubles gl = read.gradient(first), hl = read.hessian(in.fields.wide ? second : first);
-  const Doubles gr = in.gradient - gl, hr = in.hessian - hl;
-  const Doubles cl = (hl * in.count_per_hessian + rounder) - rounder, cr = in.count - cl;
-  Integers allowed = (Integers)(smaller(cl, cr) >= all(in.min_count)) & (Integers)(smaller(hl, hr) >= all(in.min_hessian));
-  if (one_bin) allowed &= (Integers)(bin == only);
-  const Doubles tl = with_l1 ? threshold_l1(gl, all(in.l1)) : gl, tr = with_l1 ? threshold_l1(gr, all(in.l1)) : gr;
-  const Doubles dl = hl + in.l2, dr = hr + in.l2;
-  const Doubles gain = (tl * tl * dr + tr * tr * dl) / (dl * dr);
-  const Integers better = allowed & (Integers)(gain > state.gain);
-  state.gain = select(better, gain, state.gain);
-  state.bin = select(better, bin, state.bin);
-  state.missing_left = select(better, all(missing_left), state.missing_left);
-}
-
-/// One direction: missing values go right (sums start empty) or left (sums start with bin 0).
-template <bool with_l1, bool one_bin>
+/// One direction: missing values go right (sums start empty) or left (sums start with bin 0). The Hessian of the left
+/// side only grows with the bin, so each lane has one range of allowed bins; the scan ends when all are behind it.
+template <bool with_l1, bool one_bin, bool wide>
 AUTOMILL_TARGET void scan_direction(const ScanInput& in, int part, bool missing_left, ScanState& state) {
   const FieldReader read = field_reader(in.fields);
   const std::int64_t* first = in.histogram + part;
-  const std::int64_t* second = in.fields.wide ? in.second + part : first;
+  const std::int64_t* second = wide ? in.second + part : first;
+  const Doubles gradient = all(in.gradient), hessian = all(in.hessian), l1 = all(in.l1), l2 = all(in.l2);
+  const Doubles lowest = all(in.lowest), highest = all(in.highest);
   Words sum{}, sum2{};
   if (missing_left) {
     sum = load_words(first);
-    sum2 = load_words(second);
+    if (wide) sum2 = load_words(second);
   }
   Doubles only{}, bin{};
   if (one_bin)
     for (int k = 0; k < width; ++k) only[k] = static_cast<double>(in.only_bin[part + k]);
+  Doubles best = state.gain, best_bin = state.bin, best_missing = state.missing_left;
   const int end = missing_left ? in.bins - 1 : in.bins;
   for (int b = 1; b < end; ++b) {
     bin += 1.0;
     sum += load_words(first + b * lanes_per_block);
-    if (in.fields.wide) sum2 += load_words(second + b * lanes_per_block);
-    try_threshold<with_l1, one_bin>(in, read, sum, sum2, bin, only, missing_left ? 1.0 : 0.0, state);
+    if (wide) sum2 += load_words(second + b * lanes_per_block);
+    const Doubles hl = read.hessian(wide ? sum2 : sum);
+    Integers allowed = (Integers)(hl >= lowest) & (Integers)(hl <= highest);
+    if (!any(allowed)) {
+      if (!any((Integers)(hl <= highest))) break;
+      continue;
+    }
+    if (one_bin) allowed &= (Integers)(bin == only);
+    const Doubles gl = read.gradient(sum), gr = gradient - gl;
+    const Doubles tl = with_l1 ? threshold_l1(gl, l1) : gl, tr = with_l1 ? threshold_l1(gr, l1) : gr;
+    const Doubles dl = hl + l2, dr = (hessian - hl) + l2;
+    const Doubles gain = (tl * tl * dr + tr * tr * dl) / (dl * dr);
+    const Integers better = allowed & (Integers)(gain > best);
+    best = select(better, gain, best);
+    best_bin = select(better, bin, best_bin);
+    if (missing_left) best_missing = select(better, all(1.0), best_missing);
   }
+  state = {best, best_bin, best_missing};
 }
 
 AUTOMILL_INLINE bool any_bits(Words v) {
@@ -192,31 +209,34 @@ AUTOMILL_INLINE bool any_bits(Words v) {
   return bits != 0;
 }
 
-template <bool with_l1, bool one_bin>
+template <bool with_l1, bool one_bin, bool wide>
 AUTOMILL_TARGET void scan_lanes(const ScanInput& in, LaneBest& best) {
   for (int part = 0; part < lanes_per_block; part += width) {
     ScanState state{all(-__builtin_inf()), Doubles{}, Doubles{}};
-    scan_direction<with_l1, one_bin>(in, part, false, state);
+    scan_direction<with_l1, one_bin, wide>(in, part, false, state);
     Words missing = load_words(in.histogram + part);
-    if (in.fields.wide) missing |= load_words(in.second + part);
-    if (any_bits(missing)) scan_direction<with_l1, one_bin>(in, part, true, state);
+    if (wide) missing |= load_words(in.second + part);
+    if (any_bits(missing)) scan_direction<with_l1, one_bin, wide>(in, part, true, state);
     store(best.gain + part, state.gain);
-    for (int k = 0; k < width; ++k) {
-      best.bin[part + k] = static_cast<std::int64_t>(state.bin[k]);
-      best.missing_left[part + k] = state.missing_left[k] != 0 ? -1 : 0;
-    }
+    store(best.bin + part, state.bin);
+    store(best.missing_left + part, state.missing_left);
   }
 }
 
-template <bool with_l1>
-AUTOMILL_TARGET void scan_bins(const ScanInput& in, LaneBest& best) {
-  if (in.only_bin != nullptr) scan_lanes<with_l1, true>(in, best);
-  else scan_lanes<with_l1, false>(in, best);
+template <bool with_l1, bool one_bin>
+AUTOMILL_TARGET void scan_planes(const ScanInput& in, LaneBest& best) {
+  if (in.fields.wide) scan_lanes<with_l1, one_bin, true>(in, best);
+  else scan_lanes<with_l1, one_bin, false>(in, best);
 }
 
 AUTOMILL_TARGET void scan(const ScanInput& in, LaneBest& best) {
-  if (in.l1 > 0) scan_bins<true>(in, best);
-  else scan_bins<false>(in, best);
+  if (in.l1 > 0) {
+    if (in.only_bin != nullptr) scan_planes<true, true>(in, best);
+    else scan_planes<true, false>(in, best);
+  } else {
+    if (in.only_bin != nullptr) scan_planes<false, true>(in, best);
+    else scan_planes<false, false>(in, best);
+  }
 }
 
 // ---- rows to children ----

@@ -59,12 +59,16 @@ double SplitFinder::leaf_value(const NodeTotals& node, double extra_l2) const {
          (scale_.gradient_unit / scale_.hessian_unit);
 }
 
-SplitFinder::Node SplitFinder::prepare(const NodeTotals& node) const {
-  Node prepared{.total = scale_.moments(node.sum), .rows = node.rows};
-  prepared.count_per_hessian = prepared.total.hessian > 0 ? node.rows / prepared.total.hessian : 0;
-  prepared.least_gain =
-      score(prepared.total.gradient, prepared.total.hessian, l2_) + parameters_.min_gain / gain_unit_;
-  return prepared;
+SplitFinder::Node SplitFinder::prepare(const NodeTotals& totals) const {
+  Node node{.total = scale_.moments(totals.sum), .rows = totals.rows};
+  const double hessian = node.total.hessian;
+  node.count_per_hessian = hessian > 0 ? node.rows / hessian : 0;
+  node.least_gain = score(node.total.gradient, hessian, l2_) + parameters_.min_gain / gain_unit_;
+  // round(h * count_per_hessian) >= min_rows, for h of both sides, and h >= min_hessian
+  const double lowest = node.count_per_hessian > 0 ? (min_rows_ - 0.5) / node.count_per_hessian : 1;
+  node.lowest = std::max(lowest, min_hessian_);
+  node.highest = hessian - node.lowest;
+  return node;
 }
 
 double SplitFinder::count(const Moments& sum, const Node& node) const {
@@ -72,18 +76,20 @@ double SplitFinder::count(const Moments& sum, const Node& node) const {
 }
 
 bool SplitFinder::allowed(const Moments& left, const Node& node) const {
-  const double rows = count(left, node);
-  return std::min(rows, node.rows - rows) >= min_rows_ &&
-         std::min(left.hessian, node.total.hessian - left.hessian) >= min_hessian_;
+  return left.hessian >= node.lowest && left.hessian <= node.highest;
 }
 
-/// Takes the candidate when it is better; of equal gains the first column wins.
-void SplitFinder::offer(double gain, std::uint32_t column, Split& best, const Node& node, const Split& candidate) const {
-  if (!(gain > node.least_gain)) return;
+/// Of equal gains the first column wins.
+bool SplitFinder::better(double gain, std::uint32_t column, const Split& best, const Node& node) const {
+  if (!(gain > node.least_gain)) return false;
   const double value = in_loss_units(gain - node.least_gain) + parameters_.min_gain;
-  if (value < best.gain || (value == best.gain && best.column <= column)) return;
+  return value > best.gain || (value == best.gain && column < best.column);
+}
+
+void SplitFinder::offer(double gain, std::uint32_t column, Split& best, const Node& node, const Split& candidate) const {
+  if (!better(gain, column, best, node)) return;
   best = candidate;
-  best.gain = value;
+  best.gain = in_loss_units(gain - node.least_gain) + parameters_.min_gain;
   best.column = column;
 }
 
@@ -115,28 +121,30 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
                         .bins = static_cast<int>(group.bins),
                         .gradient = node.total.gradient,
                         .hessian = node.total.hessian,
-                        .count = node.rows,
-                        .count_per_hessian = node.count_per_hessian,
                         .l1 = l1_,
                         .l2 = l2_,
-                        .min_hessian = min_hessian_,
-                        .min_count = min_rows_,
+                        .lowest = node.lowest,
+                        .highest = node.highest,
                         .only_bin = random_bins != nullptr ? only : nullptr};
   LaneBest found;
   kernels().scan(input, found);
-  for (std::uint8_t lane : lanes) {
-    if (!(found.gain[lane] > node.least_gain)) continue;
-    Split candidate{.group = index, .lane = lane};
-    candidate.bin = static_cast<std::uint32_t>(found.bin[lane]);
-    candidate.missing_left = found.missing_left[lane] != 0;
-    const std::size_t at = group.offset + lane;
-    const PackedSum missing = histogram.at(at);
-    if (candidate.missing_left) candidate.left = missing;
-    for (std::size_t b = 1; b <= candidate.bin; ++b) candidate.left = candidate.left + histogram.at(at + b * 8);
-    // Without missing rows here, a later missing value goes with the larger child.
-    if (missing == PackedSum{}) candidate.missing_left = 2 * count(scale_.moments(candidate.left), node) >= node.rows;
-    offer(found.gain[lane], group.columns[lane], best, node, candidate);
-  }
+  std::uint8_t best_lane = lanes[0];
+  for (std::uint8_t lane : lanes)
+    if (found.gain[lane] > found.gain[best_lane] ||
+        (found.gain[lane] == found.gain[best_lane] && group.columns[lane] < group.columns[best_lane]))
+      best_lane = lane;
+  if (!better(found.gain[best_lane], group.columns[best_lane], best, node)) return;
+  Split candidate{.group = index, .lane = best_lane};
+  candidate.bin = static_cast<std::uint32_t>(found.bin[best_lane]);
+  candidate.missing_left = found.missing_left[best_lane] != 0;
+  const std::size_t at = group.offset + best_lane;
+  const PackedSum missing = histogram.at(at);
+  if (candidate.missing_left) candidate.left = missing;
+  for (std::size_t b = 1; b <= candidate.bin; ++b) candidate.left = candidate.left + histogram.at(at + b * 8);
+  // Without missing rows here, a later missing value goes with the larger child.
+  if (missing == PackedSum{})
+    candidate.missing_left = 2 * count(scale_.moments(candidate.left), node) >= node.rows;
+  offer(found.gain[best_lane], group.columns[best_lane], best, node, candidate);
 }
 
 void SplitFinder::find_wide_numbers(const BinnedTable::Group& group, std::uint32_t index, HistogramView histogram,

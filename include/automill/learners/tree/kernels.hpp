@@ -25,17 +25,17 @@ struct ScanInput {
   const std::int64_t* histogram = nullptr;  ///< [bins][8]; bin 0 holds missing values
   const std::int64_t* second = nullptr;     ///< second plane where fields.wide
   int bins = 0;
-  double gradient = 0, hessian = 0, count = 0;  ///< totals of the node
-  double count_per_hessian = 1;                 ///< rows of a part of the node: round(hessian * this)
-  double l1 = 0, l2 = 0, min_hessian = 0, min_count = 1;
+  double gradient = 0, hessian = 0;  ///< totals of the node
+  double l1 = 0, l2 = 0;
+  double lowest = 0, highest = 0;  ///< the left side's Hessian must lie in [lowest, highest]
   const std::int64_t* only_bin = nullptr;  ///< eight bins, the single threshold that is tried of each feature; or null
 };
 
 /// Best threshold of each lane: gain is the sum of both children's scores, -infinity where no threshold is allowed.
 struct LaneBest {
   alignas(64) double gain[lanes_per_block];
-  alignas(64) std::int64_t bin[lanes_per_block];           ///< last bin of the left side
-  alignas(64) std::int64_t missing_left[lanes_per_block];  ///< -1 or 0
+  alignas(64) double bin[lanes_per_block];           ///< last bin of the left side
+  alignas(64) double missing_left[lanes_per_block];  ///< 1 or 0
 };
 
 struct RoundingInput {

@@ -1,0 +1,89 @@
+"""Importing is fast and imports no data frame library; the names are those of the interface."""
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import time
+
+import automill
+from automill import _core, components, estimators, options
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_import_is_light() -> None:
+    heavy = ["pandas", "sklearn", "matplotlib", "polars", "pyarrow", "duckdb", "scipy", "IPython", "numpy"]
+    assert run_python(f"import sys, automill; print([name for name in {heavy} if name in sys.modules])") == "[]"
+
+
+def test_import_is_fast() -> None:
+    code = "import time; start = time.perf_counter(); import automill; print(time.perf_counter() - start)"
+    assert min(float(run_python(code)) for _ in range(5)) < 0.15  # seconds; the best of five on a busy machine
+
+
+def test_signature_of_train() -> None:
+    """As it is promised, name by name and default by default."""
+    promised = ("(data, target, *, task=None, metric=None, positive_class=None, preset='balanced', time_limit=None, max_trials=None, memory_limit=None, threads=None, seed=0, "
+                "validation_data=None, holdout=None, folds=None, groups=None, time_column=None, sample_weight=None, class_weight=None, ignore=(), types=None, missing=None, "
+                "quantiles=None, include=None, exclude=None, learners=(), search_space=None, monotone=None, cost_matrix=None, max_predict_time=None, max_model_size=None, "
+                "refit='auto', journal=None, journal_limit=None, resume=False, callbacks=(), progress='auto', plan=False)")
+    for function in (automill.train, automill.start):
+        signature = inspect.signature(function)
+        bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
+        assert str(inspect.Signature(bare)) == promised
+
+
+def test_options_agree_with_the_library() -> None:
+    library = {option["name"]: option["delivered"] for option in _core.train_options()}
+    python = [name for name in inspect.signature(automill.train).parameters if name != "data"]
+    assert sorted(library) == sorted(python)
+    assert {name for name, delivered in library.items() if not delivered} == set(options.NOT_DELIVERED)
+
+
+def test_estimators_have_the_options() -> None:
+    of_train = set(inspect.signature(automill.train).parameters) - {"data", "target", "task", "positive_class", "groups", "sample_weight"}
+    assert set(estimators._AutoMLEstimator._parameter_names()) == of_train | {"n_jobs", "random_state"}
+
+
+def test_every_component_is_exported() -> None:
+    for component in _core.components():
+        cls = getattr(automill, components.class_name(component["name"]))
+        assert list(inspect.signature(cls).parameters) == [parameter["name"] for parameter in component["parameters"]]
+        assert component["description"] in cls.__doc__
+
+
+def test_every_public_name_is_documented_and_typed() -> None:
+    for name in automill.__all__:
+        value = getattr(automill, name)
+        if not callable(value):
+            continue
+        assert inspect.getdoc(value), f"{name} has no documentation"
+        for method_name, method in inspect.getmembers(value, inspect.isfunction):
+            if not method_name.startswith("_") and inspect.isclass(value):
+                assert inspect.getdoc(method), f"{name}.{method_name} has no documentation"
+                assert "return" in inspect.get_annotations(method), f"{name}.{method_name} has no type of its result"
+
+
+def test_cold_start(tmp_path, models) -> None:
+    """Import, load and predict one row from CSV in a fresh process."""
+    models["binary"].save(tmp_path / "model.automill")
+    (tmp_path / "one.csv").write_text("age,job,member,since,visits\n40,nurse,true,2020-05-01,3\n")
+    code = f"import automill; automill.load({str(tmp_path / 'model.automill')!r}).predict({str(tmp_path / 'one.csv')!r})"
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        run_python(code)
+        times.append(time.perf_counter() - start)
+    bare = min(_seconds("pass") for _ in range(5))
+    assert min(times) - bare < 0.3  # seconds beyond the interpreter's own start
+
+
+def _seconds(code: str) -> float:
+    start = time.perf_counter()
+    run_python(code)
+    return time.perf_counter() - start

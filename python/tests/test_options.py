@@ -1,0 +1,138 @@
+"""Options work or are refused by name; every fault of the options comes in one message."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import automill
+from automill import AutoMillError
+from automill.options import NOT_DELIVERED
+
+NOT_DEFAULT: dict[str, Any] = {
+    "quantiles": [0.1, 0.9], "learners": [object()], "search_space": {"ridge": {}}, "monotone": {"age": 1}, "cost_matrix": [[0, 1], [1, 0]], "max_predict_time": 1e-3,
+    "max_model_size": 10**6, "journal": "run.journal", "journal_limit": 10**6, "resume": True, "plan": True,
+}
+
+
+@pytest.fixture(scope="module")
+def frame(make_table: Any) -> pd.DataFrame:
+    return make_table("binary", 120)
+
+
+def refused(*arguments: Any, **options: Any) -> AutoMillError:
+    with pytest.raises(AutoMillError) as caught:
+        automill.train(*arguments, progress="none", **options)
+    return caught.value
+
+
+def test_not_delivered(frame: pd.DataFrame) -> None:
+    assert set(NOT_DEFAULT) == set(NOT_DELIVERED)
+    for name, value in NOT_DEFAULT.items():
+        error = refused(frame, "y", **{name: value})
+        assert error.code == "option.not_delivered" and error.place == name
+    error = refused(frame, "y", **NOT_DEFAULT)
+    assert {fault.place for fault in error.faults} == set(NOT_DEFAULT)
+
+
+def test_defaults_of_options_that_are_not_delivered_are_fine(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
+    automill.train(frame, "y", **{**quick, "max_trials": 1}, **{name: default for name, default in NOT_DELIVERED.items()})
+    automill.train(frame, "y", **{**quick, "max_trials": 1}, learners=[], callbacks=[], ignore=[])
+
+
+@pytest.mark.parametrize(("name", "right"), [("time_limt", "time_limit"), ("label", "target"), ("eval_metric", "metric"), ("n_jobs", "threads"), ("time_budget", "time_limit"), ("cv", "folds"), ("random_state", "seed"), ("max_runtime_secs", "time_limit")])
+def test_unknown_options(frame: pd.DataFrame, name: str, right: str) -> None:
+    error = refused(frame, "y", **{name: 1})
+    assert error.code == "option.unknown" and error.place == name and f"'{right}'" in error.hint
+    assert isinstance(error, TypeError)
+    with pytest.raises(AutoMillError, match="target"):
+        automill.train(frame, label="y")  # before Python complains of the missing target
+    error = refused(frame, "y", time_limt=3, lable="y")
+    assert [fault.place for fault in error.faults] == ["time_limt", "lable"]
+
+
+@pytest.mark.parametrize(("options", "code", "place"), [
+    ({"time_limit": 0}, "option.out_of_range", "time_limit"),
+    ({"time_limit": -3}, "option.out_of_range", "time_limit"),
+    ({"time_limit": "60"}, "option.wrong_type", "time_limit"),
+    ({"max_trials": 0}, "option.out_of_range", "max_trials"),
+    ({"max_trials": 1.5}, "option.wrong_type", "max_trials"),
+    ({"memory_limit": 1000}, "option.out_of_range", "memory_limit"),
+    ({"memory_limit": -1}, "option.out_of_range", "memory_limit"),
+    ({"threads": 0}, "option.out_of_range", "threads"),
+    ({"seed": -1}, "option.out_of_range", "seed"),
+    ({"preset": "balanecd"}, "option.unknown_choice", "preset"),
+    ({"task": "regresion"}, "option.unknown_choice", "task"),
+    ({"metric": "rocauc_"}, "metric.unknown", None),
+    ({"metric": len}, "option.wrong_type", "metric"),
+    ({"positive_class": "hihg"}, "option.unknown_choice", "positive_class"),
+    ({"holdout": 1.5}, "option.out_of_range", "holdout"),
+    ({"folds": 1}, "option.out_of_range", "folds"),
+    ({"folds": True}, "option.wrong_type", "folds"),
+    ({"folds": "fodl"}, "data.column_unknown", "fodl"),
+    ({"folds": 3, "holdout": 0.2}, "option.contradiction", None),
+    ({"ignore": ["aeg"]}, "data.column_unknown", "aeg"),
+    ({"ignore": 3.5}, "option.wrong_type", "ignore"),
+    ({"types": {"aeg": "number"}}, "data.column_unknown", "aeg"),
+    ({"types": {"age": "numbr"}}, "option.unknown_choice", "types"),
+    ({"types": ["age"]}, "option.wrong_type", "types"),
+    ({"missing": "n/k"}, "option.wrong_type", "missing"),
+    ({"class_weight": "blanced"}, "option.unknown_choice", "class_weight"),
+    ({"class_weight": 3}, "option.wrong_type", "class_weight"),
+    ({"class_weight": {"hgih": 2.0}}, "option.unknown_choice", "class_weight"),
+    ({"sample_weight": [1.0]}, "data.length_mismatch", "sample_weight"),
+    ({"groups": [1, 2]}, "data.length_mismatch", "groups"),
+    ({"refit": "sometimes"}, "option.unknown_choice", "refit"),
+    ({"include": ["gbtd"]}, None, None),
+    ({"progress": "loud"}, "option.unknown_choice", "progress"),
+    ({"callbacks": [3]}, "option.wrong_type", "callbacks"),
+])
+def test_bad_values(frame: pd.DataFrame, options: dict[str, Any], code: str | None, place: str | None) -> None:
+    with pytest.raises(AutoMillError) as caught:
+        automill.train(frame, "y", **{"progress": "none", **options})
+    assert code is None or caught.value.code == code
+    assert place is None or caught.value.place == place
+
+
+def test_all_faults_of_the_options_in_one_message(frame: pd.DataFrame) -> None:
+    error = refused(frame, "y", time_limit="x", threads="y", journal="z")
+    assert {fault.place for fault in error.faults} == {"time_limit", "threads", "journal"}
+
+
+def test_target(frame: pd.DataFrame) -> None:
+    error = refused(frame, "Y_")
+    assert error.code == "data.column_unknown" and "'y'" in error.hint
+    assert refused(frame, None).code in ("option.missing", "data.column_unknown")
+    assert refused(frame.drop(columns="y"), [1, 2, 3]).code == "data.length_mismatch"
+    assert refused(frame.assign(y=None), "y").code == "data.target_all_missing"
+    assert refused(frame.iloc[:0], "y").code in ("data.no_rows", "data.target_all_missing")
+
+
+def test_predefined_folds(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
+    rows = np.arange(len(frame))
+    pairs = [(rows[rows % 3 != k], rows[rows % 3 == k]) for k in range(3)]
+    model = automill.train(frame, "y", **quick, folds=pairs)
+    assert model.out_of_fold()["fold"].tolist() == (rows % 3).tolist()
+    error = refused(frame, "y", folds=[(rows[:50], rows[50:60])])
+    assert error.code == "option.invalid" and "time_column" in error.hint
+    assert refused(frame, "y", folds=[(rows[1:], [0]), (rows[1:], [0])]).code == "option.invalid"
+    assert refused(frame, "y", folds=[(rows, [len(rows)])]).code == "option.out_of_range"
+
+
+def test_arrays_beside_the_table(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
+    groups = np.arange(len(frame)) // 4
+    model = automill.train(frame.drop(columns="y"), frame["y"], **quick, groups=groups, sample_weight=np.ones(len(frame)))
+    assert model.target == "y"
+    fold = model.out_of_fold()["fold"].to_numpy()
+    assert all(len(set(fold[groups == group])) == 1 for group in set(groups))
+
+
+def test_validation_data(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
+    train, rest = frame.iloc[:80], frame.iloc[80:]
+    for given in (rest, (rest.drop(columns="y"), rest["y"])):
+        model = automill.train(train, "y", **quick, validation_data=given)
+        assert float(model.validation_score) > 0.5
+    error = refused(train, "y", validation_data=rest.drop(columns="age"))
+    assert error.place == "age"

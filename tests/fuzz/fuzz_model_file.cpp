@@ -1,0 +1,190 @@
+// libFuzzer target: any bytes as a model file. A file that loads must predict without a fault, one row as in a batch, and
+// save to bytes that load again. The mutator takes a file apart and writes it again with right checksums, so that changes
+// get past them; a third of the changes are plain bytes.
+//
+//   fuzz_model_file -runs=1000000 -max_len=20000 -rss_limit_mb=2048 -malloc_limit_mb=256
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "predict/model_file.hpp"
+#include "predict/sample_models.hpp"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
+
+namespace {
+
+using namespace automill;
+
+void require(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "property broken: %s\n", what);
+  std::abort();
+}
+
+bool same_bits(std::span<const double> a, std::span<const double> b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) {
+           return (std::isnan(x) && std::isnan(y)) || std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+         });
+}
+
+/// A few rows of the schema with extreme cells.
+Table rows_of(const Schema& schema) {
+  static constexpr std::array<double, 6> numbers{0, -1, 1e300, samples::missing, 39.5, -1e18};
+  static constexpr std::array<std::string_view, 6> texts{"clerk", "", {}, "nurse", "astronaut", "yes"};
+  std::vector<ColumnPtr> columns;
+  for (std::size_t c = 0; c < schema.size(); ++c) {
+    const bool text = schema[c].kind == ColumnKind::text || schema[c].kind == ColumnKind::category;
+    std::vector<double> values(numbers.size());
+    std::vector<std::string_view> views(texts.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = numbers[(i + c) % numbers.size()];
+      views[i] = texts[(i + c) % texts.size()];
+    }
+    ColumnSchema column{.name = schema[c].name, .kind = schema[c].kind};
+    if (text) columns.push_back(make_text_column(column.name, views));
+    else columns.push_back(make_number_column(std::move(column), std::move(values)));
+  }
+  return Table::with_rows(std::move(columns), numbers.size());
+}
+
+void use(const ServedModel& model) {
+  const Table rows = rows_of(model.schema());
+  const PredictionResult batch = model.predict(rows);
+  NamedRowPredictor one = model.row_predictor();
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    for (const ColumnSchema& column : model.schema().columns()) {
+      const RowColumn at = one.column(column.name);
+      const Column& cells = rows.column(column.name);
+      if (cells.missing(i)) one.set_missing(at);
+      else if (cells.kind() == ColumnKind::text) one.set(at, cells.text(i));
+      else one.set(at, cells.number(i));
+    }
+    require(same_bits(one.predict(), batch.raw().row(i)), "one row and a batch agree");
+  }
+  if (is_classification(model.task())) (void)batch.labels();
+  (void)model.verify().text();
+  (void)model.check(rows).text();
+  (void)model.parts().model->describe();
+  const auto bytes = model.bytes();
+  require(load(bytes).bytes() == bytes, "saving what was loaded gives the same bytes");
+}
+
+const std::vector<std::vector<std::byte>>& seeds() {
+  static const std::vector<std::vector<std::byte>> all{samples::binary().bytes(), samples::multiclass().bytes(),
+                                                       samples::regression().bytes(), samples::constant().bytes()};
+  return all;
+}
+
+/// Changes a file's description: values of the tree, and the arrays.
+class Mutator {
+ public:
+  explicit Mutator(std::uint64_t seed) : random_(seed, purpose("mutation")) {}
+
+  void change(Archive& archive) {
+    for (std::uint64_t left = 1 + random_.below(3); left > 0; --left) {
+      if (random_.below(2) == 0 || archive.arrays.empty()) change_value(pick(archive.root));
+      else change_array(archive.arrays[random_.below(archive.arrays.size())]);
+    }
+  }
+
+ private:
+  /// A node of the tree, by a random walk that stops anywhere.
+  Value& pick(Value& root) {
+    Value* at = &root;
+    while (random_.below(6) != 0) {
+      if (at->is_array() && !at->array().empty()) at = &at->array()[random_.below(at->array().size())];
+      else if (at->is_object() && !at->object().empty())
+        at = &at->object()[at->object().entries()[random_.below(at->object().size())].first];
+      else break;
+    }
+    return *at;
+  }
+  void change_value(Value& value) {
+    if (value.is_array() && !value.array().empty()) return change_list(value.array());
+    if (value.is_object() && !value.object().empty() && random_.below(3) != 0) return change_object(value);
+    value = new_value(value);
+  }
+  void change_list(Array& list) {
+    const std::size_t i = random_.below(list.size()), j = random_.below(list.size());
+    switch (random_.below(4)) {
+      case 0: list.erase(list.begin() + static_cast<std::ptrdiff_t>(i)); break;
+      case 1: list.push_back(Value(list[i])); break;
+      case 2: std::swap(list[i], list[j]); break;
+      default: list[i] = new_value(list[i]);
+    }
+  }
+  void change_object(Value& value) {
+    Object changed;
+    const auto& entries = value.object().entries();
+    const std::size_t i = random_.below(entries.size()), j = random_.below(entries.size());
+    const bool drop = random_.below(2) == 0;
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      if (!drop || k != i) changed.append(entries[k].first, k == i ? entries[j].second : entries[k].second);
+    value = std::move(changed);
+  }
+  Value new_value(const Value& old) {
+    static constexpr std::array<double, 8> numbers{0, -1, 0.5, 1e308, -1e-320, samples::missing, 1, 1e17};
+    static const std::vector<std::string> texts{"", "pipeline", "linear_model", "tree_ensemble", "category", "text",
+                                                "number", "impute", "one_hot", "logistic", "softmax", "age", "job",
+                                                "weighted_ensemble", "transformer_pipeline", "column_transformer",
+                                                "scale", "ordinal", "datetime_parts", "drop", "boolean", "binary"};
+    switch (random_.below(7)) {
+      case 0: return numbers[random_.below(numbers.size())];
+      case 1: return texts[random_.below(texts.size())];
+      case 2: return static_cast<std::int64_t>(random_.below(300)) - 2;
+      case 3: return static_cast<std::int64_t>(random_.next());
+      case 4: return Array{};
+      case 5: return random_.below(2) == 0;
+      default: return old.is_integer() ? Value(old.integer() + 1) : Value{};
+    }
+  }
+  void change_array(ArchiveArray& array) {
+    const std::size_t size = element_size(array.type);
+    switch (random_.below(5)) {
+      case 0: array.bytes.resize(array.bytes.size() - std::min(array.bytes.size(), size * (1 + random_.below(3)))); break;
+      case 1: array.bytes.resize(array.bytes.size() + size * (1 + random_.below(3)), std::byte{random_.below(2) == 0}); break;
+      case 2: array.type = static_cast<ElementType>(random_.below(10));
+              array.bytes.resize(array.bytes.size() / element_size(array.type) * element_size(array.type)); break;
+      default: change_element(array, size);
+    }
+  }
+  void change_element(ArchiveArray& array, std::size_t size) {
+    if (array.bytes.empty()) return;
+    static constexpr std::array<double, 6> numbers{0, samples::missing, 1e308, -1e308, 1, -0.0};
+    std::uint64_t value = random_.below(2) == 0 ? random_.below(20) : random_.next();
+    if (array.type == ElementType::float64 && random_.below(2) == 0)
+      value = std::bit_cast<std::uint64_t>(numbers[random_.below(numbers.size())]);
+    std::memcpy(array.bytes.data() + random_.below(array.bytes.size() / size) * size, &value, size);
+  }
+  RandomStream random_;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::optional<ServedModel> model;
+  try {
+    model = load(std::as_bytes(std::span(data, size)));
+  } catch (const Error& error) {
+    require(error.code().starts_with("model_file."), error.what());
+  }
+  if (model) use(*model);
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
+                                               unsigned int seed) {
+  if (seed % 3 == 0 && size > 0) return LLVMFuzzerMutate(data, size, max_size);
+  Archive archive;
+  try {
+    archive = read_container(std::as_bytes(std::span(data, size)), "file");
+  } catch (const Error&) {
+    archive = read_container(seeds()[seed % seeds().size()], "seed");
+  }
+  Mutator(seed).change(archive);
+  const auto bytes = write_container(archive).bytes();
+  if (bytes.size() > max_size) return LLVMFuzzerMutate(data, size, max_size);
+  std::memcpy(data, bytes.data(), bytes.size());
+  return bytes.size();
+}
