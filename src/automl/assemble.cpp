@@ -43,6 +43,35 @@ std::shared_ptr<const Model> bag(const Candidate& candidate, const ModelContext&
   return bagged;
 }
 
+/// One model of a candidate on all rows, to the mean round of its folds; null when the time did not suffice.
+std::shared_ptr<const Model> fit_on_all_rows(const Candidate& candidate, const std::shared_ptr<const Dataset>& dataset, const RunContext& context) {
+  FitInput input{.train = DatasetView(dataset)};
+  std::int64_t rounds = 0;
+  for (const auto& fold : candidate.folds) rounds += fold.report.rounds;
+  if (rounds > 0) input.stop_at_round = std::max<std::int64_t>(1, rounds / static_cast<std::int64_t>(candidate.folds.size()));
+  RunContext inner = context;
+  inner.run_with = nullptr;
+  inner.seed = combine_hashes(context.seed, hash_text(candidate.name));
+  FitResult result = candidate.estimator->fit(input, inner);
+  if (result.report.stopped == "deadline" || result.report.stopped == "user") return nullptr;
+  return std::shared_ptr<const Model>(std::move(result.model));
+}
+
+/// The member models in the order of `usable`, null where the weight is 0.
+std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& input, const std::vector<Candidate*>& usable, const ModelContext& context) {
+  std::vector<std::shared_ptr<const Model>> models(usable.size());
+  if (input.refit_with != nullptr) {
+    input.refit_with->executor().run(usable.size(), [&](std::size_t i) {
+      if (usable[i]->weight > 0) models[i] = fit_on_all_rows(*usable[i], input.prepared->dataset, *input.refit_with);
+    });
+    for (std::size_t i = 0; i < usable.size(); ++i)
+      if (usable[i]->weight > 0 && models[i] == nullptr) usable[i]->reason = "no time to fit it on all rows: its fold models are kept";
+  }
+  for (std::size_t i = 0; i < usable.size(); ++i)
+    if (usable[i]->weight > 0 && models[i] == nullptr) models[i] = bag(*usable[i], context);
+  return models;
+}
+
 Predictions blend_out_of_fold(const std::vector<Candidate*>& usable) {
   Predictions blend(usable[0]->out_of_fold.rows(), usable[0]->out_of_fold.width);
   for (const Candidate* candidate : usable) {
@@ -173,11 +202,11 @@ AutoMLModel assemble(const AssembleInput& input) {
   parts->target = prepared.target;
   const ModelContext context{parts->schema, OutputSpec{dataset.target.task, dataset.target.width(), dataset.target.classes, dataset.target.positive}};
   std::vector<WeightedEnsemble::Member> members;
-  for (Candidate* candidate : usable) {
-    if (candidate->weight == 0) continue;
-    const auto model = bag(*candidate, context);
-    candidate->bytes = array_bytes(*model);
-    members.push_back({candidate->name, candidate->weight, model});
+  const auto models = member_models(input, usable, context);
+  for (std::size_t i = 0; i < usable.size(); ++i) {
+    if (models[i] == nullptr) continue;
+    usable[i]->bytes = array_bytes(*models[i]);
+    members.push_back({usable[i]->name, usable[i]->weight, models[i]});
   }
   auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));
   ensemble->set_context(context);

@@ -33,6 +33,7 @@ struct AssembleInput {
   StopToken stop{};                               ///< selection ends early when it asks
   bool interrupted = false;
   Object run_report{};                             ///< limits, threads, learning rate: goes to the metadata as it is
+  const RunContext* refit_with = nullptr;         ///< set: members are fitted once more, on all rows, instead of keeping fold models
   bool keep_weights = false;                      ///< refit: the candidates bring their weights
 };
 

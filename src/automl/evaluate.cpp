@@ -88,4 +88,22 @@ Evaluation evaluate(const ServedModel& model, const Table& data, const std::vect
   return evaluation;
 }
 
+Evaluation evaluate(const AutoMLModel& model, const Table& data, const std::vector<std::string>& metrics, const std::string& by, const RunContext& context) {
+  Evaluation evaluation = evaluate(static_cast<const ServedModel&>(model), data, metrics, by, context);
+  if (model.training_data() == nullptr) return evaluation;
+  const Dataset& training = *model.training_data();
+  const LabelledRows rows = read_target(data.column(model.target().name), model.target());
+  Target target = training.target;
+  target.labels = rows.labels;
+  target.values = rows.values;
+  std::unordered_map<std::uint64_t, bool> known;
+  for (std::uint64_t key : training.keys) known.emplace(key, true);
+  const Table aligned = align(data, model.schema());
+  for (std::int32_t& label : target.labels) label = std::max(label, 0);  // rows without a label match by chance only
+  std::size_t seen = 0;
+  for (std::uint64_t key : row_keys(aligned, target)) seen += known.contains(key) ? 1 : 0;
+  if (seen > 0) evaluation.warnings.push_back(std::to_string(seen) + " of " + std::to_string(data.rows()) + " rows were in training: the figures flatter the model");
+  return evaluation;
+}
+
 }  // namespace automill

@@ -61,7 +61,7 @@ struct Run::State {
   AutoMLModel work();
   void prepare_all();
   void make_evaluator();
-  AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop);
+  AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with);
   double time_for_the_end() const;
 
   Table data;
@@ -96,6 +96,7 @@ struct Run::State {
 double Run::State::time_for_the_end() const {
   const double rows = static_cast<double>(prepared.dataset->rows()), width = static_cast<double>(prepared.dataset->target.width());
   const double cells = rows * static_cast<double>(prepared.dataset->features.size());
+  if (options.refit == "always") return 0.3 * *allowed;  // every member is fitted once more
   return std::min(0.3 * *allowed, 0.03 + 0.01 * *allowed + rows * width * 2e-7 + cells * 1.5e-8);
 }
 
@@ -140,10 +141,12 @@ void Run::State::make_evaluator() {
   ready = true;
 }
 
-AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop) {
+AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with) {
   Object report{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}, {"learning_rate", plan.learning_rate}, {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
   if (allowed) report["time_limit"] = *allowed;
-  return assemble({&prepared, &options, folded.get(), scorer.get(), &candidates, std::move(selection_stop), context.stop.reason() == StopReason::user, report});
+  AssembleInput input{&prepared, &options, folded.get(), scorer.get(), &candidates, std::move(selection_stop), context.stop.reason() == StopReason::user, report};
+  input.refit_with = refit_with;
+  return assemble(input);
 }
 
 AutoMLModel Run::State::work() {
@@ -156,7 +159,9 @@ AutoMLModel Run::State::work() {
   phases.end("fitting");
   StopToken selection;
   if (end) selection = selection.until(std::max(*end, Clock::now()) + std::chrono::duration_cast<Clock::duration>(Seconds(0.4 * time_for_the_end())));
-  AutoMLModel model = assemble_now(evaluator->candidates(), selection);
+  RunContext refitting = context;
+  if (allowed) refitting.stop = refitting.stop.until(start + std::chrono::duration_cast<Clock::duration>(Seconds(*allowed)));
+  AutoMLModel model = assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr);
   phases.end("ensembling");
   const std::uint64_t resident = peak_resident_bytes();
   peak = resident > resident_start ? resident - resident_start : 0;
@@ -205,7 +210,7 @@ std::optional<AutoMLModel> Run::best() const {
       if (candidate.state == CandidateState::complete) done.push_back(candidate);
   });
   if (done.empty()) return std::nullopt;
-  return state_->assemble_now(done, StopToken{});
+  return state_->assemble_now(done, StopToken{}, nullptr);
 }
 
 RunProgress Run::progress() const {

@@ -275,19 +275,6 @@ void check_concurrent_use(const TransformerSuite& suite, Findings& findings) {
   }
 }
 
-void check_columns(const TransformerSuite& suite, Findings& findings) {
-  for (const auto& [what, data] : suite.problems) {
-    const auto fitted = fit(suite, data).transformer;
-    const Table& rows = data->features;
-    const std::string difference = table_difference(fitted->transform(reordered(rows)), fitted->transform(rows));
-    if (!difference.empty()) findings.add(what + ": columns in another order give " + difference);
-    const auto error = expected_error(findings, what + ": a missing column",
-                                      [&] { fitted->transform(rows.without({rows[1].name()})); });
-    if (error && (error->code() != "data.column_missing" || error->place() != rows[1].name()))
-      findings.add(what + ": a missing column is reported as " + error->what());
-  }
-}
-
 /// Features at the edge, with as many rows as they have.
 std::vector<std::pair<std::string, DatasetPtr>> degenerate_problems(const Dataset& data) {
   const Table& features = data.features;
@@ -357,7 +344,6 @@ const std::vector<NamedTransformerCheck>& transformer_check_list() {
                                                          {"folds", check_folds},
                                                          {"threads", check_threads},
                                                          {"concurrent", check_concurrent_use},
-                                                         {"prediction_columns", check_columns},
                                                          {"degenerate", check_degenerate_data}};
   return checks;
 }

@@ -34,8 +34,8 @@ inline std::vector<std::string> texts(const Table& table, std::string_view name)
 inline void expect_numbers(const std::vector<double>& values, const std::vector<double>& expected) {
   ASSERT_EQ(values.size(), expected.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(expected[i])) EXPECT_TRUE(std::isnan(values[i])) << "row " << i << ": " << values[i];
-    else EXPECT_EQ(values[i], expected[i]) << "row " << i;
+    const bool same = std::isnan(expected[i]) ? std::isnan(values[i]) : values[i] == expected[i];
+    EXPECT_TRUE(same) << "row " << i << ": " << values[i] << " instead of " << expected[i];
   }
 }
 

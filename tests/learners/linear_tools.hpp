@@ -119,7 +119,7 @@ inline Columns selected_rows(const Columns& columns, const std::vector<std::size
   return result;
 }
 
-inline const LinearModel& linear(const FitResult& result) { return dynamic_cast<const LinearModel&>(*result.model); }
+inline const LinearModel& fitted(const FitResult& result) { return dynamic_cast<const LinearModel&>(*result.model); }
 inline double detail(const FitResult& result, const char* name) { return result.report.details.find(name)->number(); }
 
 inline Registry loaders() {

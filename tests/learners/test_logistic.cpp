@@ -48,7 +48,7 @@ TEST(Logistic, AgreesWithScikitLearn) {
         const std::vector<double> expected = numbers(fit.at("weights").array()[j]);
         // scikit-learn's gradient is 1e-10 at best, curvatures go down to about 1e-4
         for (std::size_t k = 0; k < scores; ++k)
-          EXPECT_NEAR(linear(result).weight(j, k), expected[k], 1e-5 * largest) << place;
+          EXPECT_NEAR(fitted(result).weight(j, k), expected[k], 1e-5 * largest) << place;
       }
       const auto probabilities = result.model->predict(table_of(x));
       const std::vector<double> expected = numbers(fit.at("probabilities_of_first_row"));
@@ -71,13 +71,13 @@ double mean_loss(const Problem& p, const Model& model) {
 
 /// At the optimum sum_i w_i (p_ik - y_ik) x_ij + weight_jk / c = 0, and without the second term for intercepts.
 void expect_optimum(const Problem& p, double c, const Model& model) {
-  const auto& fitted = dynamic_cast<const LinearModel&>(model);
+  const auto& found = dynamic_cast<const LinearModel&>(model);
   const Predictions predictions = model.predict(table_of(p.x));
   const std::size_t scores = p.classes == 2 ? 1 : p.classes, n = p.labels.size();
   for (std::size_t k = 0; k < scores; ++k) {
     const std::size_t shown = scores == 1 ? 1 : k;
     for (std::size_t j = 0; j <= p.x.size(); ++j) {
-      double gradient = j < p.x.size() ? fitted.weight(j, k) / c : 0.0;
+      double gradient = j < p.x.size() ? found.weight(j, k) / c : 0.0;
       for (std::size_t i = 0; i < n; ++i) {
         const double error = predictions.row(i)[shown] - (static_cast<std::size_t>(p.labels[i]) == shown ? 1 : 0);
         gradient += (p.weights.empty() ? 1 : p.weights[i]) * error * (j < p.x.size() ? p.x[j][i] : 1.0);
@@ -224,7 +224,7 @@ TEST(Logistic, ThreadsDoNotChangeABit) {
       RunContext context;
       context.run_with = &threads;
       const FitResult result = Logistic{}.fit(dataset, context);
-      std::vector<double> all = linear(result).state().weights;
+      std::vector<double> all = fitted(result).state().weights;
       const auto predictions = result.model->predict(table_of(p.x), context).values;
       all.insert(all.end(), predictions.begin(), predictions.end());
       if (bits.empty()) bits = all;
@@ -238,7 +238,7 @@ TEST(Logistic, SeparableDataGiveAFiniteConfidentModel) {
   const auto dataset = classification(x, {0, 0, 0, 1, 1, 1}, 2);
   for (const Logistic& learner : {Logistic{}, Logistic{{.c = 1e12}}, Logistic{{.c = 1e12, .tolerance = 1e-12}}}) {
     const FitResult result = learner.fit(dataset);
-    EXPECT_TRUE(std::isfinite(linear(result).weight(0)));
+    EXPECT_TRUE(std::isfinite(fitted(result).weight(0)));
     const Predictions p = result.model->predict(table_of(x));
     EXPECT_LT(p.row(2)[1], 0.5);
     EXPECT_GT(p.row(3)[1], 0.5);
@@ -309,7 +309,7 @@ TEST(Logistic, StopsAndReplays) {
   const FitResult stopped = Logistic{}.fit(dataset, late);
   EXPECT_EQ(stopped.report.stopped, "deadline");
   EXPECT_EQ(stopped.report.rounds, 0);
-  for (double weight : linear(stopped).state().weights) EXPECT_EQ(weight, 0);  // the class shares alone
+  for (double weight : fitted(stopped).state().weights) EXPECT_EQ(weight, 0);  // the class shares alone
   const Predictions shares = stopped.model->predict(table_of(p.x));
   EXPECT_NEAR(shares.row(0)[0], 1.0 / 3, 1e-12);
   const FitResult full = Logistic{}.fit(dataset);
@@ -324,7 +324,7 @@ TEST(Logistic, StopsAndReplays) {
     EXPECT_LT(loss, last);
     last = loss;
     if (round == rounds) {
-      EXPECT_EQ(linear(replayed).state().weights, linear(full).state().weights);
+      EXPECT_EQ(fitted(replayed).state().weights, fitted(full).state().weights);
     }
   }
 }

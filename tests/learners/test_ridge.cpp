@@ -26,11 +26,11 @@ TEST(Ridge, AgreesWithScikitLearn) {
       double largest = 0, worst = 0;
       for (std::size_t j = 0; j < expected.size(); ++j) {
         largest = std::max(largest, std::abs(expected[j]));
-        worst = std::max(worst, std::abs(linear(result).weight(j) - expected[j]));
+        worst = std::max(worst, std::abs(fitted(result).weight(j) - expected[j]));
       }
       // condition numbers up to 1e8 here: both solvers lose that many digits of 16
       EXPECT_LT(worst, 1e-7 * largest) << data.at("name").text() << " alpha " << fit.at("alpha").number();
-      EXPECT_NEAR(linear(result).intercept(), fit.at("intercept").number(),
+      EXPECT_NEAR(fitted(result).intercept(), fit.at("intercept").number(),
                   1e-7 * std::max(1.0, std::abs(fit.at("intercept").number())));
       if (const Value* squares = fit.object().find("squared_left_out_errors")) {
         const std::vector<double> left_out = numbers(*squares);
@@ -56,8 +56,8 @@ std::vector<double> refitted(const Columns& columns, const std::vector<double>& 
     const auto dataset = regression(selected_rows(columns, rows), selected(y, rows),
                                     weights.empty() ? weights : selected(weights, rows));
     const FitResult result = Ridge{{.alpha = alpha, .standardize = false}}.fit(dataset);
-    double value = linear(result).intercept();
-    for (std::size_t j = 0; j < columns.size(); ++j) value += columns[j][out] * linear(result).weight(j);
+    double value = fitted(result).intercept();
+    for (std::size_t j = 0; j < columns.size(); ++j) value += columns[j][out] * fitted(result).weight(j);
     predictions.push_back(value);
   }
   return predictions;
@@ -143,7 +143,7 @@ TEST(Ridge, ThreadsDoNotChangeABit) {
     RunContext context;
     context.run_with = &threads;
     const FitResult result = Ridge{}.fit(dataset, context);
-    std::vector<double> all = linear(result).state().weights;
+    std::vector<double> all = fitted(result).state().weights;
     all.insert(all.end(), result.out_of_bag->values.begin(), result.out_of_bag->values.end());
     if (bits.empty()) bits = all;
     EXPECT_EQ(bits, all) << width;
@@ -174,7 +174,7 @@ TEST(Ridge, RowsOfAFoldAreReadLikeATableOfThem) {
     }
   const DatasetView view(regression(x, y), RowSet{numbers, 1});
   const FitResult fold = Ridge{}.fit(view), whole = Ridge{}.fit(regression(selected_rows(x, rows), selected(y, rows)));
-  EXPECT_EQ(linear(fold).state().weights, linear(whole).state().weights);
+  EXPECT_EQ(fitted(fold).state().weights, fitted(whole).state().weights);
   EXPECT_EQ(fold.out_of_bag->values, whole.out_of_bag->values);
 }
 
@@ -195,7 +195,7 @@ TEST(Ridge, ManyRowsAndColumnsBySteps) {
   for (std::size_t i = 0; i < rows; ++i) total += y[i] - fit[i];
   EXPECT_NEAR(total, 0, 1e-8 * static_cast<double>(rows));
   for (std::size_t j = 0; j < columns; ++j) {
-    double gradient = -50.0 * linear(result).weight(j);
+    double gradient = -50.0 * fitted(result).weight(j);
     for (std::size_t i = 0; i < rows; ++i) gradient += x[j][i] * (y[i] - fit[i]);
     EXPECT_NEAR(gradient, 0, 1e-4) << j;
   }
@@ -228,9 +228,9 @@ TEST(Ridge, WithoutAPenaltyIsLeastSquares) {
   std::vector<double> y;
   for (std::size_t i = 0; i < 5; ++i) y.push_back(1 + 2 * x[0][i] - 3 * x[1][i]);
   const FitResult result = Ridge{{.alpha = 0.0}}.fit(regression(x, y));
-  EXPECT_NEAR(linear(result).weight(0), 2, 1e-12);
-  EXPECT_NEAR(linear(result).weight(1), -3, 1e-12);
-  EXPECT_NEAR(linear(result).intercept(), 1, 1e-12);
+  EXPECT_NEAR(fitted(result).weight(0), 2, 1e-12);
+  EXPECT_NEAR(fitted(result).weight(1), -3, 1e-12);
+  EXPECT_NEAR(fitted(result).intercept(), 1, 1e-12);
 }
 
 TEST(Ridge, PredictionsAreFiniteForAnyInput) {
@@ -292,7 +292,7 @@ TEST(Ridge, RowsWithoutWeightDoNotCount) {
   weights.push_back(0);
   const FitResult with = Ridge{{.standardize = false}}.fit(regression(more, y_more, weights)),
                   without = Ridge{{.standardize = false}}.fit(regression(x, y));
-  for (std::size_t j = 0; j < 3; ++j) EXPECT_NEAR(linear(with).weight(j), linear(without).weight(j), 1e-12);
+  for (std::size_t j = 0; j < 3; ++j) EXPECT_NEAR(fitted(with).weight(j), fitted(without).weight(j), 1e-12);
   EXPECT_EQ(with.out_of_bag->values[40], with.model->predict(table_of({{0.5}, {0.5}, {0.5}})).values[0]);
 }
 
@@ -316,7 +316,7 @@ TEST(Ridge, StopsAndReplays) {
   const FitResult stopped = Ridge{}.fit(dataset, late);
   EXPECT_EQ(stopped.report.stopped, "deadline");
   EXPECT_EQ(stopped.report.rounds, 0);
-  for (double weight : linear(stopped).state().weights) EXPECT_EQ(weight, 0);  // the mean alone
+  for (double weight : fitted(stopped).state().weights) EXPECT_EQ(weight, 0);  // the mean alone
   const FitResult full = Ridge{}.fit(dataset);
   for (std::int64_t round : {0, 1, 2, 3}) {
     const FitResult replayed = Ridge{}.fit(FitInput{.train = DatasetView(dataset), .stop_at_round = round});
@@ -324,7 +324,7 @@ TEST(Ridge, StopsAndReplays) {
     EXPECT_EQ(replayed.out_of_bag != nullptr, round == 3);
     const FitResult* same = round == 0 ? &stopped : round >= 2 ? &full : nullptr;
     if (same != nullptr) {
-      EXPECT_EQ(linear(replayed).state().weights, linear(*same).state().weights);
+      EXPECT_EQ(fitted(replayed).state().weights, fitted(*same).state().weights);
     }
   }
 }

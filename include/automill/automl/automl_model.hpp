@@ -77,6 +77,11 @@ AUTOMILL_EXPORT Evaluation evaluate(const ServedModel& model, const Table& data,
                                     const std::vector<std::string>& metrics = {}, const std::string& by = {},
                                     const RunContext& context = {});
 
+/// The same, with a warning when rows of `data` were in training (known as long as the model holds its training rows).
+AUTOMILL_EXPORT Evaluation evaluate(const AutoMLModel& model, const Table& data,
+                                    const std::vector<std::string>& metrics = {}, const std::string& by = {},
+                                    const RunContext& context = {});
+
 /// Permutation importance of the original columns, on `data` (with the target column).
 AUTOMILL_EXPORT std::vector<ImportanceRow> feature_importance(const ServedModel& model, const Table& data,
                                                               int repeats = 5, const RunContext& context = {});
