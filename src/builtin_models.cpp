@@ -5,10 +5,7 @@
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
-#if __has_include(<automill/learners/tree/tree_ensemble.hpp>)
 #include <automill/learners/tree/tree_ensemble.hpp>
-#define AUTOMILL_HAS_TREES
-#endif
 #include <automill/predict/served_model.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
@@ -21,9 +18,7 @@ Registry make_builtin_models() {
   registry.add_model_loader(WeightedEnsemble::registered_name, &load_weighted_ensemble);
   registry.add_model_loader("constant", &load_constant_model);
   registry.add_model_loader("linear_model", &load_linear_model);
-#ifdef AUTOMILL_HAS_TREES
-  registry.add_model_loader("tree_ensemble", &load_tree_ensemble);
-#endif
+  registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);
   registry.add_transformer_loader("datetime_parts", &load_datetime_parts);
   registry.add_transformer_loader("drop", &load_drop);
   registry.add_transformer_loader("impute", &load_impute);

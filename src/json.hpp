@@ -9,9 +9,9 @@ namespace automill {
 
 /// JSON text of a value. Numbers are written so that reading gives the same bits; NaN and infinities become the texts
 /// "NaN", "Infinity", "-Infinity". `indent` < 0: one line.
-std::string to_json(const Value& value, int indent = -1);
+AUTOMILL_EXPORT std::string to_json(const Value& value, int indent = -1);
 
 /// Reads JSON. Depth is bounded by 200 levels. Errors name `place` and the byte.
-Value from_json(std::string_view text, const std::string& place);
+AUTOMILL_EXPORT Value from_json(std::string_view text, const std::string& place);
 
 }  // namespace automill

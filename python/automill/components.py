@@ -16,9 +16,10 @@ from . import _core
 from .columns import any_column, column_name
 from .containers import Origin, to_table, unlabelled_rows
 from .errors import error
-from .labels import label_text
+from .labels import class_labels, label_text
 from .model import AutoMLModel
 from .results import Schema, make_schema
+from .sklearn_shape import ClassifierShape, RegressorShape
 from .table import Table
 
 __all__ = ["ColumnTransformer", "CrossValidation", "Learner", "Pipeline", "Transformer", "TransformerPipeline", "columns_of", "cross_validate"]
@@ -48,6 +49,9 @@ class Component:
 
     def _take(self, structure: Structure) -> None:
         raise NotImplementedError
+
+    def __sklearn_clone__(self) -> Any:
+        return component_from(self.structure())
 
     def __str__(self) -> str:
         return str(_core.component_description(self.structure())).rstrip("\n")
@@ -331,6 +335,11 @@ class _Declared(Component):
 
     def __init__(self, **parameters: Any) -> None:
         self._take(_core.component_structure({"type": self._type, "parameters": parameters}))
+        for name, value in parameters.items():
+            setattr(self, name, value)  # as it was given: scikit-learn's clone compares by identity
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._defaults}
 
     def structure(self) -> Structure:
         return {"type": self._type, "parameters": {name: getattr(self, name) for name in self._defaults}}
@@ -418,6 +427,9 @@ class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
         """Fits on all rows; `X` is anything that `automill.train` takes, `y` an array or the name of a column."""
         return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)
 
+    def __sklearn_clone__(self) -> Any:
+        return type(self)(**self.get_params())
+
     def _chosen_task(self, y: Any) -> str | None:
         raise NotImplementedError
 
@@ -428,7 +440,7 @@ def _booster_signature() -> inspect.Signature:
     return inspect.Signature([*own, *more])
 
 
-class GradientBoostingClassifier(_Booster):
+class GradientBoostingClassifier(ClassifierShape, _Booster):
     """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
 
     __signature__ = _booster_signature()
@@ -443,7 +455,7 @@ class GradientBoostingClassifier(_Booster):
         return "binary" if len(set(present.tolist())) <= 2 else "multiclass"
 
 
-class GradientBoostingRegressor(_Booster):
+class GradientBoostingRegressor(RegressorShape, _Booster):
     """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
 
     __signature__ = _booster_signature()
@@ -506,6 +518,4 @@ def cross_validate(estimator: Learner, data: Any, target: Any, *, folds: int = 8
         raise error("option.wrong_type", "estimator", f"a {type(estimator).__name__} is not a learner of automill", "give Ridge(), Pipeline(...), ...")
     problem, _ = _problem(data, target, task or estimator._task, positive_class, sample_weight, groups)
     values = _core.cross_validate(estimator.structure(), problem, int(folds), metric or "", threads, seed)
-    from .labels import class_labels
-
     return CrossValidation(values, class_labels(problem.target))

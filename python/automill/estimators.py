@@ -11,6 +11,7 @@ from .errors import error
 from .labels import label_text
 from .model import AutoMLModel
 from .results import Leaderboard
+from .sklearn_shape import ClassifierShape, RegressorShape
 from .training import train
 
 __all__ = ["AutoMLClassifier", "AutoMLRegressor"]
@@ -101,12 +102,6 @@ class _AutoMLEstimator:
             raise exceptions(f"This {type(self).__name__} instance is not fitted yet. Call 'fit' first.")
         return self.model_
 
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import Tags, TargetTags
-        from sklearn.utils import InputTags
-
-        return Tags(estimator_type=None, target_tags=TargetTags(required=True), input_tags=InputTags(allow_nan=True, string=True, categorical=True))
-
     def __repr__(self) -> str:
         defaults = {name: parameter.default for name, parameter in inspect.signature(type(self).__init__).parameters.items()}
         changed = [f"{name}={value!r}" for name, value in self.get_params().items() if value is not defaults[name] and value != defaults[name]]
@@ -137,7 +132,7 @@ def _seed_of(random_state: Any) -> int:
     return int(random_state)
 
 
-class AutoMLClassifier(_AutoMLEstimator):
+class AutoMLClassifier(ClassifierShape, _AutoMLEstimator):
     """Classification by `automill.train` in the shape of scikit-learn; answers are NumPy arrays.
 
     Parameters are the options of `train` (see there; target, groups and weights are given to `fit`, the task follows from
@@ -148,7 +143,6 @@ class AutoMLClassifier(_AutoMLEstimator):
     fitted attributes are there, and KeyboardInterrupt is raised.
     """
 
-    _estimator_type = "classifier"
     classes_: Any
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> AutoMLClassifier:
@@ -181,28 +175,12 @@ class AutoMLClassifier(_AutoMLEstimator):
         matrix, _, _ = self._fitted_model()._predict(X)
         return matrix[:, self._order()]
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Accuracy, as scikit-learn's classifiers give it."""
-        import numpy
 
-        hits = self.predict(X) == numpy.asarray(y)
-        return float(numpy.average(hits, weights=sample_weight))
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import ClassifierTags
-
-        tags = super().__sklearn_tags__()
-        tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
-        return tags
-
-
-class AutoMLRegressor(_AutoMLEstimator):
+class AutoMLRegressor(RegressorShape, _AutoMLEstimator):
     """Regression by `automill.train` in the shape of scikit-learn; answers are NumPy arrays.
 
     Parameters are those of `AutoMLClassifier`.
     """
-
-    _estimator_type = "regressor"
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> AutoMLRegressor:
         """Trains on the rows of `X` (anything that `train` takes) and the numbers `y`; weights and groups are arrays or column names."""
@@ -211,23 +189,6 @@ class AutoMLRegressor(_AutoMLEstimator):
     def predict(self, X: Any) -> Any:
         """Predicted values, as a NumPy array."""
         return self._fitted_model()._predict(X)[0][:, 0]
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """The coefficient of determination R^2, as scikit-learn's regressors give it."""
-        import numpy
-
-        truth = numpy.asarray(y, dtype="float64")
-        weights = numpy.ones_like(truth) if sample_weight is None else numpy.asarray(sample_weight, dtype="float64")
-        residual = float((weights * (truth - self.predict(X)) ** 2).sum())
-        total = float((weights * (truth - numpy.average(truth, weights=weights)) ** 2).sum())
-        return 1.0 - residual / total if total > 0 else float("nan")
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import RegressorTags
-
-        tags = super().__sklearn_tags__()
-        tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
-        return tags
 
 
 def _labels_of(y: Any) -> list[Any]:

@@ -107,7 +107,7 @@ py::list importance(const AutoMLModel& model, const Table* data, int repeats) {
   return rows;
 }
 
-py::dict check(const ServedModel& model, const Table& rows) {
+py::dict check(const AutoMLModel& model, const Table& rows) {
   const CheckReport report = interruptible([&](std::stop_token) { return model.check(rows); });
   py::list findings;
   for (const auto& finding : report.findings) {
@@ -125,7 +125,7 @@ py::dict check(const ServedModel& model, const Table& rows) {
   return all;
 }
 
-py::dict verify(const ServedModel& model) {
+py::dict verify(const AutoMLModel& model) {
   const VerifyReport report = model.verify();
   py::dict all;
   all["ok"] = report.ok;
@@ -175,7 +175,7 @@ AutoMLModel refit_on(const AutoMLModel& model, const Table& data, const py::dict
   });
 }
 
-py::bytes bytes_of(const ServedModel& model) {
+py::bytes bytes_of(const AutoMLModel& model) {
   const auto bytes = model.bytes();
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

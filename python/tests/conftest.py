@@ -28,7 +28,7 @@ def table_of(task: str, rows: int = 400, seed: int = 0) -> pd.DataFrame:
     if task == "regression":
         frame["y"] = (10 * signal).round(3)
     elif task == "binary":
-        frame["y"] = np.where(signal > 0.3, "high", "low")
+        frame["y"] = np.where(signal > 0.8, "high", "low")
     else:
         frame["y"] = np.select([signal > 1, signal < -0.5], ["top", "bottom"], "middle")
     return frame

@@ -125,9 +125,9 @@ def test_csv_and_parquet_agree(tmp_path: Path) -> None:
 
 def test_several_files(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,a\n2,b\n")
-    (tmp_path / "b.csv").write_text("x,y\n007,c\n3,\n")
+    (tmp_path / "b.csv").write_text("x,y\nx7,c\n03,\n")
     table = Table([tmp_path / "a.csv", tmp_path / "b.csv"])
-    assert table["x"] == ["1", "2", "007", "3"]  # not a number in one of the files: read again as categories
+    assert table["x"] == ["1", "2", "x7", "03"]  # not a number in one of the files: read again as categories
     assert table["y"] == ["a", "b", "c", None]
     (tmp_path / "c.csv").write_text("x\n1\n2\n")
     with pytest.raises(AutoMillError, match="'y'") as caught:

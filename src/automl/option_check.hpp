@@ -5,9 +5,9 @@
 
 namespace automill {
 
-void check_options(const TrainOptions& options);
+AUTOMILL_EXPORT void check_options(const TrainOptions& options);
 
 /// Seconds that a run may take: the limit, else the preset's cap; none when trials are counted.
-std::optional<double> seconds_allowed(const TrainOptions& options);
+AUTOMILL_EXPORT std::optional<double> seconds_allowed(const TrainOptions& options);
 
 }  // namespace automill

@@ -136,7 +136,8 @@ void Run::State::make_evaluator() {
   if (!metric.supports(task)) throw Error("option.contradiction", "metric", metric.name + " is not defined for a " + task_name(task) + " target", "leave it out for " + default_metric(task).name);
   scorer = std::make_unique<Scorer>(prepared.dataset->target, prepared.metric_weights, std::move(rows), metric);
   DataShape shape{.rows = prepared.dataset->rows(), .columns = prepared.dataset->features.size(), .categories = 0, .classes = prepared.dataset->target.width()};
-  portfolio = std::make_unique<Portfolio>(PortfolioInput{task, shape, plan.learning_rate, options.seed}, options.include, options.exclude);
+  portfolio = std::make_unique<Portfolio>(PortfolioInput{task, shape, plan.learning_rate, options.seed},
+                                          prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
   evaluator = std::make_unique<Evaluator>(EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, {}}, context);
   ready = true;
 }

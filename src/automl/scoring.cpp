@@ -53,10 +53,16 @@ Score Scorer::score(std::span<const double> predictions, const std::string& prot
   }
   if (values.size() < 20) return score;
   std::sort(values.begin(), values.end());
+  const double low = values[values.size() / 20], high = values[values.size() - 1 - values.size() / 20];
+  if (m == n) {
+    score.low = std::min(low, score.value);
+    score.high = std::max(high, score.value);
+    return score;
+  }
   const double scale = std::sqrt(static_cast<double>(m) / static_cast<double>(n));
   const double middle = values[values.size() / 2];
-  score.low = score.value + (values[values.size() / 20] - middle) * scale;
-  score.high = score.value + (values[values.size() - 1 - values.size() / 20] - middle) * scale;
+  score.low = score.value + (low - middle) * scale;
+  score.high = score.value + (high - middle) * scale;
   return score;
 }
 

@@ -24,7 +24,7 @@ std::size_t affordable_folds(const Prepared& prepared, const TimeBudget& budget,
   if (!budget.seconds) return limit;
   constexpr double rounds = 150, share = 0.35;
   const double core_seconds = *budget.seconds * budget.threads;
-  for (const std::size_t folds : {std::size_t{8}, std::size_t{5}, std::size_t{3}}) {
+  for (const std::size_t folds : {limit, std::size_t{5}, std::size_t{3}}) {
     const double cost = static_cast<double>(folds) * rounds * seconds_per_round(*prepared.dataset, 1.0 - 1.0 / static_cast<double>(folds));
     if (folds <= limit && cost <= share * core_seconds) return folds;
   }
@@ -46,7 +46,10 @@ ValidationPlan choose_validation(const Prepared& prepared, const TrainOptions& o
   const Dataset& dataset = *prepared.dataset;
   ValidationPlan plan;
   std::size_t folds = 1;
-  if (validation_rows > 0) {
+  if (dataset.rows() == 1) {  // nothing can be held out
+    plan.split = SplitPlan{.folds = 1, .fold_of = {SplitPlan::never_held_out}, .protocol = "not validated: one row"};
+    plan.split.finish();
+  } else if (validation_rows > 0) {
     std::vector<std::int32_t> fold_of(dataset.rows(), SplitPlan::never_held_out);
     const std::size_t first = prepared.input_rows - validation_rows;  // validation rows stand behind the training rows
     for (std::size_t i = 0; i < fold_of.size(); ++i)
@@ -65,7 +68,7 @@ ValidationPlan choose_validation(const Prepared& prepared, const TrainOptions& o
     folds = options.folds ? static_cast<std::size_t>(*options.folds) : affordable_folds(prepared, budget, fold_limit(prepared));
     if (folds == 1 && !dataset.groups.empty()) folds = std::min<std::size_t>(3, fold_limit(prepared));
     plan.split = folds == 1 ? make_holdout(dataset, dataset.rows() > 50000 ? 0.1 : 0.2, options.seed) : make_folds(dataset, folds, options.seed);
-    if (!options.folds && folds < 8 && budget.seconds) plan.note = std::to_string(folds) + (folds == 1 ? " split" : " folds") + " instead of 8: the time is short for these rows";
+    if (!options.folds && folds < fold_limit(prepared)) plan.note = std::to_string(folds) + (folds == 1 ? " split" : " folds") + " instead of " + std::to_string(fold_limit(prepared)) + ": the time is short for these rows";
   }
   plan.learning_rate = learning_rate_for(prepared, budget, folds);
   return plan;

@@ -14,7 +14,7 @@ std::function<void(const Event&)> log_to_file(const std::string& path) {
     logger->flush_on(spdlog::level::info);
     return SpdlogSink(std::move(logger));
   } catch (const spdlog::spdlog_ex& problem) {
-    throw Error("file.unwritable", path, problem.what(), "is the folder there, and may you write to it?");
+    throw Error("file.unwritable", path, std::string("the file cannot be opened: ") + problem.what(), "choose a place where you may write");
   }
 }
 

@@ -22,7 +22,7 @@ class Output {
   void finish();
 
  private:
-  [[noreturn]] void fail(int problem) const;
+  [[noreturn]] void fail(const char* doing, int problem) const;
 
   std::string path_, temporary_;
   int descriptor_ = -1;

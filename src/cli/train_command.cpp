@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "automl/option_check.hpp"
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/input.hpp"
@@ -27,11 +28,6 @@ std::string output_path(const TrainArguments& arguments) {
   name.replace_extension(".automill");
   if (std::filesystem::exists(name)) throw Error("file.exists", name.string(), "this file is there already", "name the file with --output");
   return name.string();
-}
-
-double cap_of(const TrainOptions& options) {
-  if (options.time_limit) return options.time_limit->count();
-  return options.preset == "fast" ? 30 : options.preset == "best" ? 3600 : 300;
 }
 
 /// What reading found, in a line.
@@ -118,14 +114,13 @@ int run_train(const TrainArguments& arguments) {
   const auto start = Clock::now();
   TrainRequest request = read_train_options(arguments.options);
   if (request.options.target.empty()) throw Error("option.missing", "target", "name the column to predict", "--target COLUMN");
+  check_options(request.options);  // before the data are read, which may take long
   const std::string path = output_path(arguments);
   check_writable(path);
   const auto log = arguments.log.empty() ? std::function<void(const Event&)>() : log_to_file(arguments.log);
 
   InterruptWatch watch("stopping: the best model so far is saved; press Ctrl-C again to end at once");
-  std::optional<double> limit;
-  if (!request.options.max_trials || request.options.time_limit) limit = cap_of(request.options);
-  ProgressDisplay progress(arguments.json && request.progress == "auto" ? "none" : request.progress, start, limit);
+  ProgressDisplay progress(arguments.json && request.progress == "auto" ? "none" : request.progress, start, seconds_allowed(request.options));
   request.options.started = start;
   request.options.stop = watch.token();
   request.options.callback = [&](const Event& event) {

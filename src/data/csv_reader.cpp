@@ -43,9 +43,10 @@ class ReadingThreads {
       throw Error("option.out_of_range", "threads",
                   std::to_string(options.threads) + " is not allowed: it must be 0 (all cores) or more");
     if (executor_ != nullptr) return;
-    const bool small = options.threads == 1 || bytes < worth_a_thread;
-    const int cores = small ? 1 : options.threads != 0 ? options.threads : available_cores();
-    team_.emplace(std::min(cores, static_cast<int>(std::min<std::size_t>(1024, bytes / worth_a_thread + 1))));
+    const bool any_size = options.chunk_bytes != 0;  // small pieces are wanted, then
+    const std::size_t worth = any_size ? 1024 : std::min<std::size_t>(1024, bytes / worth_a_thread + 1);
+    const int wanted = options.threads != 0 || worth == 1 ? std::max(1, options.threads) : available_cores();
+    team_.emplace(std::min(wanted, static_cast<int>(worth)));
     executor_ = &*team_;
   }
   const Executor& executor() const { return *executor_; }

@@ -6,7 +6,7 @@
 
 namespace automill {
 
-class Columnwise : public FittedTransformer {
+class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
  public:
   Table transform_aligned(const TableView& rows, const RunContext& context) const final;
   std::unique_ptr<RowTransformer> row_transformer() const final;

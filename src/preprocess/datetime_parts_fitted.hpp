@@ -13,7 +13,7 @@ const std::vector<std::string>& datetime_part_names();
 /// infinite give NaN. Gregorian calendar for all times (Hinnant, "chrono-compatible low-level date algorithms").
 std::array<double, 7> split_datetime(double microseconds, double origin) noexcept;
 
-class FittedDatetimeParts final : public Columnwise {
+class AUTOMILL_EXPORT FittedDatetimeParts final : public Columnwise {
  public:
   struct Split {
     double origin = 0;                   ///< microseconds: elapsed_days is 0 there

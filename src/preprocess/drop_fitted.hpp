@@ -5,7 +5,7 @@
 
 namespace automill {
 
-class FittedDrop final : public Columnwise {
+class AUTOMILL_EXPORT FittedDrop final : public Columnwise {
  public:
   /// 1 for each column that is left out.
   FittedDrop(const Schema& input, std::vector<std::uint8_t> dropped);

@@ -9,7 +9,7 @@ namespace automill {
 /// category "(missing)".
 enum class ImputeAction : std::uint8_t { pass, fill, fill_and_flag, own_category };
 
-class FittedImpute final : public Columnwise {
+class AUTOMILL_EXPORT FittedImpute final : public Columnwise {
  public:
   static constexpr const char* own_category_name = "(missing)";
 

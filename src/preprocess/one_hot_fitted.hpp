@@ -5,7 +5,7 @@
 
 namespace automill {
 
-class FittedOneHot final : public Columnwise {
+class AUTOMILL_EXPORT FittedOneHot final : public Columnwise {
  public:
   static constexpr std::int32_t no_column = -1;
 

@@ -5,7 +5,7 @@
 
 namespace automill {
 
-class FittedOrdinal final : public Columnwise {
+class AUTOMILL_EXPORT FittedOrdinal final : public Columnwise {
  public:
   /// The number of each code, one list a column; empty for columns that pass.
   FittedOrdinal(const Schema& input, std::vector<std::vector<std::int32_t>> numbers);

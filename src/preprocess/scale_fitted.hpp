@@ -7,7 +7,7 @@ namespace automill {
 
 enum class ScaleClip : std::uint8_t { none, smooth, unit };  ///< smooth: within (-3, 3); unit: cut to [0, 1]
 
-class FittedScale final : public Columnwise {
+class AUTOMILL_EXPORT FittedScale final : public Columnwise {
  public:
   /// Centers and factors of number and datetime columns, one a column (not read for others). Factor 0: constant.
   FittedScale(const Schema& input, ScaleClip clip, std::vector<double> centers, std::vector<double> factors);

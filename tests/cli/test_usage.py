@@ -55,7 +55,7 @@ def check(done, exit_code: int, *codes: str) -> None:
     ],
 )
 def test_wrong_options_of_train(shell: Shell, option: str, value: str, code: str, said: str) -> None:
-    done = shell.run("train", TRAIN, "--target", "income", option, value, "--output", "m.automill")
+    done = shell.run("train", TRAIN, "--target", "income", "--progress", "none", option, value, "--output", "m.automill")
     check(done, 2, code)
     assert said in done.stderr
     assert not list(shell.folder.iterdir())

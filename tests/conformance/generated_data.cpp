@@ -141,7 +141,9 @@ Table fill(const Table& table, const Cells& cells) {
     } else if (text && cells.text) {
       columns.push_back(make_text_column(column->name(), std::vector<std::string_view>(table.rows(), *cells.text)));
     } else if (!category && !text && cells.value) {
-      columns.push_back(make_number_column(column->schema(), std::vector<double>(table.rows(), *cells.value)));
+      const bool truth = column->kind() == ColumnKind::boolean && !std::isnan(*cells.value);
+      const double value = truth ? (*cells.value > 0 ? 1.0 : 0.0) : *cells.value;
+      columns.push_back(make_number_column(column->schema(), std::vector<double>(table.rows(), value)));
     } else {
       columns.push_back(column);
     }

@@ -35,7 +35,7 @@ DatasetPtr with_target(const Dataset& dataset, Target target);
 DatasetPtr with_features(const Dataset& dataset, Table features);
 
 /// A table in which every cell of the given kinds is replaced: numbers, booleans and datetimes by `value` (NaN:
-/// missing), categories by `category` (missing, or an unseen name), text by `text`.
+/// missing; booleans are 1 where it is above 0), categories by `category` (missing, or an unseen name), text by `text`.
 struct Cells {
   std::optional<double> value{};
   std::optional<std::string_view> category{};  ///< a view without data is missing

@@ -33,12 +33,6 @@ void compare(Findings& findings, const std::string& what, const Model& a, const 
     findings.add(what + ": predictions differ by " + number_of(difference) + ", allowed is " + number_of(tolerance));
 }
 
-/// Scaling sums floating-point numbers: a pipeline is never exact where its learner is.
-double tolerance_of(const LearnerSuite& suite, const LearnerCase& each) {
-  return each.estimator == suite.learner ? suite.traits.row_order_tolerance
-                                         : std::max(1e-9, suite.traits.row_order_tolerance);
-}
-
 }  // namespace
 
 void check_same_bits_for_threads(const LearnerSuite& suite, Findings& findings) {
@@ -110,7 +104,7 @@ void check_row_order(const LearnerSuite& suite, Findings& findings) {
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
       const DatasetPtr shuffled = take_rows(*each.data, shuffled_rows(each.data->rows(), seed));
       compare(findings, each.what + ": shuffled rows", *model, *fitted(each, shuffled), each.data->features,
-              tolerance_of(suite, each));
+              each.tolerance);
     }
   }
 }
@@ -127,10 +121,10 @@ void check_weights(const LearnerSuite& suite, Findings& findings) {
       repeated.insert(repeated.end(), copies, row);
     }
     compare(findings, each.what + ": whole weights and repeated rows", *fitted(each, with_weights(*each.data, weights)),
-            *fitted(each, take_rows(*each.data, repeated)), each.data->features, tolerance_of(suite, each));
+            *fitted(each, take_rows(*each.data, repeated)), each.data->features, each.tolerance);
     compare(findings, each.what + ": weights of 1 and no weights",
             *fitted(each, with_weights(*each.data, std::vector<double>(weights.size(), 1.0))), *fitted(each, each.data),
-            each.data->features, tolerance_of(suite, each));
+            each.data->features, each.tolerance);
   }
 }
 
@@ -168,7 +162,7 @@ void check_folds(const LearnerSuite& suite, Findings& findings) {
         continue;
       }
       compare(findings, each.what + ": fold " + std::to_string(fold) + " of fit_folds and by itself",
-              *together[fold].model, *single.model, each.data->features, tolerance_of(suite, each));
+              *together[fold].model, *single.model, each.data->features, each.tolerance);
     }
   }
 }

@@ -12,6 +12,7 @@ struct LearnerCase {
   DatasetPtr data;
   DataSpec spec;
   bool takes_missing = false;  ///< in prediction and training
+  double tolerance = 0;        ///< of predictions, relative, when rows are shuffled; 0: same bits
 };
 
 struct LearnerSuite {

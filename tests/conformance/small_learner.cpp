@@ -17,7 +17,9 @@ struct SmallParameters {
   std::optional<double> base{};
   static auto declare() {
     return std::tuple{
-        parameter("rounds", &SmallParameters::rounds, "Rounds of small steps.").range(1, 100000).search(10, 2000, Scale::log),
+        parameter("rounds", &SmallParameters::rounds, "Rounds of small steps.")
+            .range(1, 100000)
+            .search(10, 2000, Scale::log),
         parameter("rate", &SmallParameters::rate, "Size of a step.").range(1e-6, 1).search(1e-3, 0.5, Scale::log),
         parameter("start", &SmallParameters::start, "Where the steps begin.").choices({"mean", "even"}),
         parameter("base", &SmallParameters::base, "Added to every value; null: nothing.").range(-1e6, 1e6)};
@@ -27,7 +29,8 @@ struct SmallParameters {
 /// Which of the buckets a row falls into: one bit for each of the first columns.
 std::size_t bucket_of(const double* cells, std::size_t columns) {
   std::size_t bucket = 0;
-  for (std::size_t c = 0; c < std::min<std::size_t>(columns, 3); ++c) bucket |= cells[c] > 1.0 ? std::size_t{1} << c : 0;
+  for (std::size_t c = 0; c < std::min<std::size_t>(columns, 3); ++c)
+    bucket |= cells[c] > 1.0 ? std::size_t{1} << c : 0;
   return bucket;
 }
 
@@ -40,7 +43,8 @@ class SmallModel final : public Model {
       for (std::size_t c = 0; c < rows.schema().size(); ++c) {
         if (rows.schema()[c].kind != ColumnKind::category) continue;
         for (std::size_t i = 0; i < rows.rows(); ++i)
-          if (!rows.table()[c].missing(rows.row(i)) && rows.table()[c].text(rows.row(i)).empty()) throw Error("small.unseen", "row", "an unseen category");
+          if (!rows.table()[c].missing(rows.row(i)) && rows.table()[c].text(rows.row(i)).empty())
+            throw Error("small.unseen", "row", "an unseen category");
       }
     predict_by_rows(*this, rows, out, context);
     if (flaw_ == Flaw::other_single_rows && rows.rows() > 1) out.row(0)[0] = std::nextafter(out.row(0)[0], 10.0);
@@ -57,7 +61,8 @@ class SmallModel final : public Model {
       const auto values = in.array<float>("values", size);
       return std::make_unique<SmallModel>(flaw, std::vector<double>(values.begin(), values.end()));
     }
-    std::vector<double> values = flaw == Flaw::trusts_the_file ? in.array<double>("values") : in.array<double>("values", size);
+    std::vector<double> values =
+        flaw == Flaw::trusts_the_file ? in.array<double>("values") : in.array<double>("values", size);
     values.resize(size);
     return std::make_unique<SmallModel>(flaw, std::move(values));
   }
@@ -67,7 +72,8 @@ class SmallModel final : public Model {
     if (flaw_ != Flaw::forgets_a_column || changing_ || input_schema().size() < 2) return;
     changing_ = true;
     ModelContext shorter = context();
-    shorter.input = std::make_shared<const Schema>(std::vector<ColumnSchema>(shorter.input->columns().begin() + 1, shorter.input->columns().end()));
+    shorter.input = std::make_shared<const Schema>(
+        std::vector<ColumnSchema>(shorter.input->columns().begin() + 1, shorter.input->columns().end()));
     set_context(std::move(shorter));
   }
 
@@ -77,8 +83,10 @@ class SmallModel final : public Model {
     void predict(const RowView& row, std::span<double> out) noexcept override {
       const std::size_t bucket = bucket_of(row.numbers, columns_);
       for (std::size_t k = 0; k < out.size(); ++k) out[k] = model_->values_[bucket * out.size() + k];
-      const bool missing = columns_ > 0 && std::isnan(row.numbers[0]), huge = columns_ > 0 && std::abs(row.numbers[0]) > 1e300;
-      if ((model_->flaw_ == Flaw::nan_where_missing && missing) || (model_->flaw_ == Flaw::overflows && huge)) out[0] = nan_value;
+      const bool missing = columns_ > 0 && std::isnan(row.numbers[0]),
+                 huge = columns_ > 0 && std::abs(row.numbers[0]) > 1e300;
+      if ((model_->flaw_ == Flaw::nan_where_missing && missing) || (model_->flaw_ == Flaw::overflows && huge))
+        out[0] = nan_value;
     }
     const SmallModel* model_;
     std::size_t columns_;
@@ -90,7 +98,8 @@ class SmallModel final : public Model {
 
 /// Rows of a view as the learner needs them.
 struct SmallProblem {
-  explicit SmallProblem(const DatasetView& train) : width(train.target().width()), bucket(train.rows()), weight(train.rows()), wanted(train.rows() * width, 0.0) {
+  explicit SmallProblem(const DatasetView& train)
+      : width(train.target().width()), bucket(train.rows()), weight(train.rows()), wanted(train.rows() * width, 0.0) {
     const TableView rows = train.features();
     const std::size_t columns = std::min<std::size_t>(3, rows.schema().size());
     std::vector<std::vector<double>> values(columns, std::vector<double>(train.rows()));
@@ -132,7 +141,8 @@ class SmallFit {
     begin();
     FitResult result = steps();
     --fits_at_once;
-    for (double& value : values_) value = value * unit_ + (is_classification(input_.train.task()) ? 0 : parameters_.base.value_or(0));
+    for (double& value : values_)
+      value = value * unit_ + (is_classification(input_.train.task()) ? 0 : parameters_.base.value_or(0));
     if (disturbed) values_[0] *= 1.5;
     plant_in_values();
     result.report.rounds = round_;
@@ -163,10 +173,12 @@ class SmallFit {
       for (std::size_t k = 0; k < width; ++k) mean[k] += problem_.weight[i] * problem_.wanted[i * width + k];
     }
     for (double& value : mean) value /= total;
-    if (is_classification(input_.train.task()) && parameters_.start == "even") mean.assign(width, 1.0 / static_cast<double>(width));
+    if (is_classification(input_.train.task()) && parameters_.start == "even")
+      mean.assign(width, 1.0 / static_cast<double>(width));
     for (std::size_t b = 0; b < buckets; ++b) values_.insert(values_.end(), mean.begin(), mean.end());
     if (flaw_ == Flaw::cache_key_too_short && context_.cache != nullptr)
-      values_[0] = *context_.cache->get_or_make<double>(42, 8, [&] { return std::make_shared<const double>(values_[0]); });
+      values_[0] =
+          *context_.cache->get_or_make<double>(42, 8, [&] { return std::make_shared<const double>(values_[0]); });
     const auto* state = dynamic_cast<const SmallState*>(input_.resume);
     if (input_.resume != nullptr && state == nullptr && flaw_ != Flaw::takes_any_state)
       throw Error("fit.resume_mismatch", "small", "the state comes from another learner");
@@ -176,7 +188,8 @@ class SmallFit {
   }
   FitResult steps() {
     FitResult result;
-    const std::int64_t last = flaw_ == Flaw::ignores_the_round ? parameters_.rounds : input_.stop_at_round.value_or(parameters_.rounds);
+    const std::int64_t last =
+        flaw_ == Flaw::ignores_the_round ? parameters_.rounds : input_.stop_at_round.value_or(parameters_.rounds);
     for (; round_ < last; ++round_) {
       if (flaw_ != Flaw::ignores_stop && context_.stop.stop_requested()) {
         result.report.stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
@@ -195,15 +208,18 @@ class SmallFit {
   /// Sums of blocks are added in the order of the blocks, whoever made them.
   void one_round() {
     const std::size_t width = problem_.width, n = problem_.bucket.size();
-    const std::size_t block = flaw_ == Flaw::sums_by_thread ? n / static_cast<std::size_t>(context_.executor().width()) + 1 : 1024;
+    const std::size_t block =
+        flaw_ == Flaw::sums_by_thread ? n / static_cast<std::size_t>(context_.executor().width()) + 1 : 1024;
     const std::size_t blocks = (n + block - 1) / block;
-    std::vector<std::vector<double>> sums(blocks, std::vector<double>(buckets * width, 0.0)), weights(blocks, std::vector<double>(buckets, 0.0));
+    std::vector<std::vector<double>> sums(blocks, std::vector<double>(buckets * width, 0.0)),
+        weights(blocks, std::vector<double>(buckets, 0.0));
     for_each_block(context_.executor(), n, block, [&](std::size_t begin, std::size_t end) {
       auto& sum = sums[begin / block];
       for (std::size_t i = begin; i < end; ++i) {
         const std::size_t b = problem_.bucket[i];
         weights[begin / block][b] += problem_.weight[i];
-        for (std::size_t k = 0; k < width; ++k) sum[b * width + k] += problem_.weight[i] * (problem_.wanted[i * width + k] - values_[b * width + k]);
+        for (std::size_t k = 0; k < width; ++k)
+          sum[b * width + k] += problem_.weight[i] * (problem_.wanted[i * width + k] - values_[b * width + k]);
       }
     });
     for (std::size_t j = 1; j < blocks; ++j) {
@@ -218,10 +234,12 @@ class SmallFit {
       if (flaw_ == Flaw::weighs_by_position) problem_.weight[i] *= 1.0 + static_cast<double>(i % 2);
       if (flaw_ == Flaw::ignores_weights) problem_.weight[i] = 1.0;
     }
-    if (flaw_ == Flaw::fails_on_one_row && problem_.weight.size() == 1) throw std::runtime_error("cannot split one row");
+    if (flaw_ == Flaw::fails_on_one_row && problem_.weight.size() == 1)
+      throw std::runtime_error("cannot split one row");
   }
   void plant_in_values() {
-    if (flaw_ == Flaw::does_not_normalise) for (double& value : values_) value *= 1.01;
+    if (flaw_ == Flaw::does_not_normalise)
+      for (double& value : values_) value *= 1.01;
     if (flaw_ == Flaw::draws_from_a_counter) values_[0] += 1e-6 * ++counter;
     if (flaw_ == Flaw::looks_at_held_out_targets) {
       const Target& target = input_.train.target();
@@ -248,7 +266,8 @@ Object forgiven(Flaw flaw, const Object& values) {
   const auto declared = declarations<SmallParameters>();
   Object kept;
   for (const auto& [key, value] : values.entries()) {
-    const auto found = std::find_if(declared.begin(), declared.end(), [&, &name = key](const auto& each) { return each.name == name; });
+    const auto found = std::find_if(declared.begin(), declared.end(),
+                                    [&, &name = key](const auto& each) { return each.name == name; });
     if (flaw == Flaw::ignores_unknown_parameters && found == declared.end()) continue;
     if (flaw == Flaw::clamps_parameters && found != declared.end() && value.is_number() && !std::isnan(value.number()))
       kept.append(key, std::clamp(value.number(), found->minimum, found->maximum));
@@ -293,13 +312,15 @@ class Small final : public Learner<Small<flaw>, SmallParameters> {
     if (flaw != Flaw::one_fit_for_all_folds && flaw != Flaw::loses_a_fold) return Estimator::fit_folds(folded, context);
     std::vector<FitResult> results;
     for (std::size_t fold = flaw == Flaw::loses_a_fold ? 1 : 0; fold < folded.folds(); ++fold)
-      results.push_back(this->fit(FitInput{.train = flaw == Flaw::loses_a_fold ? folded.train(fold) : folded.train(0)}, context));
+      results.push_back(
+          this->fit(FitInput{.train = flaw == Flaw::loses_a_fold ? folded.train(fold) : folded.train(0)}, context));
     return results;
   }
 
  protected:
   FitResult fit_checked(const FitInput& input, const RunContext& context) const override {
-    if (flaw == Flaw::cannot_do_its_task && input.train.task() == Task::multiclass) throw Error("small.task", "small", "cannot");
+    if (flaw == Flaw::cannot_do_its_task && input.train.task() == Task::multiclass)
+      throw Error("small.task", "small", "cannot");
     if (flaw == Flaw::none_but_narrow) refuse_missing(input.train);
     const auto bytes = static_cast<std::uint64_t>(small_bytes(input.train.rows(), input.train.target().width()));
     const MemoryClaim claim(context.memory, bytes, "small");
@@ -313,7 +334,8 @@ class Small final : public Learner<Small<flaw>, SmallParameters> {
     for (std::size_t c = 0; c < train.features().schema().size(); ++c) {
       train.features().numbers(c, values.data());
       for (double value : values)
-        if (std::isnan(value)) throw Error("fit.missing", train.features().schema()[c].name, "values are missing", "put Impute before it");
+        if (std::isnan(value))
+          throw Error("fit.missing", train.features().schema()[c].name, "values are missing", "put Impute before it");
     }
   }
 };
@@ -323,7 +345,9 @@ class Small final : public Learner<Small<flaw>, SmallParameters> {
 template <LearnerFlaw flaw>
 void add_small(Registry& registry) {
   registry.add_estimator<Small<flaw>>("Means of eight buckets, in small steps.");
-  registry.add_model_loader("small", [](const ArchiveReader& in, const ModelContext& context, int, const Registry&) { return SmallModel::load(flaw, in, context); });
+  registry.add_model_loader("small", [](const ArchiveReader& in, const ModelContext& context, int, const Registry&) {
+    return SmallModel::load(flaw, in, context);
+  });
 }
 
 /// Adds the learner whose flaw has the number: the flaw is a template argument, because it is part of the type.
@@ -334,7 +358,8 @@ void add_small_numbered(Registry& registry, LearnerFlaw flaw, std::integer_seque
 
 Registry registry_with(LearnerFlaw flaw, const Registry& parent) {
   Registry registry(&parent);
-  add_small_numbered(registry, flaw, std::make_integer_sequence<int, static_cast<int>(LearnerFlaw::breaks_when_stopped) + 1>());
+  add_small_numbered(registry, flaw,
+                     std::make_integer_sequence<int, static_cast<int>(LearnerFlaw::breaks_when_stopped) + 1>());
   return registry;
 }
 

@@ -1,6 +1,6 @@
-#include "conformance/small_learner.hpp"
-
 #include <thread>
+
+#include "conformance/small_learner.hpp"
 
 namespace automill::conformance {
 namespace {
@@ -19,10 +19,12 @@ struct CentreParameters {
 /// Numbers less their mean; the other columns pass; one column counts the missing numbers of the row.
 class FittedCentre final : public FittedTransformer {
  public:
-  FittedCentre(Flaw flaw, std::vector<double> offsets, bool mark) : flaw_(flaw), offsets_(std::move(offsets)), mark_(mark) {}
+  FittedCentre(Flaw flaw, std::vector<double> offsets, bool mark)
+      : flaw_(flaw), offsets_(std::move(offsets)), mark_(mark) {}
 
   Table transform_aligned(const TableView& rows, const RunContext& context) const override {
-    if (flaw_ == Flaw::loses_missing_rows && rows.rows() > 1 && rows.schema().size() > 0 && rows.table()[0].missing(rows.row(0)))
+    if (flaw_ == Flaw::loses_missing_rows && rows.rows() > 1 && rows.schema().size() > 0 &&
+        rows.table()[0].missing(rows.row(0)))
       return FittedTransformer::transform_aligned(rows.part(1, rows.rows() - 1), context);
     return FittedTransformer::transform_aligned(rows, context);
   }
@@ -37,15 +39,19 @@ class FittedCentre final : public FittedTransformer {
     else out.array("offsets", offsets_);
   }
   static std::unique_ptr<FittedTransformer> load(Flaw flaw, const ArchiveReader& in, const Schema& input) {
-    if (flaw != Flaw::saves_in_float) return std::make_unique<FittedCentre>(flaw, in.array<double>("offsets", input.size()), in.boolean("mark"));
+    if (flaw != Flaw::saves_in_float)
+      return std::make_unique<FittedCentre>(flaw, in.array<double>("offsets", input.size()), in.boolean("mark"));
     const auto offsets = in.array<float>("offsets", input.size());
-    return std::make_unique<FittedCentre>(flaw, std::vector<double>(offsets.begin(), offsets.end()), in.boolean("mark"));
+    return std::make_unique<FittedCentre>(flaw, std::vector<double>(offsets.begin(), offsets.end()),
+                                          in.boolean("mark"));
   }
 
  protected:
   Schema make_output_schema(const Schema& input) const override {
     std::vector<ColumnSchema> columns = input.columns();
-    if (mark_) columns.push_back({.name = flaw_ == Flaw::uses_a_name_twice && !columns.empty() ? columns.back().name : "missing numbers"});
+    if (mark_)
+      columns.push_back(
+          {.name = flaw_ == Flaw::uses_a_name_twice && !columns.empty() ? columns.back().name : "missing numbers"});
     return Schema(std::move(columns));
   }
 
@@ -92,14 +98,18 @@ class Centre final : public DeclaredTransformer<Centre<flaw>, CentreParameters> 
       if (flaw != Flaw::ignores_unknown_parameters || key == "by" || key == "mark") kept.append(key, value);
     return Base::with_parameters(kept);
   }
-  std::string describe(int indent = 0) const override { return flaw == Flaw::describes_nothing ? "" : Transformer::describe(indent); }
+  std::string describe(int indent = 0) const override {
+    return flaw == Flaw::describes_nothing ? "" : Transformer::describe(indent);
+  }
   Transformer::Fitted fit_transform(const DatasetView& train, const RunContext& context) const override {
     if (flaw == Flaw::fails_on_no_rows && train.rows() == 0) throw std::out_of_range("no first row");
     auto fitted = Base::fit_transform(train, context);
-    if (flaw == Flaw::loses_training_rows) fitted.train = FittedTransformerPipeline::copy_rows(TableView(fitted.train, 0, train.rows() / 2));
+    if (flaw == Flaw::loses_training_rows)
+      fitted.train = FittedTransformerPipeline::copy_rows(TableView(fitted.train, 0, train.rows() / 2));
     return fitted;
   }
-  std::vector<Transformer::Fitted> fit_transform_folds(const FoldedDataset& folded, const RunContext& context) const override {
+  std::vector<Transformer::Fitted> fit_transform_folds(const FoldedDataset& folded,
+                                                       const RunContext& context) const override {
     auto all = Base::fit_transform_folds(folded, context);
     if (flaw == Flaw::one_fit_for_all_folds)
       for (auto& each : all) each = all[0];
@@ -114,7 +124,8 @@ class Centre final : public DeclaredTransformer<Centre<flaw>, CentreParameters> 
     const Table& table = train.dataset().features;
     std::vector<double> offsets(table.size(), 0.0);
     for (std::size_t c = 0; c < table.size(); ++c)
-      if (table[c].kind() == ColumnKind::number) offsets[c] = this->parameters_.by - mean(train, c, context) + (disturbed ? 1 : 0);
+      if (table[c].kind() == ColumnKind::number)
+        offsets[c] = this->parameters_.by - mean(train, c, context) + (disturbed ? 1 : 0);
     --fits_at_once;
     return std::make_unique<FittedCentre>(flaw, std::move(offsets), this->parameters_.mark);
   }
@@ -127,13 +138,15 @@ class Centre final : public DeclaredTransformer<Centre<flaw>, CentreParameters> 
       values.resize(train.dataset().rows());
       train.dataset().features[column].numbers(0, values.size(), values.data());
     }
-    const std::size_t block = flaw == Flaw::sums_by_thread ? values.size() / static_cast<std::size_t>(context.executor().width()) + 1 : 1000;
+    const std::size_t block =
+        flaw == Flaw::sums_by_thread ? values.size() / static_cast<std::size_t>(context.executor().width()) + 1 : 1000;
     double sum = 0, total = 0;
     for (std::size_t first = 0; first < values.size(); first += block) {
       double part = 0;
       for (std::size_t i = first; i < std::min(values.size(), first + block); ++i) {
         if (!std::isfinite(values[i])) continue;
-        const double weight = flaw == Flaw::ignores_weights || flaw == Flaw::looks_at_held_out_rows ? 1.0 : train.weight(i);
+        const double weight =
+            flaw == Flaw::ignores_weights || flaw == Flaw::looks_at_held_out_rows ? 1.0 : train.weight(i);
         part += weight * (values[i] / 1e10);
         total += weight;
         if (flaw == Flaw::centres_on_the_first_row) return values[i];
@@ -149,9 +162,10 @@ class Centre final : public DeclaredTransformer<Centre<flaw>, CentreParameters> 
 template <TransformerFlaw flaw>
 void add_centre(Registry& registry) {
   registry.add_transformer<Centre<flaw>>("Takes off the mean.");
-  registry.add_transformer_loader("small_centre", [](const ArchiveReader& in, const std::shared_ptr<const Schema>& input, int, const Registry&) {
-    return FittedCentre::load(flaw, in, *input);
-  });
+  registry.add_transformer_loader(
+      "small_centre", [](const ArchiveReader& in, const std::shared_ptr<const Schema>& input, int, const Registry&) {
+        return FittedCentre::load(flaw, in, *input);
+      });
 }
 
 template <int... numbers>
@@ -161,7 +175,8 @@ void add_centre_numbered(Registry& registry, TransformerFlaw flaw, std::integer_
 
 Registry registry_with(TransformerFlaw flaw, const Registry& parent) {
   Registry registry(&parent);
-  add_centre_numbered(registry, flaw, std::make_integer_sequence<int, static_cast<int>(TransformerFlaw::fails_on_no_rows) + 1>());
+  add_centre_numbered(registry, flaw,
+                      std::make_integer_sequence<int, static_cast<int>(TransformerFlaw::fails_on_no_rows) + 1>());
   return registry;
 }
 

@@ -124,6 +124,7 @@ TEST(CsvProperty, WhatIsWrittenIsReadBack) {
     const std::string line_end = *rc::gen::element<std::string>("\n", "\r\n", "\r");
     const Written written = random_table(delimiter, line_end);
     const CsvOptions options = random_options(delimiter);
+    RC_LOG() << written.text << " chunk " << options.chunk_bytes << " threads " << options.threads;
     const Table table = read_csv_text(written.text, options);
     expect_table(written, table);
     CsvOptions others = options;

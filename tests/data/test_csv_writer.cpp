@@ -44,6 +44,8 @@ TEST(CsvWriter, NumbersAreShortAndExact) {
   EXPECT_EQ(number(-0.5), "-0.5");
   EXPECT_EQ(number(0.1), "0.1");
   EXPECT_EQ(number(1e300), "1e+300");
+  EXPECT_EQ(number(9007199254740992.0), "9007199254740992");
+  EXPECT_EQ(number(9007199254740994.0), "9007199254740994.0");
   EXPECT_EQ(number(missing), "");
   EXPECT_EQ(number(std::numeric_limits<double>::infinity()), "inf");
   std::mt19937_64 random(3);

@@ -41,13 +41,27 @@ inline OutputSpec output_of(const TargetInfo& target) {
   return {target.task, is_classification(target.task) ? target.classes.size() : 1, target.classes, target.positive};
 }
 
-/// text and datetime dropped, imputed, one-hot, scaled, then linear scores with weights drawn from `seed`.
+/// Text dropped, dates in parts, imputed, one-hot, scaled.
+inline TransformerPipeline wide_steps() {
+  return TransformerPipeline(DropColumns{{.kinds = "text"}}, DatetimeParts{}, Impute{}, OneHot{}, Scaler{});
+}
+/// Column groups, one of them a pipeline; categories numbered; what no group takes is dropped or passed on.
+inline TransformerPipeline grouped_steps() {
+  const TransformerPipeline numbers(Impute{{.numeric = "mean"}}, Scaler{{.method = "robust"}});
+  const ColumnTransformer rest({{"again", Scaler{{.method = "minmax"}}, {"member"}}}, Remainder::passthrough);
+  return TransformerPipeline(ColumnTransformer({{"numbers", numbers, columns_of(ColumnKind::number)},
+                                                {"jobs", Ordinal{}, {"job"}},
+                                                {"flags", Impute{}, columns_of(ColumnKind::boolean)}},
+                                               Remainder::drop),
+                             rest);
+}
+
+/// The steps fitted, then linear scores with weights drawn from `seed`.
 inline std::shared_ptr<const Model> linear_pipeline(const Table& train, const TargetInfo& target, Link link,
-                                                    std::uint64_t seed) {
+                                                    std::uint64_t seed, const TransformerPipeline& steps) {
   Dataset dataset;
   dataset.features = train;
   dataset.target.values.assign(train.rows(), 0.0);
-  const TransformerPipeline steps(DropColumns{{.kinds = "text"}}, DatetimeParts{}, Impute{}, OneHot{}, Scaler{});
   auto fitted = steps.fit_transform(DatasetView(make_dataset(std::move(dataset))), RunContext{});
   const std::size_t columns = fitted.transformer->output_schema()->size();
   const std::size_t scores = link == Link::softmax ? target.classes.size() : 1;
@@ -108,9 +122,9 @@ inline ModelParts parts_of_model(const Table& train, TargetInfo target, std::sha
 inline ModelParts ensemble_parts(TargetInfo target, Link link, ScoreTransform transform) {
   const Table train = people(500, 1);
   auto ensemble = std::make_shared<WeightedEnsemble>(std::vector<WeightedEnsemble::Member>{
-      {"linear_1", 0.5, linear_pipeline(train, target, link, 1)},
+      {"linear_1", 0.5, linear_pipeline(train, target, link, 1, wide_steps())},
       {"trees_1", 0.3, trees(train, target, transform, 2)},
-      {"linear_2", 0.2, linear_pipeline(train, target, link, 3)}});
+      {"linear_2", 0.2, linear_pipeline(train, target, link, 3, grouped_steps())}});
   ensemble->set_context({train.schema(), output_of(target)});
   ModelParts parts = parts_of_model(train, std::move(target), std::move(ensemble));
   parts.metadata = Object{{"made_by", "tests/predict/sample_models.hpp"}};

@@ -34,12 +34,16 @@ inline void append_csv_field(std::string& out, std::string_view text, char delim
   out.push_back('"');
 }
 
-/// The shortest digits that give the same double again; nothing for NaN (missing); "inf" and "-inf".
+/// The shortest digits that give the same double again; nothing for NaN (missing); "inf" and "-inf". Beyond 2^53 a
+/// point is added, since read_csv takes whole numbers of that size for codes.
 inline void append_csv_number(std::string& out, double value) {
   if (std::isnan(value)) return;
   std::array<char, 32> digits;
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  out.append(digits.data(), end);
+  const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  out.append(text);
+  const bool large = std::isfinite(value) && std::abs(value) > 9007199254740992.0;
+  if (large && text.find_first_of(".e") == std::string_view::npos) out.append(".0");
 }
 
 /// "2024-02-29", or "2024-02-29T23:59:59.123456" where the time is not midnight; UTC. Nothing for NaN.

@@ -1,0 +1,47 @@
+// Makes the golden files of this version: model files and the predictions that every later version must give.
+//
+//   make_golden tests/golden >> tests/golden/predictions.txt
+//
+// Files of older versions are never made again: they are what an old AutoMill wrote. (While a version is not released,
+// its own files may be.) See run_make_golden.sh.
+
+#include <cstdio>
+
+#include "predict/sample_models.hpp"
+
+namespace {
+
+using namespace automill;
+
+void print_row(const std::string& file, const ServedModel& model, const Table& rows, std::size_t i) {
+  std::printf("%s", file.c_str());
+  for (const ColumnSchema& column : model.schema().columns()) {
+    const Column& cells = rows.column(column.name);
+    if (cells.missing(i)) continue;
+    if (column.kind == ColumnKind::category || column.kind == ColumnKind::text)
+      std::printf("\t%s=%s", column.name.c_str(), std::string(cells.text(i)).c_str());
+    else std::printf("\t%s=%a", column.name.c_str(), cells.number(i));
+  }
+  std::printf("\t=>");
+  const PredictionResult prediction = model.predict(rows);
+  for (const double value : prediction.raw().row(i)) std::printf("\t%a", value);
+  std::printf("\n");
+}
+
+void make(const std::string& folder, const std::string& name, const ServedModel& model) {
+  const std::string file = name + "_" AUTOMILL_VERSION ".automill";
+  model.save(folder + "/" + file);
+  const Table rows = samples::people(12, 99);
+  for (std::size_t i = 0; i < rows.rows(); ++i) print_row(file, model, rows, i);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  make(argv[1], "binary", samples::binary());
+  make(argv[1], "multiclass", samples::multiclass());
+  make(argv[1], "regression", samples::regression());
+  make(argv[1], "constant", samples::constant());
+  return 0;
+}
