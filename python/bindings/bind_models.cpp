@@ -239,6 +239,7 @@ void bind_models(py::module_& module) {
       .def("bytes", &bytes_of);
   module.def("load", [](const std::string& path) { return AutoMLModel(load(path)); }, py::call_guard<py::gil_scoped_release>());
   module.def("load_bytes", &load_bytes);
+  module.def("leaderboard_columns", &LeaderboardRow::column_names);
   module.def("read_labels", &read_labels);
 }
 

@@ -20,7 +20,7 @@ def linear(task: str) -> Pipeline:
 def test_declared_parameters() -> None:
     ridge = Ridge(alpha=2)
     assert ridge.alpha == 2 and ridge.get_params() == {"alpha": 2.0, "standardize": True}
-    assert repr(ridge) == "Ridge(alpha=2.0)" and repr(Ridge()) == "Ridge()"
+    assert repr(ridge) == "Ridge(alpha=2)" and repr(Ridge()) == "Ridge()"
     with pytest.raises(AutoMillError) as caught:
         Ridge(alpa=1, standardize=3)
     assert {fault.code for fault in caught.value.faults} == {"parameter.unknown", "parameter.wrong_type"}

@@ -1,8 +1,6 @@
 #include "automl/portfolio.hpp"
 
-#include <automill/learners/gradient_boosting.hpp>
-#include <automill/learners/linear.hpp>
-#include <automill/preprocess/preprocess.hpp>
+#include <automill/automl/train.hpp>
 
 namespace automill {
 namespace {
@@ -13,9 +11,12 @@ bool listed(const std::vector<std::string>& names, const std::string& family, co
   return std::find(names.begin(), names.end(), family) != names.end() || std::find(names.begin(), names.end(), learner) != names.end();
 }
 
-template <class L>
-std::shared_ptr<const Estimator> with_simple_preparation(L learner) {
-  return std::make_shared<const Pipeline>(DatetimeParts{}, Impute{}, OneHot{}, Scaler{}, std::move(learner));
+/// A learner of numbers behind the simple preparation: calendar parts, imputation, categories as columns, scaling.
+std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner) {
+  const Registry& registry = builtin_registry();
+  std::vector<NamedTransformer> steps;
+  for (const char* name : {"datetime_parts", "impute", "one_hot", "scale"}) steps.push_back({name, registry.transformer(name).make({})});
+  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), learner, registry.estimator(learner).make({}));
 }
 
 void check_names(const std::vector<std::string>& names, const char* option, Faults& faults) {
@@ -39,11 +40,11 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   faults.throw_if_any();
   const auto wanted = [&](const std::string& family, const std::string& learner) { return (include.empty() || listed(include, family, learner)) && !listed(exclude, family, learner); };
   boosters_ = wanted("gbdt", "gradient_boosting");
-  if (wanted("baseline", "baseline")) first_.push_back({"baseline", "baseline", std::make_shared<const Baseline>()});
+  if (wanted("baseline", "baseline")) first_.push_back({"baseline", "baseline", builtin_registry().estimator("baseline").make({})});
   if (input.task == Task::regression) {
-    if (wanted("ridge", "ridge")) first_.push_back({"ridge_1", "ridge", with_simple_preparation(Ridge{})});
+    if (wanted("ridge", "ridge")) first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge")});
   } else if (wanted("logistic", "logistic")) {
-    first_.push_back({"logistic_1", "logistic", with_simple_preparation(Logistic{})});
+    first_.push_back({"logistic_1", "logistic", with_simple_preparation("logistic")});
   }
   if (first_.empty() && !boosters_) throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input.task) + " target", "known names: baseline, ridge (regression), logistic (classification), gbdt");
 }
@@ -57,32 +58,32 @@ std::optional<Proposal> Portfolio::proposal(std::size_t index) const {
 /// Boosters: a few known-good and different ones, then random variations inside the same ranges.
 Proposal Portfolio::booster(std::size_t number) const {
   const double rate = input_.learning_rate;
-  GradientBoostingParameters p;
-  p.n_estimators = 10000;
-  p.learning_rate = rate;
-  switch (number) {
-    case 0: p.num_leaves = 31; p.min_child_samples = 20; p.colsample_bytree = 0.8; p.subsample = 0.9; p.subsample_freq = 1; break;
-    case 1: p.num_leaves = 39; p.min_child_samples = 3; p.colsample_bytree = 0.46; p.subsample = 0.88; p.subsample_freq = 1; p.reg_alpha = 0.24; p.reg_lambda = 0.36; p.extra_trees = true; break;
-    case 2: p.num_leaves = 8; p.min_child_samples = 10; p.colsample_bytree = 0.6; p.subsample = 0.8; p.subsample_freq = 1; p.reg_lambda = 1; break;
-    case 3: p.num_leaves = 84; p.min_child_samples = 3; p.colsample_bytree = 0.53; p.subsample = 0.95; p.subsample_freq = 1; p.reg_lambda = 1; p.learning_rate = 0.7 * rate; break;
-    case 4: p.num_leaves = 5; p.min_child_samples = 5; p.colsample_bytree = 0.73; p.extra_trees = true; break;
-    case 5: p.num_leaves = 180; p.min_child_samples = 12; p.colsample_bytree = 0.4; p.reg_alpha = 0.77; p.reg_lambda = 1.6; p.extra_trees = true; break;
-    case 6: p.num_leaves = 16; p.min_child_samples = 1; p.colsample_bytree = 0.58; p.reg_alpha = 0.94; p.reg_lambda = 0.99; break;
-    default: {
-      RandomStream random(input_.seed, purpose("booster variations"), number);
-      const auto log_uniform = [&](double low, double high) { return low * math::exp(random.uniform() * math::log(high / low)); };
-      p.num_leaves = static_cast<std::int64_t>(log_uniform(4, 160));
-      p.min_child_samples = static_cast<std::int64_t>(log_uniform(1, 60));
-      p.colsample_bytree = 0.3 + 0.7 * random.uniform();
-      p.subsample = 0.6 + 0.4 * random.uniform();
-      p.subsample_freq = 1;
-      p.reg_alpha = log_uniform(1e-3, 2);
-      p.reg_lambda = log_uniform(1e-2, 5);
-      p.extra_trees = random.uniform() < 0.5;
-      p.learning_rate = rate * log_uniform(0.6, 1.4);
-    }
-  }
-  return {"gbdt_" + std::to_string(number + 1), "gbdt", std::make_shared<const GradientBoosting>(p)};
+  static const std::vector<Object> known{
+      {{"num_leaves", 31}, {"min_child_samples", 20}, {"colsample_bytree", 0.8}, {"subsample", 0.9}, {"subsample_freq", 1}},
+      {{"num_leaves", 39}, {"min_child_samples", 3}, {"colsample_bytree", 0.46}, {"subsample", 0.88}, {"subsample_freq", 1}, {"reg_alpha", 0.24}, {"reg_lambda", 0.36}, {"extra_trees", true}},
+      {{"num_leaves", 8}, {"min_child_samples", 10}, {"colsample_bytree", 0.6}, {"subsample", 0.8}, {"subsample_freq", 1}, {"reg_lambda", 1.0}},
+      {{"num_leaves", 84}, {"min_child_samples", 3}, {"colsample_bytree", 0.53}, {"subsample", 0.95}, {"subsample_freq", 1}, {"reg_lambda", 1.0}},
+      {{"num_leaves", 5}, {"min_child_samples", 5}, {"colsample_bytree", 0.73}, {"extra_trees", true}},
+      {{"num_leaves", 180}, {"min_child_samples", 12}, {"colsample_bytree", 0.4}, {"reg_alpha", 0.77}, {"reg_lambda", 1.6}, {"extra_trees", true}},
+      {{"num_leaves", 16}, {"min_child_samples", 1}, {"colsample_bytree", 0.58}, {"reg_alpha", 0.94}, {"reg_lambda", 0.99}}};
+  Object parameters = number < known.size() ? known[number] : varied(number);
+  if (!parameters.contains("learning_rate")) parameters["learning_rate"] = rate;
+  parameters["n_estimators"] = 10000;  // early stopping ends a fit
+  return {"gbdt_" + std::to_string(number + 1), "gbdt", builtin_registry().estimator("gradient_boosting").make(parameters)};
+}
+
+Object Portfolio::varied(std::size_t number) const {
+  RandomStream random(input_.seed, purpose("booster variations"), number);
+  const auto log_uniform = [&](double low, double high) { return low * math::exp(random.uniform() * math::log(high / low)); };
+  Object parameters{{"num_leaves", static_cast<std::int64_t>(log_uniform(4, 160))}, {"min_child_samples", static_cast<std::int64_t>(log_uniform(1, 60))}};
+  parameters["colsample_bytree"] = 0.3 + 0.7 * random.uniform();
+  parameters["subsample"] = 0.6 + 0.4 * random.uniform();
+  parameters["subsample_freq"] = 1;
+  parameters["reg_alpha"] = log_uniform(1e-3, 2);
+  parameters["reg_lambda"] = log_uniform(1e-2, 5);
+  parameters["extra_trees"] = random.uniform() < 0.5;
+  parameters["learning_rate"] = input_.learning_rate * log_uniform(0.6, 1.4);
+  return parameters;
 }
 
 }  // namespace automill

@@ -28,6 +28,7 @@ class Portfolio {
 
  private:
   Proposal booster(std::size_t number) const;
+  Object varied(std::size_t number) const;
   PortfolioInput input_;
   std::vector<Proposal> first_;
   bool boosters_ = true;

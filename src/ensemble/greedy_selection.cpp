@@ -47,8 +47,9 @@ Selection select_greedily(const std::vector<const Predictions*>& candidates, con
       best_prefix = chosen.size();
     }
   }
-  selection.weights.assign(candidates.size(), 0.0);
-  for (std::size_t step = 0; step < best_prefix; ++step) selection.weights[chosen[step]] += 1.0 / static_cast<double>(best_prefix);
+  std::vector<std::size_t> counts(candidates.size(), 0);
+  for (std::size_t step = 0; step < best_prefix; ++step) ++counts[chosen[step]];
+  for (std::size_t count : counts) selection.weights.push_back(static_cast<double>(count) / static_cast<double>(best_prefix));
   return selection;
 }
 

@@ -9,7 +9,7 @@ constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
   const bool text = column.kind == ColumnKind::category || column.kind == ColumnKind::text;
   throw Error("predict.wrong_kind", column.name,
               std::string(given) + " was set, but the column is " + column_kind_name(column.kind),
-              text ? "set text" : "set a number");
+              text ? "set text" : column.kind == ColumnKind::boolean ? "set 0 or 1" : "set a number");
 }
 
 }  // namespace
@@ -28,6 +28,8 @@ RowColumn NamedRowPredictor::column(std::string_view name) const {
 void NamedRowPredictor::set(RowColumn column, double value) {
   const ColumnSchema& schema = (*parts_->schema)[column.index];
   if (schema.kind == ColumnKind::category || schema.kind == ColumnKind::text) wrong_kind(schema, "a number");
+  if (schema.kind == ColumnKind::boolean && value != 0 && value != 1 && !std::isnan(value))
+    wrong_kind(schema, "a number other than 0 and 1");
   numbers_[column.index] = value;
 }
 

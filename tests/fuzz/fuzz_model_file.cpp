@@ -2,7 +2,7 @@
 // save to bytes that load again. The mutator takes a file apart and writes it again with right checksums, so that changes
 // get past them; a third of the changes are plain bytes.
 //
-//   fuzz_model_file -runs=1000000 -max_len=20000 -rss_limit_mb=2048 -malloc_limit_mb=256
+//   fuzz_model_file -runs=1000000 -max_len=16000 -rss_limit_mb=2048 -malloc_limit_mb=256
 
 #include <cstdio>
 #include <cstdlib>
@@ -43,6 +43,7 @@ Table rows_of(const Schema& schema) {
     }
     ColumnSchema column{.name = schema[c].name, .kind = schema[c].kind};
     if (text) columns.push_back(make_text_column(column.name, views));
+    else if (column.kind == ColumnKind::boolean) columns.push_back(make_number_column(std::move(column), {0, 1, 1, samples::missing, 0, 1}));
     else columns.push_back(make_number_column(std::move(column), std::move(values)));
   }
   return Table::with_rows(std::move(columns), numbers.size());
@@ -70,9 +71,40 @@ void use(const ServedModel& model) {
   require(load(bytes).bytes() == bytes, "saving what was loaded gives the same bytes");
 }
 
+/// A small model around one transformer: small files are read many thousand times a second.
+std::vector<std::byte> tiny(const std::vector<std::string>& without, const TransformerPipeline& steps) {
+  const Table train = samples::people(40, 3).without(without);
+  const TargetInfo target = samples::income_target();
+  ModelParts parts{.schema = train.schema(), .target = target,
+                   .model = samples::linear_pipeline(train, target, Link::logistic, 1, steps)};
+  parts.sketches.push_back(make_sketch(train[0]));
+  for (std::size_t c = 1; c < train.size(); ++c) parts.sketches.emplace_back();
+  std::tie(parts.self_test_cells, parts.self_test_outputs) = make_self_test(parts, 2);
+  return samples::share(std::move(parts)).bytes();
+}
+
+std::vector<std::byte> tiny_ensemble() {
+  const Table train = samples::people(40, 3).without({"income", "member", "joined", "note"});
+  const TargetInfo target = samples::color_target();
+  auto constant = std::make_shared<ConstantModel>(std::vector<double>{0.25, 0.25, 0.5});
+  constant->set_context({train.schema(), samples::output_of(target)});
+  auto ensemble = std::make_shared<WeightedEnsemble>(std::vector<WeightedEnsemble::Member>{
+      {"a", 0.5, constant}, {"b", 0.5, samples::trees(train, target, ScoreTransform::softmax, 2)}});
+  ensemble->set_context({train.schema(), samples::output_of(target)});
+  return samples::share({.schema = train.schema(), .target = target, .model = ensemble}).bytes();
+}
+
 const std::vector<std::vector<std::byte>>& seeds() {
-  static const std::vector<std::vector<std::byte>> all{samples::binary().bytes(), samples::multiclass().bytes(),
-                                                       samples::regression().bytes(), samples::constant().bytes()};
+  static const auto all = [] {
+    const std::vector<std::string> no_dates{"joined", "note", "member"}, no_text{"note", "income", "age"};
+    std::vector<std::vector<std::byte>> files{samples::binary().bytes(), samples::constant().bytes(), tiny_ensemble()};
+    files.push_back(tiny(no_dates, TransformerPipeline(OneHot{}, Impute{})));
+    files.push_back(tiny(no_dates, TransformerPipeline(Ordinal{}, Scaler{{.method = "robust"}})));
+    files.push_back(tiny(no_text, TransformerPipeline(DatetimeParts{}, Ordinal{})));
+    files.push_back(tiny(no_text, TransformerPipeline(DropColumns{{.kinds = "datetime"}}, OneHot{})));
+    files.push_back(tiny({"joined"}, samples::grouped_steps()));
+    return files;
+  }();
   return all;
 }
 

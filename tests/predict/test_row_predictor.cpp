@@ -132,6 +132,7 @@ TEST(RowPredictor, unknown_columns_and_wrong_kinds_are_said) {
   EXPECT_EQ(error_of([&] { one.set(one.column("job"), 1.0); }), "predict.wrong_kind job set text");
   EXPECT_EQ(error_of([&] { one.set(one.column("note"), 1.0); }), "predict.wrong_kind note set text");
   EXPECT_EQ(error_of([&] { one.set(one.column("member"), 1.0); }), "");
+  EXPECT_EQ(error_of([&] { one.set(one.column("member"), 2.0); }), "predict.wrong_kind member set 0 or 1");
 }
 
 TEST(RowPredictor, huge_strings_need_no_scratch) {

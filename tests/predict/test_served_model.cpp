@@ -46,6 +46,20 @@ TEST(ServedModel, order_of_columns_and_extra_ones_do_not_matter) {
   EXPECT_EQ(code_of([&] { model.predict(rows.without({"age"})); }), "data.column_missing");
 }
 
+TEST(ServedModel, a_boolean_column_takes_zeros_and_ones_of_a_number_column) {
+  const ServedModel model = samples::binary();
+  const Table rows = samples::people(50, 3), others = rows.without({"member"});
+  const auto with_member = [&](double yes) {
+    std::vector<double> values(50);
+    for (std::size_t i = 0; i < 50; ++i) values[i] = yes * rows.column("member").number(i);
+    std::vector<ColumnPtr> columns = others.columns();
+    columns.push_back(make_number_column({.name = "member"}, std::move(values)));
+    return Table(std::move(columns));
+  };
+  EXPECT_EQ(model.predict(with_member(1)).raw().values, model.predict(rows).raw().values);
+  EXPECT_EQ(code_of([&] { model.predict(with_member(2)); }), "data.column_retyped");
+}
+
 TEST(ServedModel, threshold_decides_and_is_kept) {
   const Table rows = samples::people(200, 3);
   const ServedModel model = samples::binary(), all = model.with_decision_threshold(0), loaded = load(all.bytes());

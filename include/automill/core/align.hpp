@@ -29,6 +29,15 @@ inline ColumnPtr recode(const Column& column, const ColumnSchema& wanted) {
   return make_category_column(wanted, std::move(codes));
 }
 
+/// True when a number column holds nothing but 0, 1 and missing values, so that it can stand for a boolean one.
+inline bool only_flags(const Column& column) {
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    const double value = column.number(i);
+    if (value != 0 && value != 1 && !std::isnan(value)) return false;
+  }
+  return true;
+}
+
 inline bool text_like(ColumnKind kind) { return kind == ColumnKind::category || kind == ColumnKind::text; }
 
 }  // namespace align_detail
