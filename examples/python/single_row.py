@@ -25,8 +25,9 @@ def main() -> None:
         one({**person, "age": 20 + i % 50})
     print(f"{1e6 * (time.perf_counter() - start) / calls:.1f} us a row")
 
-    # the same bits as in a batch
-    assert model.predict_proba([person])[0, 1] == one(person)[1]
+    # the same bits as in a batch, which must name every column
+    full = {name: person.get(name) for name in model.schema.names}
+    assert model.predict_proba([full])[0, 1] == one(person)[1]
 
     # a name that is not there says which is near
     try:

@@ -7,8 +7,9 @@
 """
 from __future__ import annotations
 
-from . import _core, components
-from .components import *  # noqa: F401,F403 - one class for each built-in component
+from . import _core, builtin
+from .builtin import *  # noqa: F401,F403 - one class for each built-in component
+from .components import ColumnTransformer, CrossValidation, Learner, Pipeline, Transformer, TransformerPipeline, columns_of, cross_validate
 from .errors import AutoMillError, AutoMillWarning, Fault
 from .estimators import AutoMLClassifier, AutoMLRegressor
 from .metric import Metric
@@ -20,6 +21,8 @@ from .training import Run, start, train
 __version__: str = _core.version
 
 __all__ = [
-    "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "Event", "Fault", "Metric",
-    "Run", "Table", "load", "read_csv", "start", "train", "__version__", *components.__all__,
+    "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "ColumnTransformer",
+    "CrossValidation", "Event", "Fault", "Learner", "Metric", "Pipeline", "Run", "Table", "Transformer",
+    "TransformerPipeline", "columns_of", "cross_validate", "load", "read_csv", "start", "train", "__version__",
+    *builtin.__all__,
 ]

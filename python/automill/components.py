@@ -3,13 +3,10 @@
 >>> model = Pipeline(Impute(), OneHot(), Scale(), Ridge(alpha=1.0)).fit(data, "price")
 >>> model.predict(rows)
 
-One class for each built-in component is made here from the declaration of its parameters in the compiled library:
-names, defaults, checks and documentation are the same in C++, JSON and the shell. Parameters of steps are named
-`step.parameter`.
+Parameters of steps are named `step.parameter`. The built-in components themselves are in builtin.py.
 """
 from __future__ import annotations
 
-import inspect
 from typing import Any, Iterable, Mapping, Sequence
 
 from . import _core
@@ -19,7 +16,6 @@ from .errors import error
 from .labels import class_labels, label_text
 from .model import AutoMLModel
 from .results import Schema, make_schema
-from .sklearn_shape import ClassifierShape, RegressorShape
 from .table import Table
 
 __all__ = ["ColumnTransformer", "CrossValidation", "Learner", "Pipeline", "Transformer", "TransformerPipeline", "columns_of", "cross_validate"]
@@ -327,7 +323,7 @@ class ColumnTransformer(Transformer):
 # --- built-in components ------------------------------------------------------------------------------------------------
 
 
-class _Declared(Component):
+class DeclaredComponent(Component):
     """A component with declared parameters, which are attributes."""
 
     _type: str
@@ -353,120 +349,17 @@ class _Declared(Component):
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
-_TYPES = {"bool": bool, "integer": int, "number": float, "text": str}
-
-
-def class_name(registered: str) -> str:
-    """gradient_boosting -> GradientBoosting."""
-    return "".join(word.capitalize() for word in registered.split("_"))
-
-
-def _documentation(component: Mapping[str, Any]) -> str:
-    lines = [component["description"], "", "Parameters", "----------"]
-    for parameter in component["parameters"]:
-        allowed = ", one of " + ", ".join(map(repr, parameter["choices"])) if parameter["choices"] else ""
-        if parameter["minimum"] > float("-inf") or parameter["maximum"] < float("inf"):
-            allowed += f", in [{parameter['minimum']:g}, {parameter['maximum']:g}]"
-        none = " or None" if parameter["optional"] else ""
-        lines += [parameter["name"], f"    {parameter['type']}{none}{allowed}, default {parameter['default']!r}. {parameter['description']}"]
-    return "\n".join(lines)
-
-
-def _signature(component: Mapping[str, Any]) -> inspect.Signature:
-    def annotation(parameter: Mapping[str, Any]) -> Any:
-        base = _TYPES[parameter["type"]]
-        return f"{base.__name__} | None" if parameter["optional"] else base.__name__
-
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature([inspect.Parameter(p["name"], keyword, default=p["default"], annotation=annotation(p)) for p in component["parameters"]])
-
-
-def _make_class(component: Mapping[str, Any]) -> type:
-    base = Learner if component["role"] == "learner" else Transformer
-    name = class_name(component["name"])
-    body = {"_type": component["name"], "_defaults": {p["name"]: p["default"] for p in component["parameters"]}, "__doc__": _documentation(component), "__module__": "automill", "__signature__": _signature(component)}
-    return type(name, (_Declared, base), body)
-
-
-BUILTIN: dict[str, type] = {component["name"]: _make_class(component) for component in _core.components()}
-"""Class of each built-in component by its registered name."""
-
-globals().update({cls.__name__: cls for cls in BUILTIN.values()})
-__all__ += [cls.__name__ for cls in BUILTIN.values()]
+BUILTIN: dict[str, type[DeclaredComponent]] = {}
+"""Class of each built-in component by its registered name; filled by builtin.py."""
 
 
 def component_from(structure: Structure) -> Any:
     """The component that a structure describes."""
     containers: dict[str, type[Component]] = {"pipeline": Pipeline, "transformer_pipeline": TransformerPipeline, "column_transformer": ColumnTransformer}
-    cls = containers.get(structure["type"]) or BUILTIN[structure["type"]]
+    cls: type[Component] = containers.get(structure["type"]) or BUILTIN[structure["type"]]
     made = cls.__new__(cls)
     made._take(structure)
     return made
-
-
-# --- boosters as LightGBM's scikit-learn classes name them --------------------------------------------------------------
-
-
-class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
-    """Common to the classifier and the regressor: `n_jobs` and `random_state` as scikit-learn names them."""
-
-    def __init__(self, *, n_jobs: int | None = None, random_state: int | None = None, **parameters: Any) -> None:
-        super().__init__(**parameters)
-        self.n_jobs, self.random_state = n_jobs, random_state
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        return {**super().get_params(deep), "n_jobs": self.n_jobs, "random_state": self.random_state}
-
-    def set_params(self, **parameters: Any) -> Any:
-        for name in ("n_jobs", "random_state"):
-            if name in parameters:
-                setattr(self, name, parameters.pop(name))
-        return super().set_params(**parameters)
-
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
-        """Fits on all rows; `X` is anything that `automill.train` takes, `y` an array or the name of a column."""
-        return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)
-
-    def __sklearn_clone__(self) -> Any:
-        return type(self)(**self.get_params())
-
-    def _chosen_task(self, y: Any) -> str | None:
-        raise NotImplementedError
-
-
-def _booster_signature() -> inspect.Signature:
-    own = inspect.signature(BUILTIN["gradient_boosting"]).parameters.values()
-    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for name in ("n_jobs", "random_state")]
-    return inspect.Signature([*own, *more])
-
-
-class GradientBoostingClassifier(ClassifierShape, _Booster):
-    """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _booster_signature()
-
-    def _chosen_task(self, y: Any) -> str | None:
-        if isinstance(y, str):
-            return None
-        import numpy
-
-        values = numpy.asarray(y)
-        present = values[values == values]  # NaN is not equal to itself
-        return "binary" if len(set(present.tolist())) <= 2 else "multiclass"
-
-
-class GradientBoostingRegressor(RegressorShape, _Booster):
-    """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _booster_signature()
-
-    def _chosen_task(self, y: Any) -> str | None:
-        return "regression"
-
-
-for _cls in (GradientBoostingClassifier, GradientBoostingRegressor):
-    _cls.__module__ = "automill"
-__all__ += ["GradientBoostingClassifier", "GradientBoostingRegressor"]
 
 
 # --- cross-validation ---------------------------------------------------------------------------------------------------

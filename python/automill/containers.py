@@ -212,10 +212,10 @@ def _with_target(table: _core.Table, target: Any, name: str) -> _core.Table:
 
 
 def _as_labels(table: _core.Table, target: Mapping[str, Any]) -> _core.Table:
-    """A target that was read as text from a file, as the kind that it had in training."""
+    """A target that came as text, as the kind that it had in training."""
     kind = {"boolean": "boolean", "integer": "number", "number": "number"}.get(target["label_type"])
     name = target["name"]
-    if kind is None or not table.contains(name):
+    if kind is None or not table.contains(name) or table.column(name).kind not in ("category", "text"):
         return table
     return table.without([name]).with_column(_core.convert_column(table.column(name), kind))
 
@@ -225,8 +225,8 @@ def labelled_rows(data: Any, schema: _core.Schema, target: Mapping[str, Any], ex
     name = target["name"]
     if isinstance(data, tuple) and len(data) == 2 and not is_path(data):
         table, origin = unlabelled_rows(data[0], schema)
-        return _with_target(table, data[1], name), origin
+        return _as_labels(_with_target(table, data[1], name), target), origin
     if is_path(data):
         return _as_labels(read_files_as(data, schema, [name, *extra]), target), Origin()
     table, origin = _from_container(data, False)
-    return table.conform(schema), origin
+    return _as_labels(table.conform(schema), target), origin

@@ -25,6 +25,10 @@ class _AutoMLEstimator:
     model_: AutoMLModel
     leaderboard_: Leaderboard
     n_features_in_: int
+    types: Mapping[str, str] | None
+    missing: Sequence[str] | None
+    n_jobs: int | None
+    random_state: Any
 
     def __init__(self, *, metric: Any = None, preset: str = "balanced", time_limit: float | None = None, max_trials: int | None = None, memory_limit: int | None = None,
                  threads: int | None = None, seed: int = 0, validation_data: Any = None, holdout: float | None = None, folds: Any = None, time_column: str | None = None,

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import inspect
 import resource
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import automill
-from automill import _core, components, estimators, options
+from automill import _core, builtin, estimators, options
 
 
 def run_python(code: str) -> str:
@@ -64,9 +66,15 @@ def test_estimators_have_the_options() -> None:
 
 def test_every_component_is_exported() -> None:
     for component in _core.components():
-        cls = getattr(automill, components.class_name(component["name"]))
+        cls = getattr(automill, builtin.class_name(component["name"]))
         assert list(inspect.signature(cls).parameters) == [parameter["name"] for parameter in component["parameters"]]
         assert component["description"] in cls.__doc__
+
+
+def test_stub_is_up_to_date() -> None:
+    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "make_python_stub.py"))
+    written = Path(builtin.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    assert written == script["stub_text"](), "run python scripts/make_python_stub.py"
 
 
 def test_every_public_name_is_documented_and_typed() -> None:

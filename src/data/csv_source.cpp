@@ -1,5 +1,6 @@
 #include "data/csv_source.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -51,10 +52,13 @@ void refuse_other_formats(std::string_view start, const std::string& place) {
       {"BZh"sv, "compressed with bzip2", "unpack it, or use gzip"},
       {"SQLite format 3"sv, "an SQLite database", "export the table as CSV"},
   };
+  start = start.substr(0, 4096);
+  const auto control = [](char c) { return c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r'; };
+  const bool binary = std::any_of(start.begin(), start.end(), control);  // a column may well be called PAR1
   for (const Format& format : formats)
-    if (start.starts_with(format.start))
+    if (binary && start.starts_with(format.start))
       throw Error("data.not_csv", place, std::string("this is not a text table but ") + format.name, format.hint);
-  if (start.substr(0, 4096).find('\0') != std::string_view::npos)
+  if (start.find('\0') != std::string_view::npos)
     throw Error("data.not_csv", place, "the file holds zero bytes: it is not text", "pass a CSV file in UTF-8");
 }
 

@@ -5,7 +5,8 @@
 namespace automill {
 
 EstimatorTraits GradientBoosting::traits() const {
-  return {.missing = true, .categories = true, .weights = true, .early_stopping = true, .resumes = true};
+  return {.missing = true, .categories = true, .weights = true, .weights_repeat_rows = false, .early_stopping = true,
+          .resumes = true};
 }
 
 /// Operations: histogram additions of about two passes over the rows a tree, two scans a leaf of all bins, and the work

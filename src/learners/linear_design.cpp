@@ -26,6 +26,17 @@ double checked_weight(const DatasetView& train, std::size_t i) {
   return weight;
 }
 
+void stop_if_asked(const RunContext& context) {
+  if (context.stop.stop_requested()) throw StoppedBeforeModel{};
+}
+
+/// What weights are multiplied by so that their sums stay finite: 1, but for the hugest.
+double weight_unit(const DatasetView& train) {
+  double largest = 0;
+  for (std::size_t i = 0; i < train.rows(); ++i) largest = std::max(largest, checked_weight(train, i));
+  return largest > 1e100 ? std::ldexp(1.0, -std::ilogb(largest)) : 1.0;
+}
+
 std::uint64_t target_hash(const DatasetView& train, std::size_t i) {
   if (is_classification(train.task())) return static_cast<std::uint64_t>(train.label(i));
   return std::bit_cast<std::uint64_t>(train.value(i) == 0 ? 0.0 : train.value(i));
@@ -92,6 +103,7 @@ Design::Design(const DatasetView& train, bool standardize, const RunContext& con
   std::vector<std::uint64_t> hashes(n);
   std::vector<std::optional<Scan>> scans(blocks);
   for_each_block(context.executor(), n, block_rows, [&](std::size_t begin, std::size_t end) {
+    stop_if_asked(context);
     for (std::size_t i = begin; i < end; ++i) hashes[i] = mix64(target_hash(train, i));
     scans[begin / block_rows].emplace(features, train.row_numbers().subspan(begin, end - begin), hashes.data() + begin);
   });
@@ -114,8 +126,10 @@ Design::Design(const DatasetView& train, bool standardize, const RunContext& con
     scalings_[j].nonzero = static_cast<double>(all.nonzero) / static_cast<double>(n);
   }
   faults.throw_if_any();
+  stop_if_asked(context);
   merge_copies(train, std::move(hashes));
   measure(train, standardize, context);
+  stop_if_asked(context);
 }
 
 void Design::merge_copies(const DatasetView& train, std::vector<std::uint64_t> hashes) {
@@ -130,8 +144,9 @@ void Design::merge_copies(const DatasetView& train, std::vector<std::uint64_t> h
     first_copy[order[i]] = order[first];
   }
   rows_.of_view_row.assign(n, -1);
+  const double unit = weight_unit(train);
   for (std::size_t i = 0; i < n; ++i) {
-    const double weight = checked_weight(train, i);
+    const double weight = train.weight(i) * unit;
     if (weight == 0) continue;
     std::int32_t& distinct = rows_.of_view_row[first_copy[i]];
     if (distinct < 0) {
@@ -145,7 +160,7 @@ void Design::merge_copies(const DatasetView& train, std::vector<std::uint64_t> h
     rows_.total_weight += weight;
   }
   for (std::size_t i = 0; i < n; ++i)  // a first copy without weight stands for later ones, but is not one of them
-    if (train.weight(i) == 0) rows_.of_view_row[i] = -1;
+    if (train.weight(i) * unit == 0) rows_.of_view_row[i] = -1;
   if (rows_.rows.empty()) throw Error("data.weight_invalid", "weights", "all weights are 0");
 }
 
@@ -154,6 +169,7 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
   const std::size_t n = rows_.size(), blocks = (n + block_rows - 1) / block_rows, columns = features.size();
   std::vector<Moments> moments(blocks * columns);
   const auto measure_block = [&](std::size_t begin, std::size_t end) {
+    stop_if_asked(context);
     std::vector<double> values(end - begin), scratch;
     const std::span<const std::uint32_t> rows(rows_.rows.data() + begin, end - begin);
     const double* weights = rows_.weights.data() + begin;

@@ -14,6 +14,9 @@
 
 namespace automill::linear {
 
+/// Thrown while a design is made when a stop is asked for: there is no model yet.
+struct StoppedBeforeModel {};
+
 /// Up to 256 rows. Rows beyond `rows` are 0 in `dense`.
 struct Tile {
   std::size_t rows = 0;

@@ -196,11 +196,17 @@ CostEstimate Logistic::cost(const DataShape& shape) const {
   const auto n = static_cast<double>(shape.rows), p = static_cast<double>(std::max<std::size_t>(1, shape.columns));
   const double scores = shape.classes <= 2 ? 1 : static_cast<double>(shape.classes);
   const double path = parameters_.c ? 0 : 80 * std::min(n, 1.0 * many_rows), covariance = std::min(p, 512.0);
-  return {(path + 30 * n) * scores * (4 * p + 30) + 8 * covariance * covariance * covariance, 16 * n * p + 200 * p * scores};
+  return {(path + 30 * n) * scores * (4 * p + 30) + 8 * covariance * covariance * covariance, 24 * n + 40 * n * p + 400 * p * scores};
 }
 
 FitResult Logistic::fit_checked(const FitInput& input, const RunContext& context) const {
-  return LogisticFit(input, parameters_, context).run();
+  try {
+    return LogisticFit(input, parameters_, context).run();
+  } catch (const linear::StoppedBeforeModel&) {
+    FitResult none;
+    none.report.stopped = context.stop.reason() == StopReason::user ? "user" : "deadline";
+    return none;
+  }
 }
 
 }  // namespace automill

@@ -230,11 +230,17 @@ CostEstimate Ridge::cost(const DataShape& shape) const {
   if (small > static_cast<double>(most_exact)) return {4.0 * n * p * 100 + 5e9, 8 * n * p};
   const bool dual = n < p;
   return {2 * n * p * small + 100 * n * small + 3 * small * small * small + 10 * n * p,
-          40 * small * small + (dual ? 8 * n * p : 16 * n) + 40 * n};
+          60 * small * small + (dual ? 16 * n * p : 16 * n) + 60 * n};
 }
 
 FitResult Ridge::fit_checked(const FitInput& input, const RunContext& context) const {
-  return RidgeFit(input, parameters_, context).run();
+  try {
+    return RidgeFit(input, parameters_, context).run();
+  } catch (const linear::StoppedBeforeModel&) {
+    FitResult none;
+    none.report.stopped = context.stop.reason() == StopReason::user ? "user" : "deadline";
+    return none;
+  }
 }
 
 }  // namespace automill

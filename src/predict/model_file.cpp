@@ -71,6 +71,7 @@ class Reader {
     std::vector<bool> used(archive.arrays.size(), false);
     mark_used(archive.root, used);
     if (std::find(used.begin(), used.end(), false) != used.end()) invalid("an array is not used");
+    archive.allowance = load_allowance_base + load_allowance_factor * file_.size();
     return archive;
   }
 

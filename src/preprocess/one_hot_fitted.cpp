@@ -69,6 +69,7 @@ std::unique_ptr<FittedTransformer> load_one_hot(const ArchiveReader& in, const s
     for (std::int32_t output : encoding.outputs)
       if (output < FittedOneHot::no_column || output >= static_cast<std::int64_t>(encoding.names.size()))
         in.fail("'encodings' has an output that column '" + column.name + "' does not have");
+    for (const std::string& name : encoding.names) stored[c].charge(bytes_of({.name = column.name + "=" + name}));
     encodings.push_back(std::move(encoding));
   }
   return std::make_unique<FittedOneHot>(*input, std::move(encodings));

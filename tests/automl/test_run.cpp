@@ -15,12 +15,12 @@ const Table& data() {
 
 TEST(Run, wait_gives_what_train_gives) {
   const TrainOptions options{.target = "target", .max_trials = 3, .threads = 2, .folds = 3};
-  Run run = start(data(), options);
+  automill::Run run = start(data(), options);
   expect_same_bits(run.wait(), train(data(), options));
 }
 
 TEST(Run, progress_counts_up_and_the_best_model_predicts) {
-  Run run = start(data(), {.target = "target", .time_limit = Seconds(2), .threads = 2});
+  automill::Run run = start(data(), {.target = "target", .time_limit = Seconds(2), .threads = 2});
   std::optional<AutoMLModel> best;
   std::int64_t done = 0;
   while (!run.progress().finished) {
@@ -39,7 +39,7 @@ TEST(Run, progress_counts_up_and_the_best_model_predicts) {
 }
 
 TEST(Run, stop_returns_the_best_model_so_far) {
-  Run run = start(data(), {.target = "target", .time_limit = Seconds(60), .threads = 2});
+  automill::Run run = start(data(), {.target = "target", .time_limit = Seconds(60), .threads = 2});
   while (run.progress().candidates_done < 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   const auto asked = Clock::now();
   run.stop();
@@ -61,7 +61,7 @@ TEST(Run, a_stop_token_of_the_caller_ends_it) {
 
 TEST(Run, destroying_it_stops_and_joins) {
   const auto asked = Clock::now();
-  { const Run run = start(data(), {.target = "target", .time_limit = Seconds(60), .threads = 2}); }
+  { const automill::Run run = start(data(), {.target = "target", .time_limit = Seconds(60), .threads = 2}); }
   EXPECT_LT(Seconds(Clock::now() - asked).count(), 10.0);
 }
 
@@ -96,7 +96,7 @@ TEST(Run, an_exception_in_a_callback_stops_the_run_and_is_rethrown) {
     if (event.kind == "candidate.finished") throw std::runtime_error("enough");
   };
   const auto asked = Clock::now();
-  Run run = start(data(), options);
+  automill::Run run = start(data(), options);
   try {
     run.wait();
     FAIL() << "no exception";

@@ -27,7 +27,7 @@ def check(done, exit_code: int, *codes: str) -> None:
     assert done.stderr.startswith("automill: ")
     for code in codes:
         assert f"[{code}]" in done.stderr, done.stderr
-        fault = next(line for line in re.split(r"\n  - |automill: ", done.stderr) if f"[{code}]" in line)
+        fault = next(line for line in re.split(r"\n  - |^automill: ", done.stderr) if f"[{code}]" in line)
         assert any(pattern.search(fault) for pattern in templates(code)), f"docs/errors.md has another text for: {fault}"
 
 

@@ -1,5 +1,8 @@
 #include "conformance/check_support.hpp"
 
+#include <latch>
+#include <thread>
+
 namespace automill::conformance {
 
 void guarded(Findings& findings, const std::string& where, const std::function<void()>& body) {
@@ -8,6 +11,24 @@ void guarded(Findings& findings, const std::string& where, const std::function<v
   } catch (const std::exception& error) {
     findings.add(where + ": threw " + error.what());
   }
+}
+
+void at_the_same_time(Findings& findings, std::size_t count, const std::function<void(std::size_t)>& body) {
+  std::latch ready(static_cast<std::ptrdiff_t>(count));
+  std::vector<std::string> errors(count);
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < count; ++i)
+    threads.emplace_back([&, i] {
+      ready.arrive_and_wait();
+      try {
+        body(i);
+      } catch (const std::exception& error) {
+        errors[i] = error.what();
+      }
+    });
+  threads.clear();
+  for (const auto& error : errors)
+    if (!error.empty()) findings.add("at the same time: threw " + error);
 }
 
 std::optional<Error> expected_error(Findings& findings, const std::string& where, const std::function<void()>& body) {

@@ -14,6 +14,7 @@ class Findings {
     if (all_.size() < 3) all_.push_back({check_, message});
   }
   const std::vector<Violation>& all() const { return all_; }
+  bool enough() const { return all_.size() >= 3; }  ///< more will not be kept: a slow check may end
 
  private:
   std::string check_;
@@ -22,6 +23,9 @@ class Findings {
 
 /// Runs the body; an exception that is not expected is a finding.
 void guarded(Findings& findings, const std::string& where, const std::function<void()>& body);
+
+/// Calls body(0) ... body(count - 1) in threads of their own that begin together. An exception is a finding.
+void at_the_same_time(Findings& findings, std::size_t count, const std::function<void(std::size_t)>& body);
 
 /// What a body throws as Error; a finding and nothing when it throws something else or nothing.
 std::optional<Error> expected_error(Findings& findings, const std::string& where, const std::function<void()>& body);

@@ -105,6 +105,7 @@ void check_stop_at(const LearnerCase& each, double after, double full_seconds, S
 void check_stop(const LearnerSuite& suite, Findings& findings) {
   for (Task task : suite.traits.tasks)
     for (const auto& [rows, extra] : {std::pair<std::size_t, std::size_t>{40000, 15}, {1200, 700}}) {
+      if (findings.enough()) return;
       const LearnerCase each = suite.alone(task, rows, extra);
       const std::string where =
           each.what + ", " + std::to_string(rows) + " x " + std::to_string(each.data->features.size());

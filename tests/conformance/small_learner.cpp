@@ -11,8 +11,8 @@ constexpr std::size_t buckets = 8;
 constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
 
 struct SmallParameters {
-  std::int64_t rounds = 1000;
-  double rate = 0.003;
+  std::int64_t rounds = 250;
+  double rate = 0.01;
   std::string start = "mean";
   std::optional<double> base{};
   static auto declare() {
@@ -298,7 +298,7 @@ class Small final : public Learner<Small<flaw>, SmallParameters> {
   }
   Object parameters() const override {
     Object values = parameter_values(this->parameters_);
-    if (flaw == Flaw::forgets_a_parameter) values["rate"] = 0.003;
+    if (flaw == Flaw::forgets_a_parameter) values["rate"] = 0.01;
     if (flaw == Flaw::default_out_of_range) values["rounds"] = values.find("rounds")->integer() + 1;
     return values;
   }

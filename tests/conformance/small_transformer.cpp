@@ -23,14 +23,15 @@ class FittedCentre final : public FittedTransformer {
       : flaw_(flaw), offsets_(std::move(offsets)), mark_(mark) {}
 
   Table transform_aligned(const TableView& rows, const RunContext& context) const override {
-    if (flaw_ == Flaw::loses_missing_rows && rows.rows() > 1 && rows.schema().size() > 0 &&
-        rows.table()[0].missing(rows.row(0)))
-      return FittedTransformer::transform_aligned(rows.part(1, rows.rows() - 1), context);
-    return FittedTransformer::transform_aligned(rows, context);
+    const bool first_missing = rows.rows() > 1 && rows.schema().size() > 0 && rows.table()[0].missing(rows.row(0));
+    const bool loses = flaw_ == Flaw::loses_missing_rows && first_missing;
+    ++batches_;
+    Table table = FittedTransformer::transform_aligned(loses ? rows.part(1, rows.rows() - 1) : rows, context);
+    --batches_;
+    return table;
   }
   std::unique_ptr<RowTransformer> row_transformer() const override {
-    const bool alone = flaw_ == Flaw::other_single_rows && asked_++ == 0;
-    return std::make_unique<Row>(*this, alone);
+    return std::make_unique<Row>(*this, flaw_ == Flaw::other_single_rows && batches_ == 0);
   }
   std::string type() const override { return "small_centre"; }
   void save(ArchiveWriter& out) const override {
@@ -74,7 +75,7 @@ class FittedCentre final : public FittedTransformer {
   Flaw flaw_;
   std::vector<double> offsets_;
   bool mark_;
-  mutable std::atomic<int> asked_{0};
+  mutable std::atomic<int> batches_{0};
 };
 
 std::atomic<int> fits_at_once{0};

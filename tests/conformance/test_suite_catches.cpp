@@ -23,6 +23,10 @@ struct Planted {
   const char* check;
   const char* name;
 };
+template <class F>
+std::ostream& operator<<(std::ostream& out, const Planted<F>& planted) {
+  return out << planted.name;
+}
 using LF = LearnerFlaw;
 using TF = TransformerFlaw;
 

@@ -258,13 +258,12 @@ void check_threads(const TransformerSuite& suite, Findings& findings) {
 }
 
 void check_concurrent_use(const TransformerSuite& suite, Findings& findings) {
-  const auto executor = make_executor(4);
   for (const auto& [what, data] : suite.problems) {
     const Fitted alone = fit(suite, data);
     const Archive archive = archive_of(*alone.transformer);
     std::vector<Archive> fits(4);
     std::vector<std::string> differences(4);
-    executor->run(4, [&](std::size_t i) {
+    at_the_same_time(findings, 4, [&](std::size_t i) {
       fits[i] = archive_of(*fit(suite, data).transformer);
       differences[i] = table_difference(alone.transformer->transform(data->features), alone.train);
     });

@@ -201,11 +201,12 @@ TEST(CsvErrors, EmptyAndHeaderOnly) {
   EXPECT_EQ(error_of_text("a,b\n\n\n").code(), "data.header_only");
 }
 TEST(CsvErrors, OtherFormatsAreNamed) {
-  EXPECT_STREQ(error_of_text("PAR1xxxx").what(),
+  EXPECT_STREQ(error_of_text("PAR1\x15\x04").what(),
                "text: this is not a text table but a Parquet file (read it with pyarrow, polars or DuckDB and pass the "
                "table) [data.not_csv]");
-  for (const std::string_view start : {"PK\x03\x04", "\x28\xB5\x2F\xFD", "BZh9", "SQLite format 3", "ARROW1"})
+  for (const std::string_view start : {"PK\x03\x04", "\x28\xB5\x2F\xFD\x04", "BZh91AY&SY\x01", "SQLite format 3\x01", "ARROW1\x01"})
     EXPECT_EQ(error_of_text(start).code(), "data.not_csv") << start;
+  EXPECT_TRUE(read_csv_text("PAR1,BZh\n1,2\n").contains("PAR1"));  // only a name
   EXPECT_EQ(error_of_text(std::string_view("a\0b,c\n1,2\n", 10)).code(), "data.not_csv");
 }
 TEST(CsvErrors, FilesThatCannotBeOpened) {

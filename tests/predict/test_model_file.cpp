@@ -314,6 +314,19 @@ TEST(ModelFile, arrays_are_checked) {
   invalid({"self_test", "outputs"}, [](ArchiveArray& a) { a.bytes.resize(8); });
 }
 
+TEST(ModelFile, derived_schemas_stay_in_proportion_to_the_file) {
+  // a column transformer of 200,000 times the same column, whose name is long: 1 MB of file, 3 GB of names
+  Archive archive = read_container(samples::binary().bytes(), "file");
+  archive.root.object()["schema"].object()["columns"].array()[0].object()["name"] = std::string(10000, 'x');
+  const Value& groups = archive.root.at("model").at("members").array()[2].at("model").at("transformer").at("steps").array()[0].at("groups");
+  const auto index = static_cast<std::size_t>(groups.array()[0].at("columns").at("$array").integer());
+  ASSERT_EQ(archive.arrays[index].type, ElementType::uint32);
+  archive.arrays[index].bytes.assign(4 * 200000, std::byte{0});
+  const Bytes bytes = encode(archive);
+  EXPECT_EQ(code_of(bytes), "model_file.invalid");
+  EXPECT_NE(text_of(bytes).find("far more memory"), std::string::npos);
+}
+
 RC_GTEST_PROP(ModelFile, exact_values_survive_the_manifest, (const std::vector<std::pair<std::string, double>>& entries)) {
   Object object;
   for (const auto& [text, number] : entries) object[text] = Array{text, number, Object{{"$" + text, text}}};

@@ -61,6 +61,8 @@ inline void expect_same(const std::vector<double>& actual, const std::vector<dou
   for (std::size_t i = 0; i < actual.size(); ++i) {
     if (std::isnan(expected[i])) {
       EXPECT_TRUE(std::isnan(actual[i])) << i << ": " << actual[i];
+    } else if (std::isinf(expected[i])) {
+      EXPECT_EQ(actual[i], expected[i]) << i;
     } else {
       EXPECT_NEAR(actual[i], expected[i], tolerance) << i;
     }

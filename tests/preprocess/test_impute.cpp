@@ -100,7 +100,7 @@ TEST(Impute, WeightsCountAsCopies) {
   EXPECT_EQ(filled("median", {1, 1, 2, 1}), 6);  // 1 2 10 10
   EXPECT_EQ(filled("mean", {1, 2, 1, 5}), 3.75);
   EXPECT_EQ(filled("most_frequent", {1, 3, 2, 5}), 2);
-  EXPECT_EQ(filled("mean", {0.5, 1, 0.5, 9}), 3.75);
+  EXPECT_NEAR(filled("mean", {0.5, 1, 0.5, 9}), 3.75, 1e-15);
 }
 
 TEST(Impute, ColumnsThatAreAllMissingAndInfiniteValues) {

@@ -9,6 +9,7 @@
 #include <automill/core/value.hpp>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,6 +56,8 @@ struct ArchiveArray {
 struct Archive {
   Value root = Object{};
   std::vector<ArchiveArray> arrays{};
+  /// Bytes that loading may still take beyond what the archive itself holds; set by who reads untrusted bytes.
+  mutable std::uint64_t allowance = std::numeric_limits<std::uint64_t>::max();
 };
 
 class ArchiveWriter {
@@ -180,6 +183,12 @@ class ArchiveReader {
     for (const Value& v : list(key))
       all.emplace_back(*archive_, v, place_ + "." + std::string(key) + "[" + std::to_string(all.size()) + "]");
     return all;
+  }
+  /// To be called before memory is taken that is not in proportion to what was read (schemas that a component derives):
+  /// a crafted file must not get more than a fixed multiple of its own size.
+  void charge(std::uint64_t bytes) const {
+    if (bytes > archive_->allowance) fail("loading would take far more memory than the file has bytes");
+    archive_->allowance -= bytes;
   }
   [[noreturn]] void fail(const std::string& what) const {
     throw Error("model_file.invalid", place_, what, "the file is damaged or was not written by AutoMill");

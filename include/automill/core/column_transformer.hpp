@@ -102,8 +102,10 @@ class AUTOMILL_EXPORT FittedColumnTransformer final : public FittedTransformer {
     std::vector<Group> groups;
     for (const ArchiveReader& part : in.children("groups")) {
       Group group{.columns = part.array<std::uint32_t>("columns"), .transformer = nullptr};
-      for (std::uint32_t c : group.columns)
+      for (std::uint32_t c : group.columns) {
         if (c >= input->size()) part.fail("column " + std::to_string(c) + " does not exist");
+        part.charge(bytes_of((*input)[c]));
+      }
       const auto schema = std::make_shared<const Schema>(pipeline_detail::select_columns(*input, group.columns));
       if (part.contains("transformer"))
         group.transformer = registry.load_transformer(part.child("transformer"), schema);

@@ -23,6 +23,7 @@ struct EstimatorTraits {
   bool categories = false;      ///< category columns as they are
   bool text = false;            ///< text columns as they are
   bool weights = true;          ///< row weights
+  bool weights_repeat_rows = true;  ///< weight 2 means the row twice; false where rows are counted (min_child_samples)
   bool early_stopping = false;  ///< uses FitInput::validation
   bool resumes = false;         ///< goes on from FitInput::resume
   bool deterministic = true;    ///< same bits for any thread count

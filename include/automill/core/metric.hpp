@@ -37,7 +37,7 @@ struct Metric {
   std::function<double(const MetricInput&)> compute;
   Direction direction = Direction::higher_is_better;
   MetricNeeds needs = MetricNeeds::probabilities;
-  std::vector<Task> tasks;    ///< tasks it is defined for; empty: all
+  std::vector<Task> tasks{};  ///< tasks it is defined for; empty: all
   std::string description{};  ///< one plain sentence
 
   bool higher_is_better() const { return direction == Direction::higher_is_better; }

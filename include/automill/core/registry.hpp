@@ -76,6 +76,7 @@ class Registry {
     std::shared_ptr<FittedTransformer> fitted =
         loader(in, input, static_cast<int>(in.integer("state_version", 1, 1 << 20)), *this);
     fitted->set_input(input);
+    for (const ColumnSchema& column : fitted->output_schema()->columns()) in.charge(bytes_of(column));
     return fitted;
   }
 

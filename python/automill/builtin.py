@@ -1,0 +1,118 @@
+"""One class for each built-in learner and transformer, made from the declaration of its parameters in the compiled library.
+
+Names, defaults, checks and documentation are the same in C++, JSON and the shell. What type checkers and editors see is
+builtin.pyi beside this file, written by scripts/make_python_stub.py.
+"""
+from __future__ import annotations
+
+import inspect
+from typing import Any, Mapping
+
+from . import _core
+from .components import BUILTIN, DeclaredComponent, Learner, Transformer
+from .sklearn_shape import ClassifierShape, RegressorShape
+
+_TYPES = {"bool": bool, "integer": int, "number": float, "text": str}
+
+
+def class_name(registered: str) -> str:
+    """gradient_boosting -> GradientBoosting."""
+    return "".join(word.capitalize() for word in registered.split("_"))
+
+
+def _documentation(component: Mapping[str, Any]) -> str:
+    lines = [component["description"], "", "Parameters", "----------"]
+    for parameter in component["parameters"]:
+        allowed = ", one of " + ", ".join(map(repr, parameter["choices"])) if parameter["choices"] else ""
+        if parameter["minimum"] > float("-inf") or parameter["maximum"] < float("inf"):
+            allowed += f", in [{parameter['minimum']:g}, {parameter['maximum']:g}]"
+        none = " or None" if parameter["optional"] else ""
+        lines += [parameter["name"], f"    {parameter['type']}{none}{allowed}, default {parameter['default']!r}. {parameter['description']}"]
+    return "\n".join(lines)
+
+
+def _signature(component: Mapping[str, Any]) -> inspect.Signature:
+    def annotation(parameter: Mapping[str, Any]) -> Any:
+        base = _TYPES[parameter["type"]]
+        return f"{base.__name__} | None" if parameter["optional"] else base.__name__
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature([inspect.Parameter(p["name"], keyword, default=p["default"], annotation=annotation(p)) for p in component["parameters"]])
+
+
+def _make_class(component: Mapping[str, Any]) -> type:
+    base = Learner if component["role"] == "learner" else Transformer
+    name = class_name(component["name"])
+    body = {"_type": component["name"], "_defaults": {p["name"]: p["default"] for p in component["parameters"]}, "__doc__": _documentation(component), "__module__": "automill", "__signature__": _signature(component)}
+    return type(name, (DeclaredComponent, base), body)
+
+
+BUILTIN.update({component["name"]: _make_class(component) for component in _core.components()})
+
+globals().update({cls.__name__: cls for cls in BUILTIN.values()})
+__all__ = [cls.__name__ for cls in BUILTIN.values()]
+
+
+# --- boosters as LightGBM's scikit-learn classes name them --------------------------------------------------------------
+
+
+class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
+    """Common to the classifier and the regressor: `n_jobs` and `random_state` as scikit-learn names them."""
+
+    def __init__(self, *, n_jobs: int | None = None, random_state: int | None = None, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.n_jobs, self.random_state = n_jobs, random_state
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {**super().get_params(deep), "n_jobs": self.n_jobs, "random_state": self.random_state}
+
+    def set_params(self, **parameters: Any) -> Any:
+        for name in ("n_jobs", "random_state"):
+            if name in parameters:
+                setattr(self, name, parameters.pop(name))
+        return super().set_params(**parameters)
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fits on all rows; `X` is anything that `automill.train` takes, `y` an array or the name of a column."""
+        return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)
+
+    def __sklearn_clone__(self) -> Any:
+        return type(self)(**self.get_params())
+
+    def _chosen_task(self, y: Any) -> str | None:
+        raise NotImplementedError
+
+
+def _booster_signature() -> inspect.Signature:
+    own = inspect.signature(BUILTIN["gradient_boosting"]).parameters.values()
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for name in ("n_jobs", "random_state")]
+    return inspect.Signature([*own, *more])
+
+
+class GradientBoostingClassifier(ClassifierShape, _Booster):
+    """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _booster_signature()
+
+    def _chosen_task(self, y: Any) -> str | None:
+        if isinstance(y, str):
+            return None
+        import numpy
+
+        values = numpy.asarray(y)
+        present = values[values == values]  # NaN is not equal to itself
+        return "binary" if len(set(present.tolist())) <= 2 else "multiclass"
+
+
+class GradientBoostingRegressor(RegressorShape, _Booster):
+    """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _booster_signature()
+
+    def _chosen_task(self, y: Any) -> str | None:
+        return "regression"
+
+
+for _cls in (GradientBoostingClassifier, GradientBoostingRegressor):
+    _cls.__module__ = "automill"
+__all__ += ["GradientBoostingClassifier", "GradientBoostingRegressor"]

@@ -1,0 +1,140 @@
+"""Written by scripts/make_python_stub.py; do not edit."""
+from typing import Any
+
+from .components import DeclaredComponent, Learner, Transformer
+from .sklearn_shape import ClassifierShape, RegressorShape
+
+__all__: list[str]
+
+def class_name(registered: str) -> str: ...
+
+class Baseline(DeclaredComponent, Learner):
+    statistic: str
+    def __init__(self, *, statistic: str = ...) -> None: ...
+
+class GradientBoosting(DeclaredComponent, Learner):
+    n_estimators: int
+    num_leaves: int
+    max_depth: int
+    learning_rate: float
+    min_child_samples: int
+    min_child_weight: float
+    subsample: float
+    subsample_freq: int
+    colsample_bytree: float
+    reg_alpha: float
+    reg_lambda: float
+    min_split_gain: float
+    max_bin: int
+    extra_trees: bool
+    cat_smooth: float
+    cat_l2: float
+    max_cat_threshold: int
+    max_cat_to_onehot: int
+    min_data_per_group: int
+    early_stopping_rounds: int | None
+    objective: str
+    alpha: float
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., colsample_bytree: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., extra_trees: bool = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ...) -> None: ...
+
+class Logistic(DeclaredComponent, Learner):
+    c: float | None
+    standardize: bool
+    tolerance: float
+    max_iterations: int
+    def __init__(self, *, c: float | None = ..., standardize: bool = ..., tolerance: float = ..., max_iterations: int = ...) -> None: ...
+
+class Ridge(DeclaredComponent, Learner):
+    alpha: float | None
+    standardize: bool
+    def __init__(self, *, alpha: float | None = ..., standardize: bool = ...) -> None: ...
+
+class DatetimeParts(DeclaredComponent, Transformer):
+    drop_constant: bool
+    keep: bool
+    def __init__(self, *, drop_constant: bool = ..., keep: bool = ...) -> None: ...
+
+class Drop(DeclaredComponent, Transformer):
+    columns: str
+    kinds: str
+    def __init__(self, *, columns: str = ..., kinds: str = ...) -> None: ...
+
+class Impute(DeclaredComponent, Transformer):
+    numeric: str
+    fill_value: float
+    categorical: str
+    indicators: str
+    def __init__(self, *, numeric: str = ..., fill_value: float = ..., categorical: str = ..., indicators: str = ...) -> None: ...
+
+class OneHot(DeclaredComponent, Transformer):
+    max_categories: int
+    min_count: float
+    binary_as_one: bool
+    missing: str
+    unseen: str
+    def __init__(self, *, max_categories: int = ..., min_count: float = ..., binary_as_one: bool = ..., missing: str = ..., unseen: str = ...) -> None: ...
+
+class Ordinal(DeclaredComponent, Transformer):
+    order: str
+    def __init__(self, *, order: str = ...) -> None: ...
+
+class Scale(DeclaredComponent, Transformer):
+    method: str
+    clip: bool
+    def __init__(self, *, method: str = ..., clip: bool = ...) -> None: ...
+
+class GradientBoostingClassifier(ClassifierShape, DeclaredComponent, Learner):
+    n_estimators: int
+    num_leaves: int
+    max_depth: int
+    learning_rate: float
+    min_child_samples: int
+    min_child_weight: float
+    subsample: float
+    subsample_freq: int
+    colsample_bytree: float
+    reg_alpha: float
+    reg_lambda: float
+    min_split_gain: float
+    max_bin: int
+    extra_trees: bool
+    cat_smooth: float
+    cat_l2: float
+    max_cat_threshold: int
+    max_cat_to_onehot: int
+    min_data_per_group: int
+    early_stopping_rounds: int | None
+    objective: str
+    alpha: float
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., colsample_bytree: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., extra_trees: bool = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
+    n_estimators: int
+    num_leaves: int
+    max_depth: int
+    learning_rate: float
+    min_child_samples: int
+    min_child_weight: float
+    subsample: float
+    subsample_freq: int
+    colsample_bytree: float
+    reg_alpha: float
+    reg_lambda: float
+    min_split_gain: float
+    max_bin: int
+    extra_trees: bool
+    cat_smooth: float
+    cat_l2: float
+    max_cat_threshold: int
+    max_cat_to_onehot: int
+    min_data_per_group: int
+    early_stopping_rounds: int | None
+    objective: str
+    alpha: float
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., colsample_bytree: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., extra_trees: bool = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
