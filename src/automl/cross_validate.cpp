@@ -16,6 +16,7 @@ CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const
   for (std::size_t fold = 0; fold < folded.folds(); ++fold) {
     const DatasetView& held_out = folded.held_out(fold);
     Predictions predictions(held_out.rows(), width);
+    if (fits[fold].model == nullptr) throw Error("train.no_model", estimator.name(), "it was stopped before it had a model");
     fits[fold].model->predict_aligned(held_out.features(), predictions.view(), context);
     const auto rows = held_out.row_numbers();
     for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(predictions.values.data() + i * width, width, result.out_of_fold.predictions.values.data() + rows[i] * width);

@@ -78,7 +78,8 @@ StopToken Evaluator::fold_stop(const Candidate& candidate) const {
 
 bool Evaluator::propose() {
   while (true) {
-    if (exhausted_ || context_.stop.stop_requested()) return false;
+    // a stop before the first candidate: the floor model is fitted all the same, so that there is a model
+    if (exhausted_ || (next_proposal_ > 0 && context_.stop.stop_requested())) return false;
     if (input_.max_trials && static_cast<std::int64_t>(next_proposal_) >= *input_.max_trials) return false;
     auto proposal = input_.portfolio->proposal(next_proposal_);
     if (!proposal) {

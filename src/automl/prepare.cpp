@@ -296,10 +296,7 @@ class Preparation {
     dataset.weights = result_.metric_weights;
     apply_class_weight(dataset);
     add_groups(dataset);
-    if (!options_.time_column.empty()) {
-      dataset.times.resize(rows.size());
-      data_.column(options_.time_column).gather(rows, dataset.times.data());
-    }
+    add_times(dataset);
     add_folds();
     faults_.throw_if_any();
     result_.dataset = make_dataset(std::move(dataset));
@@ -316,15 +313,40 @@ class Preparation {
     }
   }
 
+  /// Whether every row has a value; a fault names the first that has none.
+  bool complete(const std::vector<double>& values, const char* option, const char* what) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!std::isnan(values[i])) continue;
+      faults_.add("option.invalid", option, "row " + std::to_string(result_.input_row[i] + 1) + " has no " + what, std::string("fill it in, or leave out the rows without a ") + what);
+      return false;
+    }
+    return true;
+  }
+
+  void add_times(Dataset& dataset) {
+    if (options_.time_column.empty()) return;
+    dataset.times.resize(result_.input_row.size());
+    data_.column(options_.time_column).gather(result_.input_row, dataset.times.data());
+    if (!complete(dataset.times, "time_column", "time")) return;
+    const auto [first, last] = std::minmax_element(dataset.times.begin(), dataset.times.end());
+    if (*first == *last) faults_.add("option.invalid", "time_column", "the column '" + options_.time_column + "' has one value only");
+  }
+
   void add_folds() {
     const auto& rows = result_.input_row;
     if (!options_.fold_of.empty()) {
       result_.fold_of.emplace();
-      for (std::uint32_t row : rows) result_.fold_of->push_back(options_.fold_of[row]);
+      for (std::uint32_t row : rows) {
+        const std::int32_t fold = options_.fold_of[row];
+        result_.fold_of->push_back(fold);
+        if ((fold >= SplitPlan::never_held_out && fold < 1000) || !faults_none()) continue;
+        faults_.add("option.out_of_range", "folds", "row " + std::to_string(row + 1) + " has fold " + std::to_string(fold) + ": it must be -1 (always trains) or 0 to 999");
+      }
     } else if (!options_.fold_column.empty()) {
       const Column& column = data_.column(options_.fold_column);
       std::vector<double> values(rows.size());
       column.gather(rows, values.data());
+      if (!complete(values, "folds", "fold")) return;
       std::set<double> distinct(values.begin(), values.end());
       result_.fold_of.emplace();
       for (double value : values) result_.fold_of->push_back(static_cast<std::int32_t>(std::distance(distinct.begin(), distinct.find(value))));
@@ -345,6 +367,8 @@ class Preparation {
       for (const auto& [name_of_class, value] : std::get<std::map<std::string, double>>(options_.class_weight)) {
         const auto found = std::find(dataset.target.classes.begin(), dataset.target.classes.end(), name_of_class);
         if (found == dataset.target.classes.end()) faults_.add("option.unknown_choice", "class_weight", "'" + name_of_class + "' is not a class", name_hint(name_of_class, dataset.target.classes));
+        else if (!(value > 0 && std::isfinite(value)))
+          faults_.add("option.out_of_range", "class_weight", "'" + name_of_class + "' has weight " + param_detail::number_text(value) + ": it must be finite and above 0");
         else weight[static_cast<std::size_t>(found - dataset.target.classes.begin())] = value;
       }
     }

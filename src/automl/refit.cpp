@@ -24,6 +24,7 @@ Candidate refit_member(const Value& member, const FoldedDataset& folded, const S
     FitInput input{.train = folded.train(fold), .validation = &held_out};
     if (!rounds.empty() && rounds[fold % rounds.size()].integer() > 0) input.stop_at_round = rounds[fold % rounds.size()].integer();
     FitResult result = candidate.estimator->fit(input, inner);
+    if (result.model == nullptr) throw Error("train.no_model", candidate.name, "it was stopped before it had a model");
     Predictions predictions(held_out.rows(), candidate.out_of_fold.width);
     result.model->predict_aligned(held_out.features(), predictions.view(), inner);
     const auto rows = held_out.row_numbers();
@@ -48,6 +49,10 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   options.task = recipe.at("task").text();
   options.seed = static_cast<std::uint64_t>(recipe.at("seed").integer());
   if (const Value* positive = recipe.object().find("positive_class")) options.positive_class = positive->text();
+  Faults faults;
+  for (const Value& name : recipe.at("columns").array())
+    if (!data.contains(name.text())) faults.add("data.column_missing", name.text(), "the column is not in the input", name_hint(name.text(), data.schema()->names()));
+  faults.throw_if_any();
   for (const auto& name : data.schema()->names()) {
     const auto& columns = recipe.at("columns").array();
     if (name != options.target && std::find(columns.begin(), columns.end(), Value(name)) == columns.end()) options.ignore.push_back(name);

@@ -53,6 +53,7 @@ class CallbackSink final : public EventSink {
 struct Run::State {
   State(const Table& table, TrainOptions given) : data(table), options(std::move(given)), start(options.started.value_or(Clock::now())) {
     phases.begin(start);
+    allowed = seconds_allowed(options);
     sink = std::make_unique<CallbackSink>(options.callback, start, stop);
     core_start = process_core_seconds();
     resident_start = resident_bytes();
@@ -101,7 +102,6 @@ double Run::State::time_for_the_end() const {
 }
 
 void Run::State::prepare_all() {
-  allowed = seconds_allowed(options);
   const int threads = options.threads.value_or(available_cores());
   executor = make_executor(threads);
   memory = std::make_unique<MemoryMeter>(options.memory_limit.value_or(available_memory()));
@@ -219,8 +219,8 @@ RunProgress Run::progress() const {
   progress.seconds = Seconds(Clock::now() - state_->start).count();
   progress.seconds_left = std::numeric_limits<double>::infinity();
   progress.finished = state_->finished;
-  if (!state_->ready) return progress;
   if (state_->allowed) progress.seconds_left = std::max(0.0, *state_->allowed - progress.seconds);
+  if (!state_->ready) return progress;
   const bool higher = state_->scorer->metric().higher_is_better();
   state_->evaluator->visit([&](const std::vector<Candidate>& candidates) {
     for (const Candidate& candidate : candidates) {

@@ -12,6 +12,7 @@ ColumnParts parts_of(std::vector<CsvPiece>& pieces, std::size_t column) {
   for (CsvPiece& piece : pieces) {
     if (piece.rows == 0) continue;
     result.parts.push_back(&piece.parts[column]);
+    result.texts.push_back(piece.text);
     result.starts.push_back(result.rows);
     result.rows += piece.rows;
   }
@@ -166,7 +167,7 @@ FinishedColumn finish_values(const ColumnPlan& plan, ColumnParts column, ColumnS
 
 }  // namespace
 
-FinishedColumn finish_column(const ColumnPlan& plan, ColumnParts column, bool with_report) {
+FinishedColumn finish_column(const ColumnPlan& plan, ColumnParts column, bool with_report, const ReleaseText& release) {
   ColumnSchema schema = plan.schema != nullptr ? *plan.schema : ColumnSchema{.name = plan.name};
   FinishedColumn result;
   const ParseAs parsed_as = column.parts.empty() ? plan.parse_as.load() : column.parts[0]->parsed_as;
@@ -175,7 +176,7 @@ FinishedColumn finish_column(const ColumnPlan& plan, ColumnParts column, bool wi
     std::vector<std::uint64_t> missing = strings.settle_kind(schema, result);
     describe_missing(plan, missing, schema, result.report);
     if (with_report) result.report.reason = strings.reason(schema);
-    result.column = strings.make_column(std::move(schema));
+    result.column = strings.make_column(std::move(schema), release);
   } else {
     schema.kind = parsed_as == ParseAs::numbers ? ColumnKind::number : ColumnKind::datetime;
     result = finish_values(plan, std::move(column), std::move(schema));

@@ -47,9 +47,9 @@ class FieldIndex {
   /// unusual is gone through again byte by byte, which also words the faults.
   void build(std::string_view text, const CsvDialect& dialect, TextEnd end, std::size_t most_rows = no_limit);
 
-  std::size_t rows() const { return rows_; }           ///< rows whose fields are indexed
-  std::size_t all_rows() const { return all_rows_; }   ///< and those with faults
-  std::size_t consumed() const { return consumed_; }   ///< bytes of the rows that were looked at
+  std::size_t rows() const { return rows_; }          ///< rows whose fields are indexed
+  std::size_t all_rows() const { return all_rows_; }  ///< and those with faults
+  std::size_t consumed() const { return consumed_; }  ///< bytes of the rows that were looked at
   const CsvFaults& faults() const { return faults_; }
   /// The text ended inside a quoted field of row number all_rows().
   bool open_quote() const { return open_quote_; }

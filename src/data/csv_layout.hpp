@@ -8,8 +8,8 @@ namespace automill {
 
 struct CsvLayout {
   CsvDialect dialect{};
-  std::vector<ColumnPlan> plans{};      ///< one a column of the file
-  std::vector<std::size_t> wanted{};    ///< columns of the file in the order of the table
+  std::vector<ColumnPlan> plans{};    ///< one a column of the file
+  std::vector<std::size_t> wanted{};  ///< columns of the file in the order of the table
   std::vector<std::string> skipped{};
   bool delimiter_detected = false;
   std::size_t header_size = 0;  ///< bytes before the first row

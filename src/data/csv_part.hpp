@@ -21,8 +21,8 @@ enum class ParseAs : std::uint8_t { numbers, datetimes, strings };
 struct ColumnPlan {
   std::string name{};
   bool wanted = true;
-  std::optional<ColumnKind> forced{};        ///< by the schema or the options; null: decided from the values
-  const ColumnSchema* schema = nullptr;      ///< of training; null: a first reading
+  std::optional<ColumnKind> forced{};    ///< by the schema or the options; null: decided from the values
+  const ColumnSchema* schema = nullptr;  ///< of training; null: a first reading
   MissingMarkers markers{};
   std::atomic<ParseAs> parse_as = ParseAs::numbers;
 
@@ -45,10 +45,10 @@ struct ColumnPart {
   ParseAs parsed_as = ParseAs::numbers;
   Storage storage = Storage::float64;
   std::unique_ptr<std::byte[]> data{};
-  std::size_t rows = 0, values = 0;              ///< values: those that are not missing
-  std::vector<std::uint32_t> missing{};          ///< counts by number of the marker
-  bool whole = false;                            ///< numbers: all are whole and below 2^53
-  std::vector<StringTable::Entry> strings{};     ///< in order of appearance; they refer to the text of the piece
+  std::size_t rows = 0, values = 0;               ///< values: those that are not missing
+  std::vector<std::uint32_t> missing{};           ///< counts by number of the marker
+  bool whole = false;                             ///< numbers: all are whole and below 2^53
+  std::vector<StringTable::Entry> strings{};      ///< in order of appearance; they refer to the text of the piece
   std::vector<std::unique_ptr<char[]>> copies{};  ///< bytes of strings that had doubled quotes
 };
 

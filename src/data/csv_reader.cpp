@@ -210,7 +210,8 @@ Table CsvReading::finish() {
   executor().run(finished_.size(), [&](std::size_t i) {
     ask_to_stop();
     const std::size_t column = layout_.wanted[i];
-    finished_[i] = finish_column(layout_.plans[column], parts_of(pieces_, column), with_report);
+    finished_[i] = finish_column(layout_.plans[column], parts_of(pieces_, column), with_report,
+                                 [this](std::string_view text) { source_.release(text); });
   });
   CsvPiece whole;  // faults of finished columns count rows over the whole file
   std::vector<ColumnPtr> columns;

@@ -144,7 +144,8 @@ struct CsvStream::State {
     const std::size_t count = pieces[0].rows;
     std::vector<ColumnPtr> columns;
     for (const std::size_t column : layout->wanted) {
-      FinishedColumn finished = finish_column(layout->plans[column], parts_of(pieces, column), false);
+      FinishedColumn finished =
+          finish_column(layout->plans[column], parts_of(pieces, column), false, [](std::string_view) {});
       for (CsvFault& fault : finished.faults.first) pieces[0].misfits.add(std::move(fault));
       columns.push_back(std::move(finished.column));
     }
@@ -159,10 +160,8 @@ struct CsvStream::State {
   }
 };
 
-CsvStream::CsvStream(const std::string& path, const Schema& schema, const CsvOptions& options,
-                     std::size_t batch_rows) {
-  if (batch_rows == 0)
-    throw Error("option.out_of_range", "batch_rows", "0 is not allowed: it must be at least 1");
+CsvStream::CsvStream(const std::string& path, const Schema& schema, const CsvOptions& options, std::size_t batch_rows) {
+  if (batch_rows == 0) throw Error("option.out_of_range", "batch_rows", "0 is not allowed: it must be at least 1");
   state_ = std::make_unique<State>(path, schema, options, batch_rows);
   state_->read_header();
 }

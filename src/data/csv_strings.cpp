@@ -8,28 +8,27 @@
 
 namespace automill {
 
-StringsOfColumn::StringsOfColumn(const ColumnPlan& plan, ColumnParts column)
-    : plan_(plan), column_(std::move(column)) {
+StringsOfColumn::StringsOfColumn(const ColumnPlan& plan, ColumnParts column) : plan_(plan), column_(std::move(column)) {
   StringTable table;
-  for (const ColumnPart* part : column_.parts) {
+  for (ColumnPart* part : column_.parts) {
     auto& numbers = numbers_of_.emplace_back();
     numbers.reserve(part->strings.size());
     for (const StringTable::Entry& entry : part->strings)
       numbers.push_back(static_cast<std::int32_t>(table.code(entry)));
+    part->strings = {};
   }
-  strings_.reserve(table.entries().size());
-  for (const StringTable::Entry& entry : table.entries()) strings_.push_back(entry.text());
+  strings_ = table.take_entries();
   code_of_.resize(strings_.size());
   std::iota(code_of_.begin(), code_of_.end(), 0);
-  marker_of_.assign(strings_.size(), MissingMarkers::none);
-  drop_markers(false);
+  if (plan_.markers.has_own()) drop_markers(false);
 }
 
 /// Marks the strings that mean missing: the user's, or in columns of booleans any.
 void StringsOfColumn::drop_markers(bool any_marker) {
-  if (!any_marker && !plan_.markers.has_own()) return;
+  marker_of_.resize(strings_.size());
   for (std::size_t i = 0; i < strings_.size(); ++i) {
-    marker_of_[i] = any_marker ? plan_.markers.any(strings_[i]) : plan_.markers.of_user(strings_[i]);
+    const std::string_view text = strings_[i].text();
+    marker_of_[i] = any_marker ? plan_.markers.any(text) : plan_.markers.of_user(text);
     if (marker_of_[i] != MissingMarkers::none) code_of_[i] = missing;
   }
 }
@@ -68,13 +67,12 @@ std::vector<std::uint64_t> StringsOfColumn::settle_kind(ColumnSchema& schema, Fi
 std::vector<std::uint64_t> StringsOfColumn::count_missing() const {
   std::vector<std::uint64_t> counts(plan_.markers.size(), 0);
   for (const ColumnPart* part : column_.parts) counts[MissingMarkers::empty] += part->missing[MissingMarkers::empty];
-  const auto marked = [](int marker) { return marker != MissingMarkers::none; };
-  if (std::none_of(marker_of_.begin(), marker_of_.end(), marked)) return counts;
+  if (marker_of_.empty()) return counts;
   for (std::size_t p = 0; p < column_.parts.size(); ++p)
     for_each_number(p, [&](std::size_t, std::int32_t number) {
       if (number < 0) return;
       const int marker = marker_of_[static_cast<std::size_t>(number)];
-      if (marked(marker)) ++counts[static_cast<std::size_t>(marker)];
+      if (marker != MissingMarkers::none) ++counts[static_cast<std::size_t>(marker)];
     });
   return counts;
 }
@@ -83,8 +81,8 @@ std::vector<std::uint64_t> StringsOfColumn::count_missing() const {
 bool StringsOfColumn::guess_boolean(ColumnSchema& schema) {
   if (strings_.size() < 2 || strings_.size() > 2 + plan_.markers.size() + 8) return false;
   std::vector<std::string_view> values;
-  for (const std::string_view text : strings_)
-    if (plan_.markers.any(text) == MissingMarkers::none) values.push_back(text);
+  for (const StringTable::Entry& entry : strings_)
+    if (plan_.markers.any(entry.text()) == MissingMarkers::none) values.push_back(entry.text());
   if (values.size() != 2) return false;
   for (std::size_t i = 0; i < guessed_pairs; ++i) {
     const BooleanPair& pair = boolean_pairs[i];
@@ -103,7 +101,7 @@ void StringsOfColumn::settle_boolean(ColumnSchema& schema, FinishedColumn& resul
   const auto fitting = [&](const BooleanPair& pair) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < strings_.size(); ++i)
-      count += code_of_[i] != missing && boolean_value(pair, strings_[i]) >= 0 ? 1u : 0u;
+      count += code_of_[i] != missing && boolean_value(pair, strings_[i].text()) >= 0 ? 1u : 0u;
     return count;
   };
   const std::size_t slash = schema.format.find('/');
@@ -119,7 +117,7 @@ void StringsOfColumn::settle_boolean(ColumnSchema& schema, FinishedColumn& resul
   bool any = false;
   for (std::size_t i = 0; i < strings_.size(); ++i) {
     if (code_of_[i] == missing) continue;
-    code_of_[i] = boolean_value(pair_, strings_[i]);
+    code_of_[i] = boolean_value(pair_, strings_[i].text());
     any |= misfit[i] = code_of_[i] < 0;
   }
   const std::string wanted = std::string(pair_.truth) + " or " + std::string(pair_.falsehood);
@@ -130,42 +128,72 @@ void StringsOfColumn::add_misfits(const std::vector<char>& misfit, const char* w
   for (std::size_t p = 0; p < column_.parts.size(); ++p)
     for_each_number(p, [&](std::size_t row, std::int32_t number) {
       if (number < 0 || misfit[static_cast<std::size_t>(number)] == 0) return;
-      result.faults.add(misfit_fault(plan_, column_.starts[p] + row, strings_[static_cast<std::size_t>(number)], wanted));
+      result.faults.add(misfit_fault(plan_, column_.starts[p] + row, string(number), wanted));
     });
+}
+
+/// Numbers of the strings that are values, in the order of the strings' bytes. The first eight bytes are compared as
+/// one integer.
+std::vector<std::uint32_t> StringsOfColumn::sorted_numbers() const {
+  struct Key {
+    std::uint64_t start;
+    std::uint32_t number;
+  };
+  std::vector<Key> keys;
+  keys.reserve(strings_.size());
+  for (std::uint32_t i = 0; i < strings_.size(); ++i) {
+    if (code_of_[i] == missing) continue;
+    std::uint64_t start = 0;
+    std::memcpy(&start, strings_[i].data, std::min<std::size_t>(8, strings_[i].length));
+    keys.push_back({__builtin_bswap64(start), i});
+  }
+  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+    return a.start != b.start ? a.start < b.start : strings_[a.number].text() < strings_[b.number].text();
+  });
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(keys.size());
+  for (const Key& key : keys) numbers.push_back(key.number);
+  return numbers;
 }
 
 /// The dictionary of training, or a new one, sorted by bytes.
 void StringsOfColumn::settle_category(ColumnSchema& schema) {
   if (plan_.schema != nullptr && schema.dictionary != nullptr) {
     for (std::size_t i = 0; i < strings_.size(); ++i)
-      if (code_of_[i] != missing) code_of_[i] = schema.dictionary->code(strings_[i]);
+      if (code_of_[i] != missing) code_of_[i] = schema.dictionary->code(strings_[i].text());
     return;
   }
-  std::vector<std::uint32_t> order;
-  order.reserve(strings_.size());
-  for (std::uint32_t i = 0; i < strings_.size(); ++i)
-    if (code_of_[i] != missing) order.push_back(i);
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return strings_[a] < strings_[b]; });
+  const std::vector<std::uint32_t> numbers = sorted_numbers();
   std::vector<std::string> names;
-  names.reserve(order.size());
-  for (const std::uint32_t number : order) {
+  names.reserve(numbers.size());
+  for (const std::uint32_t number : numbers) {
     code_of_[number] = static_cast<std::int32_t>(names.size());
-    names.emplace_back(strings_[number]);
+    names.emplace_back(strings_[number].text());
   }
   schema.dictionary = std::make_shared<const Dictionary>(std::move(names));
 }
 
-bool StringsOfColumn::looks_like_text() const {
-  std::size_t distinct = 0, words = 0;
+StringsOfColumn::Vocabulary StringsOfColumn::vocabulary() const {
+  constexpr std::size_t enough = 4096;
+  Vocabulary found;
+  for (const std::int32_t code : code_of_) found.distinct += code != missing ? 1u : 0u;
+  std::uint64_t share = 1;
+  while (found.distinct / share > enough) share *= 2;
   for (std::size_t i = 0; i < strings_.size(); ++i) {
-    if (code_of_[i] == missing) continue;
-    ++distinct;
-    words += words_in(strings_[i]);
+    const std::uint64_t mixed = (strings_[i].word * 0x9E3779B97F4A7C15ULL) >> 32;
+    if (code_of_[i] == missing || (mixed & (share - 1)) != 0) continue;
+    ++found.sampled;
+    found.words += words_in(strings_[i].text());
   }
-  if (distinct == 0 || words < 3 * distinct) return false;
+  return found;
+}
+
+bool StringsOfColumn::looks_like_text() const {
+  const Vocabulary found = vocabulary();
+  if (found.words_of_distinct() < 3 * found.distinct) return false;
   std::size_t present = column_.rows;
   for (const std::uint64_t count : count_missing()) present -= count;
-  return is_free_text(distinct, present, words);
+  return is_free_text(found.distinct, present, found.words_of_distinct());
 }
 
 namespace {
@@ -202,14 +230,14 @@ std::size_t StringsOfColumn::text_bytes() const {
   for (std::size_t p = 0; p < column_.parts.size(); ++p)
     for_each_number(p, [&](std::size_t, std::int32_t number) {
       if (number >= 0 && code_of_[static_cast<std::size_t>(number)] != missing)
-        bytes += strings_[static_cast<std::size_t>(number)].size();
+        bytes += strings_[static_cast<std::size_t>(number)].length;
     });
   return bytes;
 }
 
 /// Bytes one behind the other, offsets of type Offset.
 template <class Offset>
-ColumnChunk StringsOfColumn::make_text(Storage storage, std::size_t bytes) {
+ColumnChunk StringsOfColumn::make_text(Storage storage, std::size_t bytes, const ReleaseText& release) {
   ColumnStorage result(storage, column_.rows);
   result.adopt_text(std::unique_ptr<std::byte[]>(new std::byte[bytes + 1]),
                     std::unique_ptr<std::byte[]>(new std::byte[(column_.rows + 1) * sizeof(Offset)]));
@@ -224,20 +252,21 @@ ColumnChunk StringsOfColumn::make_text(Storage storage, std::size_t bytes) {
         is_missing[row] = true;
         ++missing_rows;
       } else {
-        const std::string_view text = strings_[static_cast<std::size_t>(number)];
-        std::copy(text.begin(), text.end(), out + at);
+        const std::string_view text = string(number);
+        std::memcpy(out + at, text.data(), text.size());
         at += text.size();
       }
       ++row;
     });
     column_.parts[p]->data.reset();
+    release(column_.texts[p]);
   }
   offsets[row] = static_cast<Offset>(at);
   if (missing_rows > 0) result.mark_missing([&](std::size_t r) { return is_missing[r]; });
   return result.chunk();
 }
 
-ColumnPtr StringsOfColumn::make_column(ColumnSchema schema) {
+ColumnPtr StringsOfColumn::make_column(ColumnSchema schema, const ReleaseText& release) {
   ColumnChunk chunk;
   if (schema.kind == ColumnKind::boolean) {
     chunk = make_codes<std::uint8_t>(Storage::uint8);
@@ -249,7 +278,8 @@ ColumnPtr StringsOfColumn::make_column(ColumnSchema schema) {
   } else {
     const std::size_t bytes = text_bytes();
     const bool small = bytes <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
-    chunk = small ? make_text<std::int32_t>(Storage::text32, bytes) : make_text<std::int64_t>(Storage::text64, bytes);
+    chunk = small ? make_text<std::int32_t>(Storage::text32, bytes, release)
+                  : make_text<std::int64_t>(Storage::text64, bytes, release);
   }
   return std::make_shared<const Column>(std::move(schema), std::vector<ColumnChunk>{std::move(chunk)});
 }
@@ -262,8 +292,8 @@ std::optional<StringsOfColumn::Place> StringsOfColumn::first_place(const Wanted&
   for (std::size_t p = 0; p < column_.parts.size(); ++p) {
     // strings of a part stand in order of their first row
     for (const std::int32_t first : numbers_of_[p]) {
-      const std::string_view text = strings_[static_cast<std::size_t>(first)];
-      if (marker_of_[static_cast<std::size_t>(first)] != MissingMarkers::none || !wanted(text)) continue;
+      const std::string_view text = string(first);
+      if (is_marker(static_cast<std::size_t>(first)) || !wanted(text)) continue;
       std::size_t row = 0;
       bool found = false;
       for_each_number(p, [&](std::size_t at, std::int32_t number) {
@@ -281,7 +311,8 @@ std::string StringsOfColumn::why_not_numbers() const {
   double value = 0;
   const auto place = first_place([&](std::string_view text) {
     form = parse_number(without_blanks(text), false, value);
-    return form != NumberForm::number && form != NumberForm::whole_number && plan_.markers.any(text) == MissingMarkers::none;
+    return form != NumberForm::number && form != NumberForm::whole_number &&
+           plan_.markers.any(text) == MissingMarkers::none;
   });
   if (!place) return "it holds only " + std::string(strings_.empty() ? "missing values" : "markers of missing values");
   const std::string where = shown(place->text) + " in row " + std::to_string(place->row + 1);
@@ -293,15 +324,10 @@ std::string StringsOfColumn::why_not_numbers() const {
 std::string StringsOfColumn::reason(const ColumnSchema& schema) const {
   if (schema.kind == ColumnKind::boolean)
     return "it holds " + std::string(pair_.truth) + " and " + std::string(pair_.falsehood) + " only";
-  std::size_t distinct = 0, words = 0;
-  for (std::size_t i = 0; i < strings_.size(); ++i) {
-    if (code_of_[i] == missing) continue;
-    ++distinct;
-    words += words_in(strings_[i]);
-  }
-  std::string text = why_not_numbers() + "; " + std::to_string(distinct) + " different values";
-  if (schema.kind == ColumnKind::text)
-    text += " of " + std::to_string((words + distinct / 2) / distinct) + " words on average";
+  const Vocabulary found = vocabulary();
+  std::string text = why_not_numbers() + "; " + std::to_string(found.distinct) + " different values";
+  if (schema.kind == ColumnKind::text && found.sampled > 0)
+    text += " of " + std::to_string((found.words + found.sampled / 2) / found.sampled) + " words on average";
   return text;
 }
 

@@ -64,7 +64,9 @@ inline std::optional<std::int64_t> read_offset(std::string_view text) {
   if (text[0] != '+' && text[0] != '-') return std::nullopt;
   const int hours = two_digits(text, 1);
   const std::size_t colon = text.size() == 6 && text[3] == ':' ? 1 : 0;
-  const int minutes = text.size() == 3 ? 0 : text.size() == 5 + colon ? two_digits(text, 3 + colon) : static_cast<int>(none);
+  const int minutes = text.size() == 3           ? 0
+                      : text.size() == 5 + colon ? two_digits(text, 3 + colon)
+                                                 : static_cast<int>(none);
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
   const std::int64_t offset = (hours * 60 + minutes) * std::int64_t{60000000};
   return text[0] == '-' ? -offset : offset;

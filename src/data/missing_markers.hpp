@@ -21,8 +21,8 @@ inline std::string_view without_blanks(std::string_view text) {
 class MissingMarkers {
  public:
   static constexpr int none = -1, empty = 0, blank = 1;
-  static constexpr std::array<std::string_view, 11> usual{"",    " ",    "NA",   "N/A", "NaN", "nan",
-                                                          "null", "None", "?",   "-",   "."};
+  static constexpr std::array<std::string_view, 11> usual{"",     " ",    "NA", "N/A", "NaN", "nan",
+                                                          "null", "None", "?",  "-",   "."};
 
   explicit MissingMarkers(const std::vector<std::string>& own = {}) {
     for (const std::string& marker : own) add(marker);

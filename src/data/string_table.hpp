@@ -50,6 +50,8 @@ class StringTable {
     }
   }
   const std::vector<Entry>& entries() const { return entries_; }
+  /// The strings by code; the table is of no use afterwards.
+  std::vector<Entry> take_entries() { return std::move(entries_); }
   /// Where the last new string really lies, when its bytes had to be copied.
   void move_last(const char* data) { entries_.back().data = data; }
   void clear() {
@@ -75,8 +77,9 @@ class StringTable {
     return code;
   }
   void grow() {
-    slots_.assign(4 * slots_.size(), Slot{});
-    shift_ -= 2;
+    const int steps = slots_.size() < 65536 ? 2 : 1;  // large tables are dear in memory, small ones in time
+    std::vector<Slot>(slots_.size() << steps, Slot{}).swap(slots_);
+    shift_ -= steps;
     for (std::size_t code = 0; code < entries_.size(); ++code) {
       std::size_t at = (entries_[code].word * 0x9E3779B97F4A7C15ULL) >> shift_;
       while (slots_[at].length != 0) at = (at + 1) & (slots_.size() - 1);

@@ -35,7 +35,7 @@ const std::vector<BadInput> bad_inputs{
     {"unknown_ignore", "data.column_unknown", "jbo", "did you mean 'job'?", [](T&, O& o) { o.ignore = {"jbo"}; }},
     {"unknown_task", "option.unknown_choice", "task", "did you mean 'regression'?",
      [](T&, O& o) { o.task = "regresion"; }},
-    {"unknown_metric", "metric.unknown", "roc_acu", "did you mean 'roc_auc'?", [](T&, O& o) { o.metric = "roc_acu"; }},
+    {"unknown_metric", "metric.unknown", "metric", "did you mean 'roc_auc'?", [](T&, O& o) { o.metric = "roc_acu"; }},
     {"unknown_preset", "option.unknown_choice", "preset", "did you mean 'balanced'?",
      [](T&, O& o) { o.preset = "balancd"; }},
     {"unknown_refit", "option.unknown_choice", "refit", "'sometimes'", [](T&, O& o) { o.refit = "sometimes"; }},
@@ -172,14 +172,24 @@ const std::vector<BadInput> bad_inputs{
        o.fold_column = "fold";
      }},
     {"no_row_held_out", "option.invalid", "folds", "held out", [](T& t, O& o) { o.fold_of.assign(t.rows(), -1); }},
-    {"missing_times", "data.time_missing", "when", "row 2",
+    {"fold_number_too_small", "option.out_of_range", "folds", "row 2 has fold -3",
+     [](T& t, O& o) {
+       o.fold_of.assign(t.rows(), 0);
+       o.fold_of[1] = -3;
+     }},
+    {"fold_number_too_large", "option.out_of_range", "folds", "0 to 999",
+     [](T& t, O& o) {
+       o.fold_of.assign(t.rows(), 0);
+       o.fold_of[1] = 2000000000;
+     }},
+    {"missing_times", "option.invalid", "time_column", "row 2",
      [](T& t, O& o) {
        std::vector<double> w(t.rows(), 1.0);
        w[1] = nan_value;
        t = tables::with(t, number("when", w));
        o.time_column = "when";
      }},
-    {"one_time_only", "data.too_few_times", "when", "distinct", [](T& t, O& o) {
+    {"one_time_only", "option.invalid", "time_column", "one value only", [](T& t, O& o) {
        t = tables::with(t, number("when", std::vector<double>(t.rows(), 1.0)));
        o.time_column = "when";
      }}};
@@ -222,8 +232,7 @@ TEST(BadInput, all_faults_of_the_options_come_together) {
                             .time_limit = Seconds(-1),
                             .threads = 0,
                             .folds = 3,
-                            .refit = "no",
-                            .validation_data = {}})
+                            .refit = "no"})
                 .size(),
             5U);
 }

@@ -40,14 +40,16 @@ TEST(Degenerate, two_three_and_five_rows) {
 TEST(Degenerate, constant_target) {
   const Table data = tables::plain(Task::regression, 40);
   const AutoMLModel model = trained(tables::with(data, number("target", std::vector<double>(40, 2.5))));
-  for (double value : model.predict(data).values()) EXPECT_NEAR(value, 2.5, 1e-9);
+  const PredictionResult result = model.predict(data);
+  for (double value : result.values()) EXPECT_NEAR(value, 2.5, 1e-9);
 }
 
 TEST(Degenerate, one_class) {
   const Table data = tables::plain(Task::binary, 40);
   const AutoMLModel model = trained(tables::with(data, category("target", std::vector<std::string>(40, "yes"))));
   EXPECT_TRUE(says(model, "one class")) << model.summary();
-  for (std::string_view label : model.predict(data).labels()) EXPECT_EQ(label, "yes");
+  const PredictionResult result = model.predict(data);
+  for (std::string_view label : result.labels()) EXPECT_EQ(label, "yes");
 }
 
 TEST(Degenerate, two_rows_a_class) {

@@ -116,7 +116,7 @@ TEST(Run, one_thread_starts_no_thread) {
 
 TEST(Run, the_same_options_twice_at_the_same_time) {
   const TrainOptions options{.target = "target", .max_trials = 3, .threads = 2, .folds = 3};
-  Run one = start(data(), options), other = start(data(), options);
+  automill::Run one = start(data(), options), other = start(data(), options);
   expect_same_bits(one.wait(), other.wait());
 }
 

@@ -134,7 +134,7 @@ class SmallFit {
 
   FitResult run() {
     const int others = fits_at_once++;
-    if (flaw_ == Flaw::shares_scratch) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (flaw_ == Flaw::shares_scratch) std::this_thread::sleep_for(std::chrono::milliseconds(50));
     const bool disturbed = flaw_ == Flaw::shares_scratch && (others > 0 || fits_at_once > 1);
     plant_in_rows();
     scale();

@@ -120,7 +120,7 @@ class Centre final : public DeclaredTransformer<Centre<flaw>, CentreParameters> 
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override {
     const int others = fits_at_once++;
-    if (flaw == Flaw::shares_scratch) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    if (flaw == Flaw::shares_scratch) std::this_thread::sleep_for(std::chrono::milliseconds(50));
     const bool disturbed = flaw == Flaw::shares_scratch && (others > 0 || fits_at_once > 1);
     const Table& table = train.dataset().features;
     std::vector<double> offsets(table.size(), 0.0);

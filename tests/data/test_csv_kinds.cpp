@@ -129,8 +129,13 @@ TEST(CsvBooleans, ExactlyOnePairOfSpellings) {
   }
 }
 TEST(CsvBooleans, EverythingElseIsACategory) {
-  for (const Texts& cells : std::vector<Texts>{{"yes", "No"}, {"yes", "no", "maybe"}, {"yes", "yes"}, {"no"},
-                                               {"true", "no"}, {"t", "false"}, {"yes", "no", "1"}})
+  for (const Texts& cells : std::vector<Texts>{{"yes", "No"},
+                                               {"yes", "no", "maybe"},
+                                               {"yes", "yes"},
+                                               {"no"},
+                                               {"true", "no"},
+                                               {"t", "false"},
+                                               {"yes", "no", "1"}})
     EXPECT_EQ(kind_of(cells), ColumnKind::category) << cells[0];
   EXPECT_EQ(kind_of({"0", "1"}), ColumnKind::number);
 }
@@ -237,13 +242,15 @@ TEST(CsvTypes, CellsThatDoNotFit) {
   EXPECT_EQ(error.faults()[0].text(),
             "text, row 2, column 'n': 'abc' is not a number (line 3) (leave the column out of types to have its kind "
             "decided from the values) [data.cell_type]");
-  EXPECT_EQ(error.faults()[1].text(),
-            "text, row 3, column 'd': 'soon' is not an ISO 8601 date or time (line 4) (leave the column out of types to "
-            "have its kind decided from the values) [data.cell_type]");
+  EXPECT_EQ(
+      error.faults()[1].text(),
+      "text, row 3, column 'd': 'soon' is not an ISO 8601 date or time (line 4) (leave the column out of types to "
+      "have its kind decided from the values) [data.cell_type]");
   const Error boolean = error_of_text("b\nyes\nno\nmaybe\n", {.types = {{"b", ColumnKind::boolean}}});
-  EXPECT_EQ(boolean.faults()[0].text(),
-            "text, row 3, column 'b': 'maybe' is not yes or no (line 4) (leave the column out of types to have its kind "
-            "decided from the values) [data.cell_type]");
+  EXPECT_EQ(
+      boolean.faults()[0].text(),
+      "text, row 3, column 'b': 'maybe' is not yes or no (line 4) (leave the column out of types to have its kind "
+      "decided from the values) [data.cell_type]");
 }
 TEST(CsvTypes, UnknownColumnsGetTheNearestName) {
   const Error error = error_of_text("income,age\n1,2\n", {.types = {{"incme", ColumnKind::number}}});

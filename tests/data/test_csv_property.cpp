@@ -1,8 +1,9 @@
 // Random tables, written and read back, and random bytes: the same for every chunk size, number of threads, delimiter
 // and line end.
 
-#include <automill/data/csv_writer.hpp>
 #include <rapidcheck.h>
+
+#include <automill/data/csv_writer.hpp>
 
 #include "data/csv_helpers.hpp"
 #include "data/csv_index.hpp"
@@ -35,8 +36,23 @@ double random_number(Make make) {
 
 /// Strings with everything that could hurt; never one that could be a number, a date, a boolean or a marker.
 std::string random_string() {
-  static const std::vector<std::string> pieces{"a", "b", "\"", "\"\"", ",", ";", "\n", "\r\n", "\r", " ", "\t", "|",
-                                               "\xC3\xA9", "\xF0\x9F\x98\x80", "0", "word", "a longer piece of text"};
+  static const std::vector<std::string> pieces{"a",
+                                               "b",
+                                               "\"",
+                                               "\"\"",
+                                               ",",
+                                               ";",
+                                               "\n",
+                                               "\r\n",
+                                               "\r",
+                                               " ",
+                                               "\t",
+                                               "|",
+                                               "\xC3\xA9",
+                                               "\xF0\x9F\x98\x80",
+                                               "0",
+                                               "word",
+                                               "a longer piece of text"};
   if (*rc::gen::inRange(0, 6) == 0) return "";
   std::string text = "s";
   const int count = *rc::gen::inRange(0, 8);
@@ -46,7 +62,7 @@ std::string random_string() {
 
 struct Written {
   std::vector<Make> makes;
-  std::vector<std::vector<double>> numbers;       // by column, then row
+  std::vector<std::vector<double>> numbers;  // by column, then row
   std::vector<std::vector<std::string>> strings;
   std::size_t rows = 0;
   std::string text;
@@ -65,7 +81,9 @@ Written random_table(char delimiter, const std::string& line_end) {
       if (make == Make::string) strings.push_back(random_string());
       else if (make == Make::boolean) numbers.push_back(r < 2 ? static_cast<double>(r) : *rc::gen::inRange(0, 2));
       else if (make == Make::datetime)
-        numbers.push_back(*rc::gen::inRange(0, 6) == 0 ? missing : 1e3 * static_cast<double>(*rc::gen::inRange<std::int64_t>(-(1LL << 42), 1LL << 42)));
+        numbers.push_back(*rc::gen::inRange(0, 6) == 0
+                              ? missing
+                              : 1e3 * static_cast<double>(*rc::gen::inRange<std::int64_t>(-(1LL << 42), 1LL << 42)));
       else numbers.push_back(random_number(make));
     }
   }
@@ -156,8 +174,9 @@ std::string outcome(std::string_view text, const CsvOptions& options) {
 
 TEST(CsvProperty, ChunksAndThreadsNeverMatter) {
   check("the outcome of any text is the same for every chunk size and number of threads", [] {
-    static const std::vector<std::string> pieces{"a",  "1",  "\"", "\"", ",",  ",",    "\n",  "\n", "\r",    "2.5", "NA", "yes",
-                                                 "no", "-7", "\xC3\xA9", "\xE9", " ", "\"\"", "2024-01-01", "007", "t"};
+    static const std::vector<std::string> pieces{"a",        "1",    "\"",  "\"",   ",",          ",",   "\n",
+                                                 "\n",       "\r",   "2.5", "NA",   "yes",        "no",  "-7",
+                                                 "\xC3\xA9", "\xE9", " ",   "\"\"", "2024-01-01", "007", "t"};
     std::string text = *rc::gen::element<std::string>("h\n", "x,y\n", "\"p\nq\",r\n", "");
     const int count = *rc::gen::inRange(0, 60);
     for (int i = 0; i < count; ++i) text += pieces[*rc::gen::inRange<std::size_t>(0, pieces.size())];
@@ -170,8 +189,10 @@ TEST(CsvProperty, ChunksAndThreadsNeverMatter) {
 
 TEST(CsvProperty, ColumnsThatChangeTheirKindLate) {
   check("numbers, dates, markers and strings in any order and mixture", [] {
-    static const std::vector<std::string> cells{"1", "2", "-3.5", "2024-01-01", "NA", "?", "", "abc", "yes", "no", "007", " "};
-    const std::size_t first = *rc::gen::inRange<std::size_t>(0, cells.size()), second = *rc::gen::inRange<std::size_t>(0, cells.size());
+    static const std::vector<std::string> cells{"1", "2",   "-3.5", "2024-01-01", "NA",  "?",
+                                                "",  "abc", "yes",  "no",         "007", " "};
+    const std::size_t first = *rc::gen::inRange<std::size_t>(0, cells.size()),
+                      second = *rc::gen::inRange<std::size_t>(0, cells.size());
     std::string text = "k,x\n";
     const int rows = *rc::gen::inRange(1, 40), change = *rc::gen::inRange(0, 40);
     for (int r = 0; r < rows; ++r) text += "1," + cells[r < change ? first : second] + "\n";

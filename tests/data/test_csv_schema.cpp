@@ -118,7 +118,9 @@ TEST(CsvSchema, NoRowsAreFine) {
 }
 TEST(CsvSchema, TypesBesideASchemaAreRefused) {
   const Schema schema = *train_table().schema();
-  EXPECT_EQ(error_of([&] { read_csv_text(training, schema, {.types = {{"age", ColumnKind::text}}}); }).code(),
+  EXPECT_EQ(error_of([&] {
+              read_csv_text(training, schema, {.types = {{"age", ColumnKind::text}}});
+            }).code(),
             "option.contradiction");
 }
 
@@ -190,7 +192,9 @@ TEST(CsvStreams, GiveTheSameRowsAsReadingAtOnce) {
     const std::string c = i % 3 == 0 ? "plain" : i % 3 == 1 ? "\"quo,\"\"ted\r\n\"" : "";
     text += "\"z\nz\"," + std::to_string(i) + "," + c + "\r\n";
     expected.push_back(std::to_string(static_cast<double>(i)) + "|" +
-                       (i % 3 == 0 ? "plain" : i % 3 == 1 ? "quo,\"ted\r\n" : ""));
+                       (i % 3 == 0   ? "plain"
+                        : i % 3 == 1 ? "quo,\"ted\r\n"
+                                     : ""));
   }
   ASSERT_GT(text.size(), std::size_t{1} << 19);
   const std::string path = folder.write("a.csv", text), gzip = folder.write("a.csv.gz", packed(text, 2));

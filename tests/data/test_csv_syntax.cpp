@@ -45,15 +45,16 @@ TEST(CsvSyntax, EveryLineEndGivesTheSameRows) {
       EXPECT_EQ(texts(table, "b"), (Texts{"x", "y"}));
     }
 }
-TEST(CsvSyntax, MixedLineEnds) {
-  expect_numbers(numbers(read_csv_text("a\r1\n2\r\n3\r4"), "a"), {1, 2, 3, 4});
-}
+TEST(CsvSyntax, MixedLineEnds) { expect_numbers(numbers(read_csv_text("a\r1\n2\r\n3\r4"), "a"), {1, 2, 3, 4}); }
 TEST(CsvSyntax, EmptyLinesAreSkipped) {
   expect_numbers(numbers(read_csv_text("\n\na,b\n\n1,2\r\n\r\n\n3,4\n\n"), "a"), {1, 3});
 }
 TEST(CsvSyntax, ByteOrderMarkIsTakenOff) {
   CsvReport report;
-  const Table table = read_csv_text("\xEF\xBB\xBF" "a,b\n1,2\n", {.report = &report});
+  const Table table = read_csv_text(
+      "\xEF\xBB\xBF"
+      "a,b\n1,2\n",
+      {.report = &report});
   EXPECT_TRUE(table.contains("a"));
   EXPECT_TRUE(report.byte_order_mark);
 }
@@ -73,7 +74,8 @@ TEST(CsvSyntax, QuotedEmptyFieldIsMissingToo) {
   EXPECT_EQ(texts(read_csv_text("a\nx\n\"\"\n"), "a"), (Texts{"x", "(missing)"}));
 }
 TEST(CsvSyntax, FieldsLongerThanABlockOfVectorCode) {
-  const std::string longest(1000, 'x'), quoted = "\"" + std::string(500, ',') + "\n\"\"" + std::string(500, '\n') + "\"";
+  const std::string longest(1000, 'x'),
+      quoted = "\"" + std::string(500, ',') + "\n\"\"" + std::string(500, '\n') + "\"";
   const Table table = read_csv_text("a,b\n" + longest + "," + quoted + "\ny,z\n");
   EXPECT_EQ(texts(table, "a")[0], longest);
   EXPECT_EQ(texts(table, "b")[0], std::string(500, ',') + "\n\"" + std::string(500, '\n'));
@@ -182,7 +184,11 @@ TEST(CsvErrors, NotUtf8NamesTheRow) {
             "text, row 2: byte 6 of the row is not UTF-8 (line 3) (convert the file to UTF-8, for instance with iconv "
             "-f latin1 -t utf-8) [data.not_utf8]");
   EXPECT_EQ(error_of_text("caf\xE9,b\n1,2\n").code(), "data.not_utf8");
-  EXPECT_EQ(error_of_text(std::string_view("\xFF\xFE" "a\0", 4)).code(), "data.not_utf8");
+  EXPECT_EQ(error_of_text(std::string_view("\xFF\xFE"
+                                           "a\0",
+                                           4))
+                .code(),
+            "data.not_utf8");
 }
 TEST(CsvErrors, Utf8ThatOnlyLooksRight) {
   for (const char* bad : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF0\x80\x80\x80", "\x80",
@@ -204,7 +210,8 @@ TEST(CsvErrors, OtherFormatsAreNamed) {
   EXPECT_STREQ(error_of_text("PAR1\x15\x04").what(),
                "text: this is not a text table but a Parquet file (read it with pyarrow, polars or DuckDB and pass the "
                "table) [data.not_csv]");
-  for (const std::string_view start : {"PK\x03\x04", "\x28\xB5\x2F\xFD\x04", "BZh91AY&SY\x01", "SQLite format 3\x01", "ARROW1\x01"})
+  for (const std::string_view start :
+       {"PK\x03\x04", "\x28\xB5\x2F\xFD\x04", "BZh91AY&SY\x01", "SQLite format 3\x01", "ARROW1\x01"})
     EXPECT_EQ(error_of_text(start).code(), "data.not_csv") << start;
   EXPECT_TRUE(read_csv_text("PAR1,BZh\n1,2\n").contains("PAR1"));  // only a name
   EXPECT_EQ(error_of_text(std::string_view("a\0b,c\n1,2\n", 10)).code(), "data.not_csv");

@@ -37,7 +37,10 @@ TEST(CsvWriter, QuotesOnlyWhereNeeded) {
   EXPECT_EQ(field("5\" disk"), "\"5\"\" disk\"");
   EXPECT_EQ(field("a\nb"), "\"a\nb\"");
   EXPECT_EQ(field("a\rb"), "\"a\rb\"");
-  EXPECT_EQ(field("\xEF\xBB\xBF" "a"), "\"\xEF\xBB\xBF" "a\"");
+  EXPECT_EQ(field("\xEF\xBB\xBF"
+                  "a"),
+            "\"\xEF\xBB\xBF"
+            "a\"");
 }
 TEST(CsvWriter, NumbersAreShortAndExact) {
   EXPECT_EQ(number(1), "1");

@@ -1,7 +1,5 @@
 // Numbers from text against strtod of the C library (correctly rounded in glibc), over many forms and lengths.
 
-#include "data/number_text.hpp"
-
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -10,6 +8,8 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "data/number_text.hpp"
 
 namespace automill {
 namespace {
@@ -60,26 +60,32 @@ TEST(NumberText, RandomDoublesInSeventeenDigits) {
   }
 }
 TEST(NumberText, EdgesOfTheRange) {
-  for (const char* text :
-       {"1.7976931348623157e308", "4.9406564584124654e-324", "2.2250738585072014e-308", "1e-400", "1e400", "-1e400",
-        "0.000000000000000000000000000000000000000000001", "100000000000000000000000000000000000000000000",
-        "9007199254740993", "9007199254740992.5", "18446744073709551616", "99999999999999999999", "0e99999999999",
-        "1e-99999999999", "1e22", "1e23", "123456789012345678e-10", "0.1e1", "00000000000000000000000000000000000000001"})
+  for (const char* text : {"1.7976931348623157e308", "4.9406564584124654e-324", "2.2250738585072014e-308", "1e-400",
+                           "1e400", "-1e400", "0.000000000000000000000000000000000000000000001",
+                           "100000000000000000000000000000000000000000000", "9007199254740993", "9007199254740992.5",
+                           "18446744073709551616", "99999999999999999999", "0e99999999999", "1e-99999999999", "1e22",
+                           "1e23", "123456789012345678e-10", "0.1e1", "00000000000000000000000000000000000000001"})
     expect_as_strtod(text);
 }
 
 TEST(NumberText, Forms) {
-  const std::vector<std::pair<std::string, NumberForm>> cases{
-      {"0", NumberForm::whole_number},        {"-0", NumberForm::whole_number},
-      {"12345678", NumberForm::whole_number}, {"123456789", NumberForm::whole_number},
-      {"9007199254740992", NumberForm::whole_number},
-      {"1.0", NumberForm::number},            {"1e3", NumberForm::number},
-      {"123456789.5", NumberForm::number},    {"inf", NumberForm::number},
-      {"007", NumberForm::leading_zero},      {"-00", NumberForm::leading_zero},
-      {"00.5", NumberForm::leading_zero},     {"000000000001", NumberForm::leading_zero},
-      {"0.5", NumberForm::number},            {"0.25000000000", NumberForm::number},
-      {"9007199254740993", NumberForm::beyond_double},
-      {"99999999999999999999", NumberForm::beyond_double}};
+  const std::vector<std::pair<std::string, NumberForm>> cases{{"0", NumberForm::whole_number},
+                                                              {"-0", NumberForm::whole_number},
+                                                              {"12345678", NumberForm::whole_number},
+                                                              {"123456789", NumberForm::whole_number},
+                                                              {"9007199254740992", NumberForm::whole_number},
+                                                              {"1.0", NumberForm::number},
+                                                              {"1e3", NumberForm::number},
+                                                              {"123456789.5", NumberForm::number},
+                                                              {"inf", NumberForm::number},
+                                                              {"007", NumberForm::leading_zero},
+                                                              {"-00", NumberForm::leading_zero},
+                                                              {"00.5", NumberForm::leading_zero},
+                                                              {"000000000001", NumberForm::leading_zero},
+                                                              {"0.5", NumberForm::number},
+                                                              {"0.25000000000", NumberForm::number},
+                                                              {"9007199254740993", NumberForm::beyond_double},
+                                                              {"99999999999999999999", NumberForm::beyond_double}};
   for (const auto& [text, form] : cases) {
     double value = 0;
     EXPECT_EQ(parse_loadable(text, value), form) << text;
@@ -88,7 +94,8 @@ TEST(NumberText, Forms) {
 }
 // One wrong character at every place of numbers of every length.
 TEST(NumberText, AnyOtherCharacterIsNoNumber) {
-  const std::string wrong = " /:;<=>?@ABCDFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdfghijklmnopqrstuvwxyz{}|~!\"#$%&'()*,\x80\xff\x7f\x01";
+  const std::string wrong =
+      " /:;<=>?@ABCDFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdfghijklmnopqrstuvwxyz{}|~!\"#$%&'()*,\x80\xff\x7f\x01";
   for (std::size_t length = 1; length <= 20; ++length)
     for (std::size_t at = 0; at < length; ++at)
       for (const char c : wrong) {
@@ -98,7 +105,8 @@ TEST(NumberText, AnyOtherCharacterIsNoNumber) {
         ASSERT_EQ(parse_loadable(text, value), NumberForm::not_a_number) << text;
         ASSERT_EQ(parse_number(text, false, value), NumberForm::not_a_number) << text;
       }
-  for (const char* text : {"", "-", "+", ".", "-.", "1..2", "1.2.", "--1", "+-1", "1e", "1e+", "e1", ".e1", "1-", "nan", "in", "infinit", "infinityy"}) {
+  for (const char* text : {"", "-", "+", ".", "-.", "1..2", "1.2.", "--1", "+-1", "1e", "1e+", "e1", ".e1", "1-", "nan",
+                           "in", "infinit", "infinityy"}) {
     double value = 0;
     EXPECT_EQ(parse_loadable(text, value), NumberForm::not_a_number) << text;
     EXPECT_EQ(parse_number(text, false, value), NumberForm::not_a_number) << text;

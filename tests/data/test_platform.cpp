@@ -1,7 +1,5 @@
 // Files and limits of the operating system.
 
-#include "data/platform.hpp"
-
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -13,6 +11,7 @@
 #include <thread>
 
 #include "data/csv_helpers.hpp"
+#include "data/platform.hpp"
 
 namespace automill {
 namespace {

@@ -72,7 +72,8 @@ std::vector<double> naive_weights(const Library& library, const Loss& loss, std:
     }
   }
   std::vector<double> weights(library.predictions.size(), 0.0);
-  for (std::size_t s = 0; s < prefix; ++s) weights[chosen[s]] += 1.0 / static_cast<double>(prefix);
+  for (std::size_t s = 0; s < prefix; ++s) weights[chosen[s]] += 1.0;
+  for (double& weight : weights) weight /= static_cast<double>(prefix);
   return weights;
 }
 

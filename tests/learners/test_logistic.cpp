@@ -306,9 +306,10 @@ TEST(Logistic, StopsAndReplays) {
   const auto dataset = p.dataset();
   RunContext late;
   late.stop = StopToken({}, Clock::now() - std::chrono::seconds(1));
-  const FitResult stopped = Logistic{}.fit(dataset, late);
-  EXPECT_EQ(stopped.report.stopped, "deadline");
-  EXPECT_EQ(stopped.report.rounds, 0);
+  const FitResult none = Logistic{}.fit(dataset, late);  // not one column was read: there is no model yet
+  EXPECT_EQ(none.report.stopped, "deadline");
+  EXPECT_EQ(none.model, nullptr);
+  const FitResult stopped = Logistic{}.fit(FitInput{.train = DatasetView(dataset), .stop_at_round = 0});
   for (double weight : fitted(stopped).state().weights) EXPECT_EQ(weight, 0);  // the class shares alone
   const Predictions shares = stopped.model->predict(table_of(p.x));
   EXPECT_NEAR(shares.row(0)[0], 1.0 / 3, 1e-12);

@@ -253,11 +253,10 @@ TEST(Ridge, PredictionsAreFiniteForAnyInput) {
 TEST(Ridge, AnInfiniteValueOfTrainingCountsAsTheEdge) {
   Columns x = random_columns(2, 50, 1);
   const std::vector<double> y = linear_target(x, 1, 2);
-  const auto [low, high] = std::minmax_element(x[0].begin(), x[0].end());
-  const double edge = *high + (*high - *low);
-  const std::size_t at = static_cast<std::size_t>(std::find_if(x[0].begin(), x[0].end(), [&](double v) {
-                                                    return v != *low && v != *high;
-                                                  }) - x[0].begin());
+  const double low = *std::min_element(x[0].begin(), x[0].end()), high = *std::max_element(x[0].begin(), x[0].end());
+  const double edge = high + (high - low);
+  std::size_t at = 0;
+  while (x[0][at] == low || x[0][at] == high) ++at;
   x[0][at] = std::numeric_limits<double>::infinity();
   const FitResult result = Ridge{}.fit(regression(x, y));
   Columns finite = x;
@@ -313,9 +312,10 @@ TEST(Ridge, StopsAndReplays) {
   const auto dataset = regression(x, linear_target(x, 1, 2));
   RunContext late;
   late.stop = StopToken({}, Clock::now() - std::chrono::seconds(1));
-  const FitResult stopped = Ridge{}.fit(dataset, late);
-  EXPECT_EQ(stopped.report.stopped, "deadline");
-  EXPECT_EQ(stopped.report.rounds, 0);
+  const FitResult none = Ridge{}.fit(dataset, late);  // not one column was read: there is no model yet
+  EXPECT_EQ(none.report.stopped, "deadline");
+  EXPECT_EQ(none.model, nullptr);
+  const FitResult stopped = Ridge{}.fit(FitInput{.train = DatasetView(dataset), .stop_at_round = 0});
   for (double weight : fitted(stopped).state().weights) EXPECT_EQ(weight, 0);  // the mean alone
   const FitResult full = Ridge{}.fit(dataset);
   for (std::int64_t round : {0, 1, 2, 3}) {

@@ -40,8 +40,8 @@ namespace automill {
 struct CsvColumnReport {
   std::string name{};
   ColumnKind kind = ColumnKind::number;
-  std::string reason{};        ///< why this kind: "every value is a number", "row 17 holds 'abc'" ...
-  std::uint64_t missing = 0;   ///< all missing values
+  std::string reason{};       ///< why this kind: "every value is a number", "row 17 holds 'abc'" ...
+  std::uint64_t missing = 0;  ///< all missing values
   std::vector<std::pair<std::string, std::uint64_t>> missing_as{};  ///< spelling and count; "" is the empty field
 };
 
@@ -63,11 +63,11 @@ struct CsvOptions {
   std::map<std::string, ColumnKind> types{};  ///< kinds that are not guessed; a cell that does not fit is an Error
   std::vector<std::string> missing{};         ///< further strings that mean missing, in every column
   const Executor* executor = nullptr;         ///< null: threads of its own while it reads
-  int threads = 0;                            ///< without executor: how many; 0: the container's cores, 1: none is started
-  StopToken stop{};                           ///< ends reading with the Error data.stopped
-  std::uint64_t inflate_limit = 0;            ///< most bytes that a gzip file may inflate to; 0: half of the free memory
-  std::size_t chunk_bytes = 0;                ///< size of the pieces that threads work on; 0: chosen
-  CsvReport* report = nullptr;                ///< filled when reading succeeds
+  int threads = 0;                  ///< without executor: how many; 0: the container's cores, 1: none is started
+  StopToken stop{};                 ///< ends reading with the Error data.stopped
+  std::uint64_t inflate_limit = 0;  ///< most bytes that a gzip file may inflate to; 0: half of the free memory
+  std::size_t chunk_bytes = 0;      ///< size of the pieces that threads work on; 0: chosen
+  CsvReport* report = nullptr;      ///< filled when reading succeeds
 };
 
 /// The whole file; gzip is recognised by its first bytes. All faults of the file come in one Error (the first ten).

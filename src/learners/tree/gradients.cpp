@@ -40,15 +40,14 @@ GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts) {
   return scale;
 }
 
-/// sum of |value|, rounded up, the same for any order: integers relative to the largest magnitude.
+/// An upper bound of sum of |value|, the same for any order: integers relative to the largest magnitude.
 double magnitude_bound(const std::vector<double>& values, double top) {
   if (values.empty() || top == 0) return 0;
   int exponent = 0;
   std::frexp(top, &exponent);
-  // |value| < 2^exponent; in units of 2^(exponent - 31) it is below 2^31, and 2^32 of them fit
+  // |value| < 2^exponent; in units of 2^(exponent - 31) it is at most 2^31, and 2^32 of them fit
   const double scale = std::ldexp(1.0, std::min(31 - exponent, 1000));
-  std::int64_t sum = 0;
-  for (double value : values) sum += static_cast<std::int64_t>(std::abs(value) * scale);
+  const std::uint64_t sum = kernels().sum_magnitudes(values.data(), values.size(), scale);
   return (static_cast<double>(sum) + static_cast<double>(values.size())) / scale;
 }
 

@@ -90,7 +90,7 @@ bool TreeGrower::grow(const QuantisedGradients& gradients, std::vector<std::uint
 
   Leaf& root = leaves_[0];
   root.end = rows.size();
-  root.totals = {sum_of_rows(0, rows.size()), static_cast<double>(rows.size())};
+  root.totals = {sum_of_rows(), static_cast<double>(rows.size())};
   if (parameters_.num_leaves > 1 && may_split(root)) {
     if (!make_histogram(root)) return false;
     find_best(root);
@@ -104,11 +104,11 @@ bool TreeGrower::grow(const QuantisedGradients& gradients, std::vector<std::uint
   return true;
 }
 
-PackedSum TreeGrower::sum_of_rows(std::size_t begin, std::size_t end) const {
+PackedSum TreeGrower::sum_of_rows() const {
   PackedSum sum;
-  for (std::size_t i = begin; i < end; ++i) sum.first += gradients_->first[(*rows_)[i]];
+  for (std::uint32_t row : *rows_) sum.first += gradients_->first[row];
   if (wide())
-    for (std::size_t i = begin; i < end; ++i) sum.second += gradients_->second[(*rows_)[i]];
+    for (std::uint32_t row : *rows_) sum.second += gradients_->second[row];
   return sum;
 }
 

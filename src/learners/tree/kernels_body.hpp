@@ -31,12 +31,24 @@ AUTOMILL_INLINE Words load_words(const void* at) { return *static_cast<const Wor
 AUTOMILL_INLINE void store(double* at, Doubles v) { *reinterpret_cast<DoublesAnywhere*>(at) = v; }
 AUTOMILL_INLINE void store_words(void* at, Words v) { *static_cast<WordsAnywhere*>(at) = v; }
 AUTOMILL_INLINE Doubles all(double v) { return Doubles{} + v; }
-AUTOMILL_INLINE Doubles select(Integers mask, Doubles yes, Doubles no) { return mask ? yes : no; }
-/// Whether a comparison holds for any element.
-AUTOMILL_INLINE bool any(Integers mask) {
-#if defined(__x86_64__) && AUTOMILL_VECTOR_BYTES == 64
-  return _mm512_movepi64_mask((__m512i)mask) != 0;
-#elif defined(__x86_64__) && AUTOMILL_VECTOR_BYTES == 32
+
+// Outcome of a comparison, element by element.
+#if AUTOMILL_VECTOR_BYTES == 64
+typedef __mmask8 Mask;
+AUTOMILL_INLINE Mask above(Doubles a, Doubles b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GT_OQ); }
+AUTOMILL_INLINE Mask at_least(Doubles a, Doubles b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GE_OQ); }
+AUTOMILL_INLINE Mask same(Doubles a, Doubles b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_EQ_OQ); }
+AUTOMILL_INLINE bool any(Mask mask) { return mask != 0; }
+AUTOMILL_INLINE Doubles select(Mask mask, Doubles yes, Doubles no) {
+  return (Doubles)_mm512_mask_blend_pd(mask, (__m512d)no, (__m512d)yes);
+}
+#else
+typedef Integers Mask;
+AUTOMILL_INLINE Mask above(Doubles a, Doubles b) { return (Mask)(a > b); }
+AUTOMILL_INLINE Mask at_least(Doubles a, Doubles b) { return (Mask)(a >= b); }
+AUTOMILL_INLINE Mask same(Doubles a, Doubles b) { return (Mask)(a == b); }
+AUTOMILL_INLINE bool any(Mask mask) {
+#if defined(__x86_64__) && AUTOMILL_VECTOR_BYTES == 32
   return _mm256_movemask_pd((__m256d)mask) != 0;
 #elif defined(__x86_64__)
   return _mm_movemask_pd((__m128d)mask) != 0;
@@ -46,15 +58,21 @@ AUTOMILL_INLINE bool any(Integers mask) {
   return bits != 0;
 #endif
 }
-AUTOMILL_INLINE Doubles larger(Doubles a, Doubles b) { return select((Integers)(a > b), a, b); }
-AUTOMILL_INLINE Doubles smaller(Doubles a, Doubles b) { return select((Integers)(a < b), a, b); }
+AUTOMILL_INLINE Doubles select(Mask mask, Doubles yes, Doubles no) {
+  return mask ? yes : no;
+}
+#endif
+AUTOMILL_INLINE Doubles larger(Doubles a, Doubles b) { return select(above(a, b), a, b); }
+AUTOMILL_INLINE Doubles smaller(Doubles a, Doubles b) { return select(above(b, a), a, b); }
+
+constexpr std::size_t prefetch_ahead = 24;  // rows between a prefetch and its use
+constexpr std::size_t near_rows = 4096;     // so few rows are not worth prefetching
 
 // ---- histograms ----
 
 template <int count, bool listed>
 AUTOMILL_TARGET void build_lanes(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
                                  const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes) {
-  constexpr std::size_t ahead = 24;  // rows between a prefetch and its use
   int shifts[count];
   std::int64_t* planes[count];
   for (int k = 0; k < count; ++k) {
@@ -62,7 +80,7 @@ AUTOMILL_TARGET void build_lanes(const std::uint64_t* words, const std::uint32_t
     planes[k] = histogram + lanes[k];
   }
   for (std::size_t i = 0; i < size; ++i) {
-    if (listed && i + ahead < size) __builtin_prefetch(words + rows[i + ahead]);
+    if (listed && i + prefetch_ahead < size) __builtin_prefetch(words + rows[i + prefetch_ahead]);
     const std::uint64_t word = words[listed ? rows[i] : i];
     const std::int64_t gradient = gradients[i];
 #pragma GCC unroll 8
@@ -73,9 +91,8 @@ AUTOMILL_TARGET void build_lanes(const std::uint64_t* words, const std::uint32_t
 template <bool listed>
 AUTOMILL_TARGET void build_block(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
                                  const std::int64_t* gradients, std::int64_t* histogram) {
-  constexpr std::size_t ahead = 24;
   for (std::size_t i = 0; i < size; ++i) {
-    if (listed && i + ahead < size) __builtin_prefetch(words + rows[i + ahead]);
+    if (listed && i + prefetch_ahead < size) __builtin_prefetch(words + rows[i + prefetch_ahead]);
     const std::uint64_t word = words[listed ? rows[i] : i];
     const std::int64_t gradient = gradients[i];
     histogram[(word & 255) * 8] += gradient;
@@ -134,73 +151,73 @@ AUTOMILL_TARGET void subtract(std::int64_t* parent, const std::int64_t* child, s
 
 // ---- best threshold ----
 
-/// Fields of a vector of histogram entries as doubles. A field of at most 52 bits becomes a double by putting it into the
-/// low bits of 2^52; the sign of the top field by a flip of its sign bit first. Exact at every level.
-struct FieldReader {
-  int gradient_shift;
-  unsigned long long sign_and_magic, hessian_mask;
-  double signed_zero;  // 2^52 + the flipped sign bit
-
-  AUTOMILL_INLINE Doubles gradient(Words sum) const {
-    return (Doubles)((sum >> gradient_shift) ^ sign_and_magic) - signed_zero;
-  }
-  AUTOMILL_INLINE Doubles hessian(Words sum) const { return (Doubles)((sum & hessian_mask) | magic_bits) - magic; }
-};
-
-AUTOMILL_INLINE FieldReader field_reader(const FieldLayout& fields) {
-  const unsigned long long sign = 1ULL << (63 - fields.gradient_shift);
-  return {fields.gradient_shift, sign ^ magic_bits, fields.hessian_mask, magic + static_cast<double>(sign)};
-}
-
+/// The best threshold so far: its gain grows with numerator / denominator, which is compared without a division.
 struct ScanState {
-  Doubles gain, bin, missing_left;
+  Doubles numerator, denominator, bin;
 };
+constexpr double other_direction = 65536;  // added to bins of thresholds with missing values on the left
 
-/// score(G, H) = T(G)^2 / (H + l2), T(G) = sign(G) max(|G| - l1, 0).
+/// T(G) = sign(G) max(|G| - l1, 0).
 AUTOMILL_INLINE Doubles threshold_l1(Doubles g, Doubles l1) {
   return larger(g - l1, Doubles{}) + smaller(g + l1, Doubles{});
 }
 
 /// One direction: missing values go right (sums start empty) or left (sums start with bin 0). The Hessian of the left
 /// side only grows with the bin, so each lane has one range of allowed bins; the scan ends when all are behind it.
+///
+/// With D = H + l2 of each side, gain = T(GL)^2 / DL + T(GR)^2 / DR = (T(GL)^2 DR + T(GR)^2 DL) / (DL DR), and without
+/// l1 it is G^2 / D + D (GL - DL G / D)^2 / (DL DR) with the constant D = DL + DR (Lagrange's identity), which takes
+/// half the operations and does not cancel.
+///
+/// A field of at most 52 bits becomes a double by putting it into the low bits of 2^52; the sign of the top field by a
+/// flip of its sign bit first. Exact at every level.
 template <bool with_l1, bool one_bin, bool wide>
 AUTOMILL_TARGET void scan_direction(const ScanInput& in, int part, bool missing_left, ScanState& state) {
-  const FieldReader read = field_reader(in.fields);
   const std::int64_t* first = in.histogram + part;
   const std::int64_t* second = wide ? in.second + part : first;
-  const Doubles gradient = all(in.gradient), hessian = all(in.hessian), l1 = all(in.l1), l2 = all(in.l2);
-  const Doubles lowest = all(in.lowest), highest = all(in.highest);
+  const int gradient_shift = in.fields.gradient_shift;
+  const unsigned long long sign = 1ULL << (63 - gradient_shift);
+  const Words sign_and_magic = Words{} + (sign ^ magic_bits), mask = Words{} + in.fields.hessian_mask;
+  const Doubles lowest = all(in.lowest), highest = all(in.highest), signed_zero = all(magic + static_cast<double>(sign));
+  const Doubles gradient = all(in.gradient), l1 = all(in.l1), l2 = all(in.l2), hessian_l2 = all(in.hessian + in.l2);
+  const Doubles mean = all(in.gradient / (in.hessian + 2 * in.l2));
   Words sum{}, sum2{};
   if (missing_left) {
     sum = load_words(first);
     if (wide) sum2 = load_words(second);
   }
-  Doubles only{}, bin{};
+  Doubles only{}, bin = all(missing_left ? other_direction : 0.0);
   if (one_bin)
-    for (int k = 0; k < width; ++k) only[k] = static_cast<double>(in.only_bin[part + k]);
-  Doubles best = state.gain, best_bin = state.bin, best_missing = state.missing_left;
+    for (int k = 0; k < width; ++k) only[k] = static_cast<double>(in.only_bin[part + k]) + bin[k];
+  ScanState best = state;
   const int end = missing_left ? in.bins - 1 : in.bins;
   for (int b = 1; b < end; ++b) {
     bin += 1.0;
     sum += load_words(first + b * lanes_per_block);
     if (wide) sum2 += load_words(second + b * lanes_per_block);
-    const Doubles hl = read.hessian(wide ? sum2 : sum);
-    Integers allowed = (Integers)(hl >= lowest) & (Integers)(hl <= highest);
+    const Doubles hl = (Doubles)(((wide ? sum2 : sum) & mask) | magic_bits) - magic;
+    Mask allowed = at_least(hl, lowest) & at_least(highest, hl);
     if (!any(allowed)) {
-      if (!any((Integers)(hl <= highest))) break;
+      if (!any(at_least(highest, hl))) break;
       continue;
     }
-    if (one_bin) allowed &= (Integers)(bin == only);
-    const Doubles gl = read.gradient(sum), gr = gradient - gl;
-    const Doubles tl = with_l1 ? threshold_l1(gl, l1) : gl, tr = with_l1 ? threshold_l1(gr, l1) : gr;
-    const Doubles dl = hl + l2, dr = (hessian - hl) + l2;
-    const Doubles gain = (tl * tl * dr + tr * tr * dl) / (dl * dr);
-    const Integers better = allowed & (Integers)(gain > best);
-    best = select(better, gain, best);
-    best_bin = select(better, bin, best_bin);
-    if (missing_left) best_missing = select(better, all(1.0), best_missing);
+    if (one_bin) allowed = allowed & same(bin, only);
+    const Doubles gl = (Doubles)((sum >> gradient_shift) ^ sign_and_magic) - signed_zero;
+    const Doubles dl = hl + l2, dr = hessian_l2 - hl, denominator = dl * dr;
+    Doubles numerator;
+    if (with_l1) {
+      const Doubles tl = threshold_l1(gl, l1), tr = threshold_l1(gradient - gl, l1);
+      numerator = tl * tl * dr + tr * tr * dl;
+    } else {
+      const Doubles excess = gl - mean * dl;
+      numerator = excess * excess;
+    }
+    const Mask better = allowed & above(numerator * best.denominator, best.numerator * denominator);
+    best.numerator = select(better, numerator, best.numerator);
+    best.denominator = select(better, denominator, best.denominator);
+    best.bin = select(better, bin, best.bin);
   }
-  state = {best, best_bin, best_missing};
+  state = best;
 }
 
 AUTOMILL_INLINE bool any_bits(Words v) {
@@ -212,14 +229,18 @@ AUTOMILL_INLINE bool any_bits(Words v) {
 template <bool with_l1, bool one_bin, bool wide>
 AUTOMILL_TARGET void scan_lanes(const ScanInput& in, LaneBest& best) {
   for (int part = 0; part < lanes_per_block; part += width) {
-    ScanState state{all(-__builtin_inf()), Doubles{}, Doubles{}};
+    ScanState state{all(-1.0), all(1.0), Doubles{}};
     scan_direction<with_l1, one_bin, wide>(in, part, false, state);
     Words missing = load_words(in.histogram + part);
     if (wide) missing |= load_words(in.second + part);
     if (any_bits(missing)) scan_direction<with_l1, one_bin, wide>(in, part, true, state);
-    store(best.gain + part, state.gain);
-    store(best.bin + part, state.bin);
-    store(best.missing_left + part, state.missing_left);
+    const double whole = in.hessian + 2 * in.l2, scale = with_l1 ? 1.0 : whole;
+    const double offset = with_l1 ? -in.parent_score : in.gradient * in.gradient / whole - in.parent_score;
+    const Doubles gain = state.numerator / state.denominator * scale + offset;
+    const Mask other = at_least(state.bin, all(other_direction));
+    store(best.gain + part, select(at_least(state.numerator, Doubles{}), gain, all(-__builtin_inf())));
+    store(best.bin + part, select(other, state.bin - other_direction, state.bin));
+    store(best.missing_left + part, select(other, all(1.0), Doubles{}));
   }
 }
 
@@ -241,12 +262,17 @@ AUTOMILL_TARGET void scan(const ScanInput& in, LaneBest& best) {
 
 // ---- rows to children ----
 
-AUTOMILL_TARGET std::size_t partition(const std::uint64_t* words, int lane, const std::uint8_t* goes_left,
-                                      std::uint32_t* rows, std::uint32_t* scratch, std::size_t size) {
-  const std::uint8_t* codes = reinterpret_cast<const std::uint8_t*>(words) + lane;
+struct Sides {
   std::size_t left = 0, right = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    if (i + 24 < size) __builtin_prefetch(words + rows[i + 24]);
+};
+
+/// Rows [begin, end) to the front of `rows` and to `scratch`; both are written, one counts.
+template <bool far>
+AUTOMILL_INLINE void partition_part(const std::uint8_t* codes, const std::uint8_t* goes_left, std::uint32_t* rows,
+                                    std::uint32_t* scratch, std::size_t begin, std::size_t end, Sides& sides) {
+  std::size_t left = sides.left, right = sides.right;
+  for (std::size_t i = begin; i < end; ++i) {
+    if (far) __builtin_prefetch(codes + std::size_t{rows[i + prefetch_ahead]} * 8);
     const std::uint32_t row = rows[i];
     const std::size_t goes = goes_left[codes[std::size_t{row} * 8]];
     rows[left] = row;
@@ -254,8 +280,18 @@ AUTOMILL_TARGET std::size_t partition(const std::uint64_t* words, int lane, cons
     left += goes;
     right += 1 - goes;
   }
-  __builtin_memcpy(rows + left, scratch, right * sizeof(std::uint32_t));
-  return left;
+  sides = {left, right};
+}
+
+AUTOMILL_TARGET std::size_t partition(const std::uint64_t* words, int lane, const std::uint8_t* goes_left,
+                                      std::uint32_t* rows, std::uint32_t* scratch, std::size_t size) {
+  const std::uint8_t* codes = reinterpret_cast<const std::uint8_t*>(words) + lane;
+  const std::size_t far_end = size > near_rows ? size - prefetch_ahead : 0;
+  Sides sides;
+  partition_part<true>(codes, goes_left, rows, scratch, 0, far_end, sides);
+  partition_part<false>(codes, goes_left, rows, scratch, far_end, size, sides);
+  __builtin_memcpy(rows + sides.left, scratch, sides.right * sizeof(std::uint32_t));
+  return sides.left;
 }
 
 AUTOMILL_TARGET std::size_t partition_wide(const std::uint16_t* codes, const std::uint8_t* goes_left,
@@ -303,7 +339,7 @@ AUTOMILL_INLINE Doubles log_of(Doubles x) {
   const Words bits = (Words)x;
   Doubles k = (Doubles)((bits >> 52) | magic_bits) - (magic + 1023.0);
   Doubles m = (Doubles)((bits & 0x000fffffffffffffULL) | 0x3ff0000000000000ULL);
-  const Integers high = (Integers)(m > all(1.4142135623730951));
+  const Mask high = above(m, all(1.4142135623730951));
   m = select(high, m * 0.5, m);
   k = select(high, k + 1.0, k);
   const Doubles f = m - 1.0, s = f / (2.0 + f), z = s * s;
@@ -348,7 +384,7 @@ AUTOMILL_INLINE Doubles magnitude(Doubles x) { return (Doubles)((Words)x & 0x7ff
 struct LogisticBody {
   AUTOMILL_INLINE void operator()(const Doubles* x, Doubles* y) const {
     const Doubles e = exp_of(-magnitude(x[0]));
-    const Doubles p = select((Integers)(x[0] >= Doubles{}), all(1.0), e) / (1.0 + e);
+    const Doubles p = select(at_least(x[0], Doubles{}), all(1.0), e) / (1.0 + e);
     y[0] = (p - x[1]) * x[2];
     y[1] = p * (1.0 - p) * x[2];
   }
@@ -425,6 +461,22 @@ AUTOMILL_TARGET double largest(const double* values, std::size_t size) {
   return result;
 }
 
+AUTOMILL_TARGET std::uint64_t sum_magnitudes(const double* values, std::size_t size, double scale) {
+  Words sum{};
+  std::size_t i = 0;
+  for (; i + width <= size; i += width)
+    sum += (Words)(magnitude(load(values + i)) * scale + magic) & 0xfffffffffffffULL;
+  unsigned long long total = 0;
+  for (int k = 0; k < width; ++k) total += sum[k];
+  for (; i < size; ++i) {
+    const double rounded = __builtin_fabs(values[i]) * scale + magic;
+    unsigned long long bits;
+    __builtin_memcpy(&bits, &rounded, 8);
+    total += bits & 0xfffffffffffffULL;
+  }
+  return total;
+}
+
 /// value * scale + u - 1/2 with u uniform in [0, 1), rounded to nearest: an integer with the right expectation.
 AUTOMILL_INLINE Words round_at_random(Doubles scaled, Words uniform26) {
   constexpr double step = 1.0 / 67108864.0;  // 2^-26
@@ -476,7 +528,7 @@ AUTOMILL_TARGET void round_gradients(const RoundingInput& in, std::int64_t* firs
 
 const Kernels& AUTOMILL_KERNELS() {
   static const Kernels table{AUTOMILL_LEVEL,  build,    build_wide,    subtract, scan,   partition,
-                             partition_wide, round_gradients, logistic, logistic_loss, softmax, largest};
+                             partition_wide, round_gradients, logistic, logistic_loss, softmax, largest, sum_magnitudes};
   return table;
 }
 

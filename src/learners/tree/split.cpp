@@ -48,9 +48,18 @@ SplitFinder::SplitFinder(const BinnedTable& bins, const GradientScale& scale, co
   gain_unit_ = g * g / h;
 }
 
-double SplitFinder::score(double gradient, double hessian, double l2) const {
-  const double t = threshold_l1(gradient, l1_);
-  return t * t / (hessian + l2);
+double SplitFinder::score(const Moments& sum, double l2) const {
+  const double t = threshold_l1(sum.gradient, l1_);
+  return t * t / (sum.hessian + l2);
+}
+
+/// Scores of both children less the node's; without l1 by Lagrange's identity, as the kernels have it.
+double SplitFinder::gain(const Moments& left, const Node& node, double l2) const {
+  if (l1_ > 0) return score(left, l2) + score(node.total - left, l2) - node.score;
+  const double whole = node.total.hessian + 2 * l2;
+  const double dl = left.hessian + l2, dr = (node.total.hessian + l2) - left.hessian;
+  const double excess = left.gradient - node.total.gradient / whole * dl;
+  return excess * excess / (dl * dr) * whole + (node.total.gradient * node.total.gradient / whole - node.score);
 }
 
 double SplitFinder::leaf_value(const NodeTotals& node, double extra_l2) const {
@@ -63,10 +72,10 @@ SplitFinder::Node SplitFinder::prepare(const NodeTotals& totals) const {
   Node node{.total = scale_.moments(totals.sum), .rows = totals.rows};
   const double hessian = node.total.hessian;
   node.count_per_hessian = hessian > 0 ? node.rows / hessian : 0;
-  node.least_gain = score(node.total.gradient, hessian, l2_) + parameters_.min_gain / gain_unit_;
+  node.score = score(node.total, l2_);
   // round(h * count_per_hessian) >= min_rows, for h of both sides, and h >= min_hessian
-  const double lowest = node.count_per_hessian > 0 ? (min_rows_ - 0.5) / node.count_per_hessian : 1;
-  node.lowest = std::max(lowest, min_hessian_);
+  const double least = node.count_per_hessian > 0 ? (min_rows_ - 0.5) / node.count_per_hessian : hessian + 1;
+  node.lowest = std::max({1.0, least, min_hessian_});
   node.highest = hessian - node.lowest;
   return node;
 }
@@ -80,16 +89,16 @@ bool SplitFinder::allowed(const Moments& left, const Node& node) const {
 }
 
 /// Of equal gains the first column wins.
-bool SplitFinder::better(double gain, std::uint32_t column, const Split& best, const Node& node) const {
-  if (!(gain > node.least_gain)) return false;
-  const double value = in_loss_units(gain - node.least_gain) + parameters_.min_gain;
+bool SplitFinder::better(double gain, std::uint32_t column, const Split& best) const {
+  const double value = gain * gain_unit_;
+  if (!(value > parameters_.min_gain)) return false;
   return value > best.gain || (value == best.gain && column < best.column);
 }
 
-void SplitFinder::offer(double gain, std::uint32_t column, Split& best, const Node& node, const Split& candidate) const {
-  if (!better(gain, column, best, node)) return;
+void SplitFinder::offer(double gain, std::uint32_t column, Split& best, const Split& candidate) const {
+  if (!better(gain, column, best)) return;
   best = candidate;
-  best.gain = in_loss_units(gain - node.least_gain) + parameters_.min_gain;
+  best.gain = gain * gain_unit_;
   best.column = column;
 }
 
@@ -123,6 +132,7 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
                         .hessian = node.total.hessian,
                         .l1 = l1_,
                         .l2 = l2_,
+                        .parent_score = node.score,
                         .lowest = node.lowest,
                         .highest = node.highest,
                         .only_bin = random_bins != nullptr ? only : nullptr};
@@ -133,7 +143,7 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
     if (found.gain[lane] > found.gain[best_lane] ||
         (found.gain[lane] == found.gain[best_lane] && group.columns[lane] < group.columns[best_lane]))
       best_lane = lane;
-  if (!better(found.gain[best_lane], group.columns[best_lane], best, node)) return;
+  if (!better(found.gain[best_lane], group.columns[best_lane], best)) return;
   Split candidate{.group = index, .lane = best_lane};
   candidate.bin = static_cast<std::uint32_t>(found.bin[best_lane]);
   candidate.missing_left = found.missing_left[best_lane] != 0;
@@ -144,7 +154,7 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
   // Without missing rows here, a later missing value goes with the larger child.
   if (missing == PackedSum{})
     candidate.missing_left = 2 * count(scale_.moments(candidate.left), node) >= node.rows;
-  offer(found.gain[best_lane], group.columns[best_lane], best, node, candidate);
+  offer(found.gain[best_lane], group.columns[best_lane], best, candidate);
 }
 
 void SplitFinder::find_wide_numbers(const BinnedTable::Group& group, std::uint32_t index, HistogramView histogram,
@@ -152,7 +162,7 @@ void SplitFinder::find_wide_numbers(const BinnedTable::Group& group, std::uint32
   const std::size_t edges = bins_->mappings()[group.columns[0]].edges.size();
   const std::size_t only = random_bins != nullptr ? 1 + pick(random_bins[0], std::max<std::size_t>(1, edges)) : 0;
   const PackedSum missing = histogram.at(group.offset);
-  double gain = no_gain;
+  double best_gain = no_gain;
   Split candidate{.group = index};
   for (const bool missing_left : {false, true}) {
     if (missing_left && missing == PackedSum{}) break;
@@ -162,16 +172,15 @@ void SplitFinder::find_wide_numbers(const BinnedTable::Group& group, std::uint32
       if (random_bins != nullptr && b != only) continue;
       const Moments sum = scale_.moments(left);
       if (!allowed(sum, node)) continue;
-      const Moments right = node.total - sum;
-      const double here = score(sum.gradient, sum.hessian, l2_) + score(right.gradient, right.hessian, l2_);
-      if (!(here > gain)) continue;
-      gain = here;
+      const double here = gain(sum, node, l2_);
+      if (!(here > best_gain)) continue;
+      best_gain = here;
       candidate.bin = static_cast<std::uint32_t>(b);
       candidate.missing_left = missing == PackedSum{} ? 2 * count(sum, node) >= node.rows : missing_left;
       candidate.left = left;
     }
   }
-  offer(gain, group.columns[0], best, node, candidate);
+  offer(best_gain, group.columns[0], best, candidate);
 }
 
 void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t index, std::uint32_t lane,
@@ -185,28 +194,26 @@ void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t
     const Moments sum = scale_.moments(packed);
     categories.push_back({b, sum, count(sum, node), packed});
   }
-  double gain = no_gain;
+  double best_gain = no_gain;
   Split candidate{.group = index, .lane = lane, .categorical = true};
   candidate.left_bins.assign((bins + 63) / 64, 0);
   const double* random = random_bins != nullptr ? random_bins + lane : nullptr;
   if (bins - 1 <= static_cast<std::size_t>(parameters_.max_cat_to_onehot))
-    try_one_hot(categories, node, candidate, gain, random);
-  else try_subsets(std::move(categories), node, candidate, gain, random);
-  if (gain > no_gain) offer(gain, group.columns[lane], best, node, candidate);
+    try_one_hot(categories, node, candidate, best_gain, random);
+  else try_subsets(std::move(categories), node, candidate, best_gain, random);
+  if (best_gain > no_gain) offer(best_gain, group.columns[lane], best, candidate);
 }
 
-void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Node& node, Split& candidate, double& gain,
+void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Node& node, Split& candidate, double& best_gain,
                               const double* random) const {
   const std::size_t only = random != nullptr && !categories.empty() ? pick(*random, categories.size()) : 0;
   const Category* chosen = nullptr;
   for (std::size_t i = 0; i < categories.size(); ++i) {
     const Category& category = categories[i];
     if ((random != nullptr && i != only) || !allowed(category.sum, node)) continue;
-    const Moments rest = node.total - category.sum;
-    const double here =
-        score(category.sum.gradient, category.sum.hessian, l2_) + score(rest.gradient, rest.hessian, l2_);
-    if (!(here > gain)) continue;
-    gain = here;
+    const double here = gain(category.sum, node, l2_);
+    if (!(here > best_gain)) continue;
+    best_gain = here;
     chosen = &category;
   }
   if (chosen == nullptr) return;
@@ -215,7 +222,7 @@ void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Nod
 }
 
 /// LightGBM's many-vs-many: categories in the order of their smoothed value, prefixes from both ends.
-void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node, Split& candidate, double& gain,
+void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node, Split& candidate, double& best_gain,
                               const double* random) const {
   std::erase_if(categories, [&](const Category& c) { return c.count < parameters_.cat_smooth; });
   for (Category& c : categories) c.order = c.sum.gradient / (c.sum.hessian + cat_smooth_);
@@ -243,10 +250,9 @@ void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node
       if (group_rows < parameters_.min_rows_per_group) continue;
       group_rows = 0;
       if (random != nullptr && i != only) continue;
-      const Moments right = node.total - left;
-      const double here = score(left.gradient, left.hessian, l2) + score(right.gradient, right.hessian, l2);
-      if (!(here > gain)) continue;
-      gain = here;
+      const double here = gain(left, node, l2);
+      if (!(here > best_gain)) continue;
+      best_gain = here;
       best_size = i + 1;
       from_end = backwards;
     }

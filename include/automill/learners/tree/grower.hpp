@@ -78,7 +78,7 @@ class TreeGrower {
   bool make_histogram(Leaf& leaf);
   bool build_group(const Leaf& leaf, std::size_t active, HistogramView out) const;
   void find_best(Leaf& leaf);
-  PackedSum sum_of_rows(std::size_t begin, std::size_t end) const;
+  PackedSum sum_of_rows() const;
   std::int32_t take_histogram();
   void release(Leaf& leaf);
   std::int64_t* plane(std::int32_t histogram, int which) const;

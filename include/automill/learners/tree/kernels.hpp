@@ -27,11 +27,13 @@ struct ScanInput {
   int bins = 0;
   double gradient = 0, hessian = 0;  ///< totals of the node
   double l1 = 0, l2 = 0;
-  double lowest = 0, highest = 0;  ///< the left side's Hessian must lie in [lowest, highest]
+  double parent_score = 0;                ///< taken from every gain
+  double lowest = 0, highest = 0;         ///< the left side's Hessian must lie in [lowest, highest]; lowest > 0
   const std::int64_t* only_bin = nullptr;  ///< eight bins, the single threshold that is tried of each feature; or null
 };
 
-/// Best threshold of each lane: gain is the sum of both children's scores, -infinity where no threshold is allowed.
+/// Best threshold of each lane: gain is the sum of both children's scores less the parent's, -infinity where no
+/// threshold is allowed.
 struct LaneBest {
   alignas(64) double gain[lanes_per_block];
   alignas(64) double bin[lanes_per_block];           ///< last bin of the left side
@@ -73,6 +75,8 @@ struct Kernels {
   /// log of the sum of exponentials (for the loss).
   void (*softmax)(double* scores, std::size_t classes, std::size_t stride, std::size_t size, double* log_sums);
   double (*largest)(const double* values, std::size_t size);  ///< max |value|; NaN or infinity if there is one
+  /// Sum of |value| * scale, each rounded to an integer; the products must be below 2^51.
+  std::uint64_t (*sum_magnitudes)(const double* values, std::size_t size, double scale);
 };
 
 enum class SimdLevel { baseline, avx2, avx512 };

@@ -64,17 +64,17 @@ class SplitFinder {
  private:
   struct Node {  // a node's totals and what follows from them once
     Moments total;
-    double rows = 0, count_per_hessian = 0, least_gain = 0;
+    double rows = 0, count_per_hessian = 0, score = 0;
     double lowest = 0, highest = 0;  ///< Hessians of the left side with enough rows and weight on both sides
   };
   struct Category;
   Node prepare(const NodeTotals& node) const;
   double count(const Moments& sum, const Node& node) const;
-  double score(double gradient, double hessian, double l2) const;
+  double score(const Moments& sum, double l2) const;
+  double gain(const Moments& left, const Node& node, double l2) const;
   bool allowed(const Moments& left, const Node& node) const;
-  double in_loss_units(double gain) const { return gain * gain_unit_; }
-  bool better(double gain, std::uint32_t column, const Split& best, const Node& node) const;
-  void offer(double gain, std::uint32_t column, Split& best, const Node& node, const Split& candidate) const;
+  bool better(double gain, std::uint32_t column, const Split& best) const;
+  void offer(double gain, std::uint32_t column, Split& best, const Split& candidate) const;
 
   void find_numbers(const BinnedTable::Group&, std::uint32_t group, std::span<const std::uint8_t> lanes, HistogramView,
                     const Node&, const double* random_bins, Split& best) const;
