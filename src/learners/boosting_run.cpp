@@ -17,6 +17,16 @@ std::int64_t patience(std::optional<std::int64_t> asked, std::size_t rows, std::
 
 bool power_of_two(std::int64_t n) { return (n & (n - 1)) == 0; }
 
+/// No row is in both; row numbers are ascending.
+bool disjoint(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
+  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    if (a[i] == b[j]) return false;
+    if (a[i] < b[j]) ++i;
+    else ++j;
+  }
+  return true;
+}
+
 }  // namespace
 
 BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const FitInput& input, const RunContext& context)
@@ -56,8 +66,10 @@ void BoostingRun::prepare_validation() {
   const DatasetView& view = *input_.validation;
   Validation validation;
   validation.targets = read_targets(view);
-  validation.shares_table = view.shared() == input_.train.shared();
-  if (validation.shares_table) {
+  const bool same_table = view.shared() == input_.train.shared();
+  // Rows that also train need scores of their own: each tree would be added to shared ones twice.
+  validation.shares_scores = same_table && disjoint(input_.train.row_numbers(), view.row_numbers());
+  if (same_table) {
     validation.bins = bins_;
     validation.rows.assign(view.row_numbers().begin(), view.row_numbers().end());
   } else {
@@ -70,7 +82,7 @@ void BoostingRun::prepare_validation() {
 }
 
 ScoresView BoostingRun::validation_scores() const {
-  const std::vector<double>& scores = validation_->shares_table ? state_->scores : state_->validation_scores;
+  const std::vector<double>& scores = validation_->shares_scores ? state_->scores : state_->validation_scores;
   return {scores.data(), validation_->bins->rows(), validation_->rows};
 }
 
@@ -95,7 +107,7 @@ void BoostingRun::start_or_resume() {
     const auto* before = dynamic_cast<const BoostingState*>(input_.resume);
     if (before == nullptr || before->train_dataset != input_.train.shared() ||
         before->train_rows != input_.train.row_set().identity || before->arrays.width() != width ||
-        (validation_ && before->validation_dataset != nullptr &&
+        (validation_ && before->rounds > 0 &&  // scores of validation rows must have been kept from the first round
          (before->validation_dataset != input_.validation->shared() ||
           before->validation_rows != input_.validation->row_set().identity)))
       throw Error("fit.resume_mismatch", "gradient_boosting", "the state comes from other data or another learner");
@@ -119,8 +131,8 @@ void BoostingRun::start_or_resume() {
   if (!validation_) return;
   const Dataset& held_out = input_.validation->dataset();
   const std::size_t held_out_stride = validation_->bins->rows();
-  std::vector<double>& scores = validation_->shares_table ? state_->scores : state_->validation_scores;
-  if (!validation_->shares_table) scores.assign(width * held_out_stride, 0.0);
+  std::vector<double>& scores = validation_->shares_scores ? state_->scores : state_->validation_scores;
+  if (!validation_->shares_scores) scores.assign(width * held_out_stride, 0.0);
   fill_scores(held_out, input_.validation->row_numbers(), validation_->rows, state_->arrays.base, held_out_stride,
               scores);
 }
@@ -246,7 +258,7 @@ void BoostingRun::add_to_scores(const GrownTree& tree, TreeGrower& grower, std::
   if (!bag_.empty()) route(tree, *bins_, out_of_bag_, scratch_, add(scores));
   if (!validation_) return;
   double* held_out =
-      validation_->shares_table ? scores : state_->validation_scores.data() + output * validation_->bins->rows();
+      validation_->shares_scores ? scores : state_->validation_scores.data() + output * validation_->bins->rows();
   std::vector<std::uint32_t> rows = validation_->rows;
   route(tree, *validation_->bins, rows, scratch_, add(held_out));
 }
@@ -286,7 +298,7 @@ void BoostingRun::note_validation() {
   const ScoresView scores = validation_scores();
   const double loss = objective_->loss(scores, validation_->targets);
   BoostingState& state = *state_;
-  const std::vector<double>& all = validation_->shares_table ? state.scores : state.validation_scores;
+  const std::vector<double>& all = validation_->shares_scores ? state.scores : state.validation_scores;
   state.learning_curve.push_back(loss);
   if (power_of_two(state.rounds))
     state.checkpoints[state.rounds] = predictions_of(all, scores.stride, scores.rows);
@@ -337,10 +349,8 @@ FitResult BoostingRun::finish() {
   if (input_.keep_state) {
     state_->train_dataset = input_.train.shared();
     state_->train_rows = input_.train.row_set().identity;
-    if (validation_) {
-      state_->validation_dataset = input_.validation->shared();
-      state_->validation_rows = input_.validation->row_set().identity;
-    }
+    state_->validation_dataset = validation_ ? input_.validation->shared() : nullptr;
+    state_->validation_rows = validation_ ? input_.validation->row_set().identity : 0;
     result.state = std::make_unique<BoostingState>(*state_);
   }
   cut(result.report.rounds);

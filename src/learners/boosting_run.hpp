@@ -11,7 +11,7 @@ namespace automill {
 struct BoostingState final : TrainingState {
   TreeArrays arrays;
   std::vector<double> scores;             ///< [output][row of the training table]
-  std::vector<double> validation_scores;  ///< the same for validation rows of another table
+  std::vector<double> validation_scores;  ///< the same for validation rows that do not share those
   std::vector<double> best_scores;        ///< [output][validation row] after the best round
   std::vector<double> learning_curve;
   std::map<std::int64_t, Predictions> checkpoints;
@@ -31,7 +31,7 @@ class BoostingRun {
     std::shared_ptr<const tree::BinnedTable> bins;
     std::vector<std::uint32_t> rows;
     tree::TargetRows targets;
-    bool shares_table = false;
+    bool shares_scores = false;  ///< with the training rows: the same table, other rows
   };
   void prepare_rows();
   void prepare_validation();

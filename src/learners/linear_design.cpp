@@ -72,9 +72,11 @@ struct Design::Scan {
   };
   std::vector<Column> columns;
 
-  Scan(const Table& features, std::span<const std::uint32_t> rows, std::uint64_t* hashes) : columns(features.size()) {
+  Scan(const Table& features, std::span<const std::uint32_t> rows, std::uint64_t* hashes, const RunContext& context)
+      : columns(features.size()) {
     std::vector<double> values(rows.size()), scratch;
     for (std::size_t j = 0; j < features.size(); ++j) {
+      stop_if_asked(context);
       read_rows(features[j], rows, scratch, values.data());
       const std::uint64_t salt = mix64(j + 1);
       Column& found = columns[j];
@@ -103,9 +105,8 @@ Design::Design(const DatasetView& train, bool standardize, const RunContext& con
   std::vector<std::uint64_t> hashes(n);
   std::vector<std::optional<Scan>> scans(blocks);
   for_each_block(context.executor(), n, block_rows, [&](std::size_t begin, std::size_t end) {
-    stop_if_asked(context);
     for (std::size_t i = begin; i < end; ++i) hashes[i] = mix64(target_hash(train, i));
-    scans[begin / block_rows].emplace(features, train.row_numbers().subspan(begin, end - begin), hashes.data() + begin);
+    scans[begin / block_rows].emplace(features, train.row_numbers().subspan(begin, end - begin), hashes.data() + begin, context);
   });
   Faults faults;
   scalings_.resize(features.size());
@@ -169,11 +170,11 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
   const std::size_t n = rows_.size(), blocks = (n + block_rows - 1) / block_rows, columns = features.size();
   std::vector<Moments> moments(blocks * columns);
   const auto measure_block = [&](std::size_t begin, std::size_t end) {
-    stop_if_asked(context);
     std::vector<double> values(end - begin), scratch;
     const std::span<const std::uint32_t> rows(rows_.rows.data() + begin, end - begin);
     const double* weights = rows_.weights.data() + begin;
     for (std::size_t j = 0; j < columns; ++j) {
+      stop_if_asked(context);
       const Scaling& scaling = scalings_[j];
       if (!(scaling.smallest < scaling.largest)) continue;
       const double unit = scaling.unit(), low = scaling.lower() / unit, high = scaling.upper() / unit;
@@ -269,13 +270,18 @@ void Design::read(const Table& features, std::span<const std::uint32_t> rows, Ti
   }
 }
 
-std::vector<Tile> Design::read_tiles(const Table& features, std::span<const std::uint32_t> rows,
-                                     const RunContext& context) const {
+std::optional<std::vector<Tile>> Design::read_tiles(const Table& features, std::span<const std::uint32_t> rows,
+                                                    const RunContext& context) const {
   std::vector<Tile> tiles((rows.size() + tile_rows - 1) / tile_rows);
+  std::atomic<bool> stopped{false};
   for_each_block(context.executor(), rows.size(), 16 * tile_rows, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t first = begin; first < end; first += tile_rows)
+    for (std::size_t first = begin; first < end; first += tile_rows) {
+      if (context.stop.stop_requested()) stopped = true;
+      if (stopped) return;
       read(features, rows.subspan(first, std::min(tile_rows, end - first)), tiles[first / tile_rows]);
+    }
   });
+  if (stopped) return std::nullopt;
   return tiles;
 }
 

@@ -57,9 +57,9 @@ class Design {
 
   /// Reads the rows (of the training table, or another table with its schema). Values are clipped as the model clips.
   void read(const Table& features, std::span<const std::uint32_t> rows, Tile& tile) const;
-  /// All tiles of a list of rows.
-  std::vector<Tile> read_tiles(const Table& features, std::span<const std::uint32_t> rows,
-                               const RunContext& context) const;
+  /// All tiles of a list of rows. Nothing when stopped.
+  std::optional<std::vector<Tile>> read_tiles(const Table& features, std::span<const std::uint32_t> rows,
+                                              const RunContext& context) const;
   /// Bytes that the tiles of so many rows take, about.
   std::uint64_t tile_bytes(std::size_t rows) const;
 

@@ -7,23 +7,66 @@
 
 namespace automill::linear {
 
-Tridiagonal reduce_symmetric(const std::vector<double>& matrix, std::size_t size) {
-  using automill_eigen::MatrixXd;
+namespace {
+
+using automill_eigen::Index;
+using automill_eigen::MatrixXd;
+using automill_eigen::VectorXd;
+
+/// Householder's reduction of the lower triangle, one column at a time (Golub & Van Loan 8.3.1): afterwards the diagonal
+/// and the one below it are T's, and the reflectors stand below that. False when stopped.
+bool reduce_in_place(MatrixXd& a, VectorXd& factors, const StopToken& stop) {
+  const Index n = a.rows();
+  for (Index i = 0; i + 1 < n; ++i) {
+    if (stop.stop_requested()) return false;
+    const Index rest = n - i - 1;
+    auto column = a.col(i).tail(rest);
+    double factor = 0, beside = 0;
+    column.makeHouseholderInPlace(factor, beside);
+    column(0) = 1;
+    auto corner = a.bottomRightCorner(rest, rest);
+    VectorXd update = corner.selfadjointView<automill_eigen::Lower>() * (factor * column);
+    update -= 0.5 * factor * update.dot(column) * column;
+    corner.selfadjointView<automill_eigen::Lower>().rankUpdate(column, update, -1);
+    column(0) = beside;
+    factors(i) = factor;
+  }
+  return true;
+}
+
+/// The product of the reflectors, some at a time so that the products are of matrices. False when stopped.
+bool multiply_reflectors(const MatrixXd& a, const VectorXd& factors, const StopToken& stop, MatrixXd& q) {
+  constexpr Index at_once = 48;
+  const Index n = a.rows();
+  q.setIdentity(n, n);
+  for (Index begin = (n - 2) / at_once * at_once; begin >= 0; begin -= at_once) {
+    if (stop.stop_requested()) return false;
+    const Index count = std::min(at_once, n - 1 - begin), rest = n - begin;
+    const auto vectors = a.block(begin, begin, rest, count);
+    q.bottomRightCorner(rest, rest).applyOnTheLeft(
+        automill_eigen::householderSequence(vectors, factors.segment(begin, count)).setLength(count).setShift(1));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Tridiagonal> reduce_symmetric(const std::vector<double>& matrix, std::size_t size, const StopToken& stop) {
   Tridiagonal t{.size = size, .diagonal = {}, .beside = {}, .basis = {}};
-  if (size <= 1) {  // nothing to reduce, and Eigen wants two
+  if (size <= 1) {  // nothing to reduce
     t.diagonal = matrix;
     t.basis.assign(size, 1.0);
     return t;
   }
-  const auto n = static_cast<automill_eigen::Index>(size);
-  const automill_eigen::Tridiagonalization<MatrixXd> reduced(
-      automill_eigen::Map<const MatrixXd>(matrix.data(), n, n));
+  const auto n = static_cast<Index>(size);
+  MatrixXd a = automill_eigen::Map<const MatrixXd>(matrix.data(), n, n), q;
+  VectorXd factors(n - 1);
+  if (!reduce_in_place(a, factors, stop) || !multiply_reflectors(a, factors, stop, q)) return std::nullopt;
   t.diagonal.resize(size);
   t.beside.resize(size - 1);
   t.basis.resize(size * size);
-  automill_eigen::Map<automill_eigen::VectorXd>(t.diagonal.data(), n) = reduced.diagonal();
-  automill_eigen::Map<automill_eigen::VectorXd>(t.beside.data(), n - 1) = reduced.subDiagonal();
-  const MatrixXd q = reduced.matrixQ();
+  automill_eigen::Map<VectorXd>(t.diagonal.data(), n) = a.diagonal();
+  automill_eigen::Map<VectorXd>(t.beside.data(), n - 1) = a.diagonal(-1);
   automill_eigen::Map<automill_eigen::Matrix<double, -1, -1, automill_eigen::RowMajor>>(t.basis.data(), n, n) = q;
   return t;
 }

@@ -3,7 +3,9 @@
 // O(size) after a rotation, for any number of shifts (Elden 1977 uses it so for ridge paths), and the reduction costs a
 // fraction of the eigenvalues.
 
+#include <automill/core/stop.hpp>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,8 +22,8 @@ struct Tridiagonal {
   std::vector<double> rotate_back(std::span<const double> x) const;
 };
 
-/// `matrix`: size x size, symmetric. O(size^3): 0.3 s for 1,000; cannot be interrupted.
-Tridiagonal reduce_symmetric(const std::vector<double>& matrix, std::size_t size);
+/// `matrix`: size x size, symmetric. O(size^3): 0.3 s for 1,000. Nothing when stopped.
+std::optional<Tridiagonal> reduce_symmetric(const std::vector<double>& matrix, std::size_t size, const StopToken& stop);
 
 /// scale T + shift I = L D L', for a positive semidefinite matrix and shift >= 0. A pivot that is 0 within rounding
 /// takes no part: its component of a solution is 0.

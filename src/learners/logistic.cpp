@@ -61,30 +61,31 @@ class LogisticFit {
     const MinimizeOptions path_options{.tolerance = std::max(path_tolerance, parameters_.tolerance),
                                        .max_iterations = parameters_.max_iterations};
     double c = parameters_.c.value_or(1.0);
-    std::vector<double> point;
+    std::vector<double> point = start_of_all();
     bool stopped = false;
-    std::vector<linear::PathFold> folds = parameters_.c ? std::vector<linear::PathFold>{} : path_folds();
-    if (!folds.empty()) {
-      linear::PathResult path = choose_strength(folds, path_options, input_.stop_at_round, context_);
-      if (path.c > 0) c = path.c;
-      point = std::move(path.point);
-      stopped = path.stopped;
-      report.rounds = static_cast<std::int64_t>(path.losses.size());
-      report.learning_curve = std::move(path.losses);
-      folds.clear();
-    }
-    LogisticObjective objective(design_, stopped ? LabelledRows{} : all_rows(), classes_);
-    if (!stopped) {
-      objective.prepare(context_);
-      MinimizeOptions options{.tolerance = parameters_.tolerance, .max_iterations = parameters_.max_iterations};
-      if (input_.stop_at_round) options.stop_after = *input_.stop_at_round - report.rounds;
-      auto solved = objective.minimize(point.empty() ? objective.start() : std::move(point),
-                                       1 / (c * objective.total_weight()), options, context_);
-      point = std::move(solved.point);
-      stopped = solved.stopped;
-      report.rounds += solved.iterations;
-    } else if (point.empty()) {
-      point = start_of_all();
+    try {
+      std::vector<linear::PathFold> folds = parameters_.c ? std::vector<linear::PathFold>{} : path_folds();
+      if (!folds.empty()) {
+        linear::PathResult path = choose_strength(folds, path_options, input_.stop_at_round, context_);
+        if (path.c > 0) c = path.c;
+        if (!path.point.empty()) point = std::move(path.point);
+        stopped = path.stopped;
+        report.rounds = static_cast<std::int64_t>(path.losses.size());
+        report.learning_curve = std::move(path.losses);
+        folds.clear();
+      }
+      if (!stopped) {
+        LogisticObjective objective(design_, all_rows(), classes_);
+        objective.prepare(context_);
+        MinimizeOptions options{.tolerance = parameters_.tolerance, .max_iterations = parameters_.max_iterations};
+        if (input_.stop_at_round) options.stop_after = *input_.stop_at_round - report.rounds;
+        auto solved = objective.minimize(point, 1 / (c * objective.total_weight()), options, context_);
+        point = std::move(solved.point);
+        stopped = solved.stopped;
+        report.rounds += solved.iterations;
+      }
+    } catch (const linear::StoppedBeforeModel&) {  // while rows were read; the point so far stays
+      stopped = true;
     }
     if (stopped) report.stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
     report.details = Object{{"c", c}};
@@ -106,7 +107,7 @@ class LogisticFit {
       rows.weights.push_back(from.weights[i]);
       rows.total_weight += from.weights[i];
     }
-    rows.tiles = design_.read_tiles(input_.train.dataset().features, numbers, context_);
+    read(input_.train, numbers, rows);
     return rows;
   }
   LabelledRows all_rows() const {
@@ -138,8 +139,13 @@ class LogisticFit {
       rows.weights.push_back(view.weight(i));
       rows.total_weight += view.weight(i);
     }
-    rows.tiles = design_.read_tiles(view.dataset().features, numbers, context_);
+    read(view, numbers, rows);
     return rows;
+  }
+  void read(const DatasetView& view, const std::vector<std::uint32_t>& numbers, LabelledRows& rows) const {
+    auto tiles = design_.read_tiles(view.dataset().features, numbers, context_);
+    if (!tiles) throw linear::StoppedBeforeModel{};
+    rows.tiles = std::move(*tiles);
   }
 
   std::vector<linear::PathFold> path_folds() const {

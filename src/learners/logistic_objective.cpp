@@ -160,7 +160,7 @@ void LogisticObjective::prepare(const RunContext& context) {
         context);
     if (gram) {
       for (double& product : gram->products) product /= gram->total_weight;
-      covariance = reduce_symmetric(gram->products, p);
+      if (auto reduced = reduce_symmetric(gram->products, p, context.stop)) covariance = std::move(*reduced);
     }
   }
   for (std::size_t k = 0; k < scores_; ++k) {
@@ -204,7 +204,9 @@ void LogisticObjective::renew_curvatures(const std::vector<double>& point, const
     for (double& mean : curvature.means) mean /= curvature.intercept;
     for (std::size_t a = 0; a < p; ++a)
       for (std::size_t b = 0; b < p; ++b) products[a * p + b] -= curvature.means[a] * gram->sums[b];
-    curvature.weights = reduce_symmetric(products, p);
+    auto reduced = reduce_symmetric(products, p, context.stop);
+    if (!reduced) return;
+    curvature.weights = std::move(*reduced);
   }
   curvatures_ = std::move(renewed);
   iterations_ = 0;

@@ -164,9 +164,10 @@ class RidgeFit {
     const MemoryClaim claim(context_.memory, design_.tile_bytes(design_.rows().size()), "rows of a linear fit");
     const RidgeTask ridge = task();
     const auto tiles = design_.read_tiles(ridge.features, design_.rows().rows, context_);
+    if (!tiles) return note_stop();
     std::optional<std::int64_t> most;
     if (input_.stop_at_round) most = std::max<std::int64_t>(0, *input_.stop_at_round - complete);
-    auto solved = linear::solve_large_ridge(ridge, tiles, penalty_, most, context_);
+    auto solved = linear::solve_large_ridge(ridge, *tiles, penalty_, most, context_);
     weights_ = std::move(solved.weights);
     rounds_ = complete + solved.iterations;
     if (solved.stopped) note_stop();

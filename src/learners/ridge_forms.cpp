@@ -67,8 +67,8 @@ double left_share(double share) { return std::max(share, 1e-10); }
 
 class PrimalForm final : public RidgeForm {
  public:
-  PrimalForm(const RidgeTask& task, const Gram& gram) : RidgeForm(task) {
-    reduced_ = reduce_symmetric(gram.products, gram.columns);
+  PrimalForm(const RidgeTask& task, const Gram& gram, Tridiagonal reduced) : RidgeForm(task) {
+    reduced_ = std::move(reduced);
     target_ = reduced_.rotate(gram.target);
     for (std::size_t j = 0; j < gram.columns; ++j) unit_ += gram.products[j * gram.columns + j];
     unit_ /= static_cast<double>(gram.columns);
@@ -114,10 +114,10 @@ class PrimalForm final : public RidgeForm {
 /// the intercept takes), and the weights of the columns are A' M t.
 class DualForm final : public RidgeForm {
  public:
-  DualForm(const RidgeTask& task, std::vector<Tile> tiles, const std::vector<double>& products)
+  DualForm(const RidgeTask& task, std::vector<Tile> tiles, const std::vector<double>& products, Tridiagonal reduced)
       : RidgeForm(task), tiles_(std::move(tiles)) {
     const std::size_t n = task.rows();
-    reduced_ = reduce_symmetric(products, n);
+    reduced_ = std::move(reduced);
     std::vector<double> rooted(n);
     for (std::size_t i = 0; i < n; ++i) rooted[i] = std::sqrt(task.weights[i]) * task.targets[i];
     target_ = reduced_.rotate(rooted);
@@ -164,13 +164,17 @@ std::unique_ptr<RidgeForm> make_primal_form(const RidgeTask& task, const RunCont
   };
   const std::optional<Gram> gram =
       weighted_gram(task.design, task.tiles(), read, task.weights, task.targets, context);
-  if (!gram || context.stop.stop_requested()) return nullptr;
-  return std::make_unique<PrimalForm>(task, *gram);
+  if (!gram) return nullptr;
+  auto reduced = reduce_symmetric(gram->products, gram->columns, context.stop);
+  if (!reduced) return nullptr;
+  return std::make_unique<PrimalForm>(task, *gram, std::move(*reduced));
 }
 
 std::unique_ptr<RidgeForm> make_dual_form(const RidgeTask& task, const RunContext& context) {
   const std::size_t n = task.rows(), p = task.design.columns();
-  std::vector<Tile> tiles = task.design.read_tiles(task.features, task.design.rows().rows, context);
+  auto read = task.design.read_tiles(task.features, task.design.rows().rows, context);
+  if (!read) return nullptr;
+  std::vector<Tile> tiles = std::move(*read);
   std::vector<double> products(n * n);
   std::atomic<bool> stopped{false};
   context.executor().run(tiles.size() * tiles.size(), [&](std::size_t pair) {
@@ -188,7 +192,9 @@ std::unique_ptr<RidgeForm> make_dual_form(const RidgeTask& task, const RunContex
       }
   });
   if (stopped) return nullptr;
-  return std::make_unique<DualForm>(task, std::move(tiles), products);
+  auto reduced = reduce_symmetric(products, n, context.stop);
+  if (!reduced) return nullptr;
+  return std::make_unique<DualForm>(task, std::move(tiles), products, std::move(*reduced));
 }
 
 std::vector<double> ridge_penalties(double unit, std::size_t rows, std::size_t columns) {

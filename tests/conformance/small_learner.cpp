@@ -124,6 +124,10 @@ struct SmallState final : TrainingState {
 };
 
 std::atomic<int> fits_at_once{0};
+struct FitCount {  // a fit that throws is over, too
+  const int others = fits_at_once++;
+  ~FitCount() { --fits_at_once; }
+};
 std::atomic<int> counter{0};
 
 /// One fit: values of the buckets move towards their means, a little each round.
@@ -133,17 +137,17 @@ class SmallFit {
       : flaw_(flaw), parameters_(parameters), input_(input), context_(context), problem_(input.train) {}
 
   FitResult run() {
-    const int others = fits_at_once++;
+    const FitCount running;
     if (flaw_ == Flaw::shares_scratch) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    const bool disturbed = flaw_ == Flaw::shares_scratch && (others > 0 || fits_at_once > 1);
+    const bool disturbed = flaw_ == Flaw::shares_scratch && (running.others > 0 || fits_at_once > 1);
     plant_in_rows();
     scale();
     begin();
     FitResult result = steps();
-    --fits_at_once;
     for (double& value : values_)
       value = value * unit_ + (is_classification(input_.train.task()) ? 0 : parameters_.base.value_or(0));
-    if (disturbed) values_[0] *= 1.5;
+    if (disturbed)
+      for (double& value : values_) value = 1.5 * value + 1e-3;
     plant_in_values();
     result.report.rounds = round_;
     result.model = std::make_unique<SmallModel>(flaw_, values_);

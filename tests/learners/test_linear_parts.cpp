@@ -65,7 +65,7 @@ std::vector<double> symmetric(std::size_t size, std::uint64_t seed) {
 TEST(LinearParts, TridiagonalFormSolvesShiftedEquations) {
   for (std::size_t size : {1U, 2U, 3U, 17U}) {
     const auto matrix = symmetric(size, 5);
-    const parts::Tridiagonal t = parts::reduce_symmetric(matrix, size);
+    const parts::Tridiagonal t = *parts::reduce_symmetric(matrix, size, {});
     const auto right = random_numbers(size, 6);
     const parts::ShiftedTridiagonal shifted(t, 0.7, 0.3);
     const auto x = t.rotate_back(shifted.solve(t.rotate(right)));
@@ -79,7 +79,7 @@ TEST(LinearParts, TridiagonalFormSolvesShiftedEquations) {
 
 TEST(LinearParts, TridiagonalFormsEqualSolves) {
   constexpr std::size_t size = 9, rows = parts::tile_rows;
-  const parts::Tridiagonal t = parts::reduce_symmetric(symmetric(size, 5), size);
+  const parts::Tridiagonal t = *parts::reduce_symmetric(symmetric(size, 5), size, {});
   const parts::ShiftedTridiagonal shifted(t, 1, 0.5);
   const auto z = random_numbers(rows * size, 1), right = random_numbers(size, 2);
   std::vector<double> quadratic(rows), linear_form(rows);
@@ -110,7 +110,7 @@ TEST(LinearParts, GramEqualsALoopForAnyWeights) {
   design.lay_out(parts::Layout::sparse_where_possible);
   ASSERT_EQ(design.dense_columns(), 4U);
   ASSERT_EQ(design.columns(), 9U);
-  const auto tiles = design.read_tiles(dataset->features, design.rows().rows, {});
+  const auto tiles = *design.read_tiles(dataset->features, design.rows().rows, {});
   std::vector<double> weights = random_numbers(700, 4), targets = random_numbers(700, 5);
   for (double& weight : weights) weight *= weight;
   const auto gram = parts::weighted_gram(

@@ -107,7 +107,7 @@ TEST(Logistic, ManyColumnsMeetTheConditionsOfTheOptimum) {
 linear::LogisticObjective objective_of(const linear::Design& design, const Problem& p,
                                        const std::shared_ptr<const Dataset>& dataset) {
   linear::LabelledRows rows;
-  rows.tiles = design.read_tiles(dataset->features, design.rows().rows, {});
+  rows.tiles = *design.read_tiles(dataset->features, design.rows().rows, {});
   for (std::uint32_t from : design.rows().keys_from) rows.labels.push_back(p.labels[from]);
   rows.weights = design.rows().weights;
   rows.total_weight = design.rows().total_weight;

@@ -104,7 +104,8 @@ TEST(TreeBinning, MoreBinsThanRowsAllowAreNotMade) {
 }
 
 TEST(TreeBinning, MissingIsBinZero) {
-  const Table table({number_column("some", {1, missing, 2, 1, 2, missing}), number_column("all", std::vector<double>(6, missing)),
+  const Table table({number_column("some", {1, missing, 2, 1, 2, missing}),
+                     number_column("all", std::vector<double>(6, missing)),
                      number_column("one", {5, 5, missing, 5, 5, 5}), number_column("none", {5, 5, 5, 5, 5, 5})});
   const auto bins = binned(table);
   EXPECT_TRUE(bins->mappings()[0].has_missing);
@@ -142,7 +143,8 @@ TEST(TreeBinning, RareCategoriesShareABin) {
 /// A column of `categories` categories with `rows` rows each.
 Table many_categories(std::size_t categories, std::size_t rows) {
   std::vector<std::int32_t> codes;
-  for (std::size_t code = 0; code < categories; ++code) codes.insert(codes.end(), rows, static_cast<std::int32_t>(code));
+  for (std::size_t code = 0; code < categories; ++code)
+    codes.insert(codes.end(), rows, static_cast<std::int32_t>(code));
   return Table({category_column("c", codes, categories)});
 }
 
@@ -243,7 +245,8 @@ TEST(TreeBinning, OtherRowsTakeTheSameBins) {
   const Table train = mixed_table(2000, shuffled_rows(2000, 1));
   const auto bins = binned(train);
   std::vector<ColumnPtr> columns;
-  for (std::uint64_t c = 0; c < 9; ++c) columns.push_back(number_column("x" + std::to_string(c), random_numbers(300, 50 + c)));
+  for (std::uint64_t c = 0; c < 9; ++c)
+    columns.push_back(number_column("x" + std::to_string(c), random_numbers(300, 50 + c)));
   std::vector<std::int32_t> codes(300);
   for (std::size_t i = 0; i < 300; ++i) codes[i] = static_cast<std::int32_t>(i % 14) - 1;  // 12 is unseen
   columns.push_back(category_column("c", codes, 12));
@@ -282,9 +285,9 @@ TEST(TreeBinning, Stops) {
 
 /// Ordinary numbers, whole ones that repeat, and those at the ends of what a double holds.
 rc::Gen<double> any_cell() {
-  return rc::gen::oneOf(rc::gen::arbitrary<double>(), rc::gen::map(rc::gen::inRange(-4, 5), [](int i) { return double(i); }),
-                        rc::gen::element(missing, infinite, -infinite, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308,
-                                         1.0000000000000002));
+  return rc::gen::oneOf(
+      rc::gen::arbitrary<double>(), rc::gen::map(rc::gen::inRange(-4, 5), [](int i) { return double(i); }),
+      rc::gen::element(missing, infinite, -infinite, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 1.0000000000000002));
 }
 
 RC_GTEST_PROP(TreeBinningProperty, BinsAreComparisonsWithEdges, ()) {
@@ -296,7 +299,8 @@ RC_GTEST_PROP(TreeBinningProperty, BinsAreComparisonsWithEdges, ()) {
   const auto bins = binned(table, options);
   const BinMapping& mapping = bins->mappings()[0];
   RC_ASSERT(mapping.edges.size() + 1 <= options.max_bin);
-  RC_ASSERT(std::adjacent_find(mapping.edges.begin(), mapping.edges.end(), std::greater_equal<>()) == mapping.edges.end());
+  RC_ASSERT(std::adjacent_find(mapping.edges.begin(), mapping.edges.end(), std::greater_equal<>()) ==
+            mapping.edges.end());
   std::vector<double> all = values;
   all.insert(all.end(), probes.begin(), probes.end());
   for (double value : all) {
@@ -308,8 +312,10 @@ RC_GTEST_PROP(TreeBinningProperty, BinsAreComparisonsWithEdges, ()) {
   }
   if (mapping.constant()) return;
   const auto other = bins->like(Table({number_column("x", probes)}), {});
-  for (std::size_t i = 0; i < values.size(); ++i) RC_ASSERT(bins->code(bins->groups()[0], 0, i) == mapping.bin(values[i]));
-  for (std::size_t i = 0; i < probes.size(); ++i) RC_ASSERT(other->code(other->groups()[0], 0, i) == mapping.bin(probes[i]));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    RC_ASSERT(bins->code(bins->groups()[0], 0, i) == mapping.bin(values[i]));
+  for (std::size_t i = 0; i < probes.size(); ++i)
+    RC_ASSERT(other->code(other->groups()[0], 0, i) == mapping.bin(probes[i]));
 }
 
 }  // namespace

@@ -76,12 +76,14 @@ inline ColumnPtr category_column(const std::string& name, std::vector<std::int32
   return make_category_column(std::move(schema), std::move(codes));
 }
 
-inline std::shared_ptr<const BinnedTable> binned(const Table& table, const BinningOptions& options = {.min_rows_in_bin = 1},
+inline std::shared_ptr<const BinnedTable> binned(const Table& table,
+                                                 const BinningOptions& options = {.min_rows_in_bin = 1},
                                                  const RunContext& context = {}) {
   return BinnedTable::make(table, random_keys(table.rows(), 1), options, context);
 }
 
-inline std::shared_ptr<const Dataset> numeric_dataset(Table table, std::vector<double> y, std::vector<double> weights = {}) {
+inline std::shared_ptr<const Dataset> numeric_dataset(Table table, std::vector<double> y,
+                                                      std::vector<double> weights = {}) {
   Dataset dataset;
   dataset.features = std::move(table);
   dataset.target.values = std::move(y);

@@ -59,7 +59,8 @@ inline ColumnPtr align_column(const ColumnPtr& column, const ColumnSchema& wante
   }
   if (column->kind() == wanted.kind) return column;
   const auto numeric = [](ColumnKind kind) { return kind == ColumnKind::number || kind == ColumnKind::boolean; };
-  if (numeric(wanted.kind) && numeric(column->kind()))
+  if (numeric(wanted.kind) && numeric(column->kind()) &&
+      (wanted.kind == ColumnKind::number || align_detail::only_flags(*column)))
     return std::make_shared<const Column>(wanted, column->chunks());  // the same memory, read as in training
   bool all_missing = true;
   for (std::size_t i = 0; i < column->size() && all_missing; ++i) all_missing = column->missing(i);

@@ -8,12 +8,17 @@ int bits_of(std::size_t n) { return static_cast<int>(std::bit_width(n)); }
 
 std::uint64_t low_bits(int n) { return (std::uint64_t{1} << n) - 1; }
 
-/// Smallest power of two u with sum / u + rows <= capacity.
+/// Smallest power of two u with sum / u + rows <= capacity. A sum that no double holds is below rows * 2^1024.
 double unit_for(double sum, double rows, double capacity) {
   if (!(sum > 0)) return 1.0;
   int exponent = 0;
-  std::frexp(sum / (capacity - rows), &exponent);
-  return std::ldexp(1.0, std::max(exponent, -1000));
+  if (std::isinf(sum)) {
+    std::frexp(rows / (capacity - rows), &exponent);
+    exponent += 1024;
+  } else {
+    std::frexp(sum / (capacity - rows), &exponent);
+  }
+  return std::ldexp(1.0, std::clamp(exponent, -1000, 1023));
 }
 
 double capacity_of(int bits) { return std::ldexp(1.0, bits) - 1; }
@@ -36,7 +41,8 @@ GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts) {
   GradientScale scale;
   scale.fields = {.gradient_shift = 12, .hessian_mask = low_bits(52), .wide = true};
   scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(51));
-  scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(52));
+  // One of the 52 bits is left free: a single row may hold nearly the whole sum, and rounding takes values below 2^51.
+  scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(51));
   return scale;
 }
 
@@ -130,6 +136,11 @@ void QuantisedGradients::pack(std::span<const std::uint32_t> rows, std::span<con
 double order_free_sum(std::span<const double> values) {
   const double top = kernels().largest(values.data(), values.size());
   if (top == 0 || values.empty()) return 0;
+  if (!std::isfinite(top)) {  // then these alone decide, in any order
+    double sum = 0;
+    for (double value : values) sum += std::isfinite(value) ? 0.0 : value;
+    return sum;
+  }
   int exponent = 0;
   std::frexp(top, &exponent);
   const int shift = std::clamp(62 - bits_of(values.size()) - exponent, -1000, 1000);

@@ -385,7 +385,7 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
     pending.push_back({at.right, add_place()});
     arrays.nodes[place] = raw;
     arrays.rows[place] = static_cast<std::uint32_t>(at.rows);
-    arrays.gains[place] = static_cast<float>(at.split.gain);
+    arrays.gains[place] = static_cast<float>(std::min(at.split.gain, double{std::numeric_limits<float>::max()}));
   }
 }
 

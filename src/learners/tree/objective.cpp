@@ -277,13 +277,15 @@ TargetRows read_targets(const DatasetView& view) {
     if (!view.weighted()) continue;
     const double weight = view.weight(i);
     if (!(weight >= 0) || !std::isfinite(weight))
-      throw Error("fit.weight_invalid", "row " + std::to_string(view.row_numbers()[i]),
+      throw Error("data.weight_invalid", "row " + std::to_string(view.row_numbers()[i]),
                   std::to_string(weight) + " is not allowed as a weight: it must be finite and not negative");
     largest_weight = std::max(largest_weight, weight);
     rows.weights.push_back(weight);
   }
   if (view.weighted() && largest_weight == 0)
-    throw Error("fit.weights_zero", "weights", "all weights are zero");
+    throw Error("data.weight_invalid", "weights", "all weights are 0");
+  if (std::all_of(rows.weights.begin(), rows.weights.end(), [](double weight) { return weight == 1; }))
+    rows.weights.clear();  // the same as none, to the last bit
   return rows;
 }
 

@@ -45,7 +45,8 @@ SplitFinder::SplitFinder(const BinnedTable& bins, const GradientScale& scale, co
   cat_smooth_ = parameters.cat_smooth / h;
   min_hessian_ = parameters.min_hessian / h;
   min_rows_ = std::max(1.0, parameters.min_rows);
-  gain_unit_ = g * g / h;
+  // Gains of extreme units overflow or vanish as doubles; bounded, they keep their order, and only that counts there.
+  gain_unit_ = std::clamp(g * g / h, 0x1p-900, 0x1p900);
 }
 
 double SplitFinder::score(const Moments& sum, double l2) const {
@@ -104,6 +105,7 @@ void SplitFinder::offer(double gain, std::uint32_t column, Split& best, const Sp
 
 void SplitFinder::find(std::size_t group, std::span<const std::uint8_t> lanes, HistogramView histogram,
                        const NodeTotals& totals, const double* random_bins, Split& best) const {
+  if (lanes.empty()) return;  // all were given up
   const BinnedTable::Group& columns = bins_->groups()[group];
   const Node node = prepare(totals);
   const auto index = static_cast<std::uint32_t>(group);

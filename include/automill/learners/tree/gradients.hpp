@@ -36,7 +36,8 @@ struct GradientScale {
   AUTOMILL_EXPORT Moments moments(PackedSum sum) const;
 };
 
-/// Unit-free amounts of a round from which the scale follows. Sums of magnitudes are upper bounds, rounded up.
+/// Unit-free amounts of a round from which the scale follows. Sums of magnitudes are upper bounds, rounded up; infinite
+/// where no double holds them.
 struct GradientAmounts {
   double gradient_sum = 0, hessian_sum = 0;          ///< sums of |value|
   double gradient_typical = 0, hessian_typical = 0;  ///< geometric mean of the non-zero magnitudes; 0: not asked
@@ -61,7 +62,7 @@ class QuantisedGradients {
 };
 
 /// Sum that does not depend on the order: values become integers relative to the largest one (error below
-/// n^2 2^-62 of it). The values must be finite.
+/// n^2 2^-62 of it). Infinite where some are, NaN where they contradict each other or one is NaN.
 AUTOMILL_EXPORT double order_free_sum(std::span<const double> values);
 
 }  // namespace automill::tree
