@@ -31,6 +31,7 @@ passed=0 failed=0 skipped=0
 mkdir -p "$logs" "$reports"
 export AUTOMILL_LOG_FOLDER=$logs AUTOMILL_CLI=$build/automill AUTOMILL_JOBS=$jobs
 export CTEST_OUTPUT_ON_FAILURE=1 PYTHONDONTWRITEBYTECODE=1
+export CC=${CC:-gcc} CXX=${CXX:-g++} # by one name everywhere: the compiler cache goes by it
 if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache; fi
 
 wanted() { # part, list of the parts that run when none is named
