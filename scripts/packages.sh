@@ -23,6 +23,12 @@ automill_full_packages=("${automill_test_packages[@]}"
 automill_quickstart_python=(numpy pandas scikit-learn)
 automill_test_python=(numpy pandas scikit-learn pytest polars pyarrow duckdb nbclient nbformat ipykernel)
 
+# The compiler has one name everywhere, as the cache goes by it: what one build compiled, the next takes.
+automill_use_compiler() {
+  export CC=${CC:-gcc} CXX=${CXX:-g++}
+  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache; fi
+}
+
 automill_missing_packages() {
   local package
   for package in "$@"; do

@@ -18,7 +18,7 @@ automill_install "${automill_build_packages[@]}"
 automill_venv .venv "${automill_quickstart_python[@]}"
 
 say "2. build (Release, build/)"
-if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache; fi
+automill_use_compiler
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DAUTOMILL_CLI=ON >build/configure.log 2>&1 ||
   { cat build/configure.log >&2; exit 1; }
 cmake --build build -j "$jobs" 2>&1 | tee build/build.log | tail -n 3

@@ -31,8 +31,6 @@ passed=0 failed=0 skipped=0
 mkdir -p "$logs" "$reports"
 export AUTOMILL_LOG_FOLDER=$logs AUTOMILL_CLI=$build/automill AUTOMILL_JOBS=$jobs
 export CTEST_OUTPUT_ON_FAILURE=1 PYTHONDONTWRITEBYTECODE=1
-export CC=${CC:-gcc} CXX=${CXX:-g++} # by one name everywhere: the compiler cache goes by it
-if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache; fi
 
 wanted() { # part, list of the parts that run when none is named
   local each
@@ -153,6 +151,7 @@ if ! (install_everything) >"$logs/install.log" 2>&1; then
   failed=1
   finish
 fi
+automill_use_compiler
 needs_build() { local name; for name in cpp cli docs examples consumers python notebook benchmarks; do wanted "$name" always && return 0; done; return 1; }
 if needs_build; then
   [ "${#only[@]}" -gt 0 ] && only+=(build)

@@ -11,7 +11,7 @@ const std::vector<std::string>& datetime_part_names();
 
 /// All parts, in the order of DatetimePart, of microseconds since 1970-01-01 UTC; days count from `origin`. Missing and
 /// infinite give NaN. Gregorian calendar for all times (Hinnant, "chrono-compatible low-level date algorithms").
-std::array<double, 7> split_datetime(double microseconds, double origin) noexcept;
+AUTOMILL_EXPORT std::array<double, 7> split_datetime(double microseconds, double origin) noexcept;
 
 class AUTOMILL_EXPORT FittedDatetimeParts final : public Columnwise {
  public:

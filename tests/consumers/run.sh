@@ -11,7 +11,9 @@ build=$(realpath -m "${1:-build/test}")
 work=$build/consumers
 jobs=${AUTOMILL_JOBS:-$(nproc)}
 golden=$source/tests/golden
-if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache; fi
+# shellcheck source=scripts/packages.sh
+. scripts/packages.sh
+automill_use_compiler
 rm -rf "$work"
 mkdir -p "$work"
 log=$work/log.txt

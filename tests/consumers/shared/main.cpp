@@ -1,3 +1,5 @@
+#include <automill/ensemble/weighted_ensemble.hpp>
+
 #include "../everything.hpp"
 #include "golden_rows.hpp"
 
