@@ -36,15 +36,19 @@ bool reduce_in_place(MatrixXd& a, VectorXd& factors, const StopToken& stop) {
 
 /// The product of the reflectors, some at a time so that the products are of matrices. False when stopped.
 bool multiply_reflectors(const MatrixXd& a, const VectorXd& factors, const StopToken& stop, MatrixXd& q) {
-  constexpr Index at_once = 48;
+  constexpr Index at_once = 48, columns_at_once = 128;  // a few milliseconds between two looks at the stop token
   const Index n = a.rows();
   q.setIdentity(n, n);
   for (Index begin = (n - 2) / at_once * at_once; begin >= 0; begin -= at_once) {
-    if (stop.stop_requested()) return false;
     const Index count = std::min(at_once, n - 1 - begin), rest = n - begin;
     const auto vectors = a.block(begin, begin, rest, count);
-    q.bottomRightCorner(rest, rest).applyOnTheLeft(
-        automill_eigen::householderSequence(vectors, factors.segment(begin, count)).setLength(count).setShift(1));
+    for (Index column = begin; column < n; column += columns_at_once) {
+      if (stop.stop_requested()) return false;
+      q.block(begin, column, rest, std::min(columns_at_once, n - column))
+          .applyOnTheLeft(automill_eigen::householderSequence(vectors, factors.segment(begin, count))
+                              .setLength(count)
+                              .setShift(1));
+    }
   }
   return true;
 }

@@ -23,9 +23,10 @@ bool RidgeForm::sweep(const std::vector<double>& penalties, const RunContext& co
     Tile scratch;
     std::vector<double> z, quadratic(tile_rows), linear(tile_rows);
     for (std::size_t t = begin; t < end; ++t) {
-      if (context.stop.stop_requested()) stopped = true;
-      if (stopped) return;
-      rotated(t, scratch, z);
+      if (stopped || !rotated(t, scratch, z, context.stop)) {
+        stopped = true;
+        return;
+      }
       const std::size_t rows = std::min(tile_rows, task_->rows() - t * tile_rows);
       for (std::size_t s = 0; s < shifted.size(); ++s) {
         const ShiftedTridiagonal& solver = shifted[s].solver;
@@ -81,14 +82,19 @@ class PrimalForm final : public RidgeForm {
   }
 
  protected:
-  void rotated(std::size_t t, Tile& scratch, std::vector<double>& out) const override {
+  bool rotated(std::size_t t, Tile& scratch, std::vector<double>& out, const StopToken& stop) const override {
     const std::size_t size = reduced_.size, dense = task_->design.dense_columns();
     const std::size_t first = t * tile_rows, count = std::min(tile_rows, task_->rows() - first);
     task_->design.read(task_->features, std::span(task_->design.rows().rows).subspan(first, count), scratch);
     out.resize(tile_rows * size);
     for (std::size_t k = 0; k < size; ++k) std::fill_n(out.data() + k * tile_rows, tile_rows, shift_[k]);
-    add_product(scratch.dense.data(), dense, reduced_.basis.data(), size, out.data(), size);
-    if (size == dense) return;
+    constexpr std::size_t columns_at_once = 128;  // a few milliseconds between two looks at the stop token
+    for (std::size_t k = 0; k < size; k += columns_at_once) {
+      if (stop.stop_requested()) return false;
+      add_product(scratch.dense.data(), dense, reduced_.basis.data() + k, size, out.data() + k * tile_rows,
+                  std::min(columns_at_once, size - k));
+    }
+    if (size == dense) return true;
     std::vector<double> row(size);
     for (std::size_t i = 0; i < count; ++i) {
       std::fill(row.begin(), row.end(), 0.0);
@@ -98,6 +104,7 @@ class PrimalForm final : public RidgeForm {
       }
       for (std::size_t k = 0; k < size; ++k) out[k * tile_rows + i] += row[k];
     }
+    return true;
   }
   double left_out_error(std::size_t row, double, double quadratic, double linear) const override {
     const double leverage = task_->weights[row] * (1 / task_->total_weight + quadratic);
@@ -138,11 +145,12 @@ class DualForm final : public RidgeForm {
   }
 
  protected:
-  void rotated(std::size_t t, Tile&, std::vector<double>& out) const override {
+  bool rotated(std::size_t t, Tile&, std::vector<double>& out, const StopToken& stop) const override {
     const std::size_t size = reduced_.size, first = t * tile_rows;
     out.assign(tile_rows * size, 0.0);
     for (std::size_t i = 0; i < tiles_[t].rows; ++i)
       for (std::size_t k = 0; k < size; ++k) out[k * tile_rows + i] = reduced_.basis[(first + i) * size + k];
+    return !stop.stop_requested();
   }
   double left_out_error(std::size_t row, double penalty, double quadratic, double linear) const override {
     const double share = penalty * quadratic - task_->weights[row] / task_->total_weight;

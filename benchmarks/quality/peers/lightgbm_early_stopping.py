@@ -1,4 +1,8 @@
-"""LightGBM with early stopping at the same wall time: 10 % held out, learning rate 0.05, strings as categories."""
+"""LightGBM with early stopping at the same wall time: 10 % held out, learning rate 0.05, strings as categories.
+
+It stops by its loss, also where the area under the curve is compared: on a tenth of a small set that area hardly moves, and
+stopping by it keeps far too few rounds.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +78,6 @@ def fit(train: pd.DataFrame, target: str, task: str, time_limit: float, threads:
     classes, values = ([], train[target].to_numpy(float)) if task == "regression" else target_codes(train[target])
     held_out = held_out_rows(values, task, seed)
     parameters = {"objective": task, "learning_rate": 0.05, "num_threads": threads, "seed": seed, "verbosity": -1}
-    parameters |= {"metric": "auc"} if task == "binary" else {}
     parameters |= {"num_class": len(classes)} if task == "multiclass" else {}
     fitting = lightgbm.Dataset(matrix[~held_out], values[~held_out])
     stopping = lightgbm.Dataset(matrix[held_out], values[held_out], reference=fitting)

@@ -6,6 +6,7 @@ namespace automill::tree {
 namespace {
 
 constexpr std::size_t rows_between_stops = std::size_t{1} << 17;  // about half a millisecond of one group
+constexpr std::size_t work_between_stops = std::size_t{1} << 16;  // the same in rows times groups
 constexpr std::size_t parallel_work = std::size_t{1} << 18;       // row-groups below which threads cost more than they give
 
 std::array<std::uint8_t, 256> side_table(const Split& split) {
@@ -126,6 +127,7 @@ std::size_t TreeGrower::best_leaf() const {
 
 /// Splits a leaf by its best split. False: stopped.
 bool TreeGrower::split(std::size_t index) {
+  if (context_->stop.stop_requested()) return false;
   const Split best = leaves_[index].best;
   const std::size_t begin = leaves_[index].begin, size = leaves_[index].rows();
   const std::size_t left = partition(*bins_, best, rows_->data() + begin, scratch_.data(), size);
@@ -260,7 +262,7 @@ bool TreeGrower::build_group(const Leaf& leaf, std::size_t active, HistogramView
     const std::int64_t* gradients = which == 0 ? ordered_.data() : ordered_second_.data();
     std::memset(histogram, 0, group.bins * group.stride() * sizeof(std::int64_t));
     for (std::size_t first = 0; first < leaf.rows(); first += rows_between_stops) {
-      if (leaf.rows() > 4096 && context_->stop.stop_requested()) return false;
+      if (leaf.rows() * active_.size() > work_between_stops && context_->stop.stop_requested()) return false;
       const std::size_t count = std::min(rows_between_stops, leaf.rows() - first);
       if (group.wide) run.build_wide(bins_->wide_codes(group), rows + first, count, gradients + first, histogram);
       else
