@@ -18,6 +18,7 @@ enum class CandidateState { waiting, running, complete, partial, failed, skipped
 struct Candidate {
   std::string name, family;
   std::shared_ptr<const Estimator> estimator{};
+  double time_share = 1;              ///< most of the time that is left when it starts
   CandidateState state = CandidateState::waiting;
   std::string reason{};
   std::vector<FoldOutcome> folds{};

@@ -72,7 +72,7 @@ StopToken Evaluator::fold_stop(const Candidate& candidate) const {
   const double left = Seconds(*input_.end - Clock::now()).count();
   const double folds_left = static_cast<double>(candidate.folds.size() - candidate.folds_started);
   const double waves = std::ceil(folds_left / static_cast<double>(context_.executor().width()));
-  const auto share = std::chrono::duration_cast<Clock::duration>(Seconds(left / waves));
+  const auto share = std::chrono::duration_cast<Clock::duration>(Seconds(candidate.time_share * left / waves));
   return context_.stop.until(std::min(*input_.end, Clock::now() + share));
 }
 
@@ -91,6 +91,7 @@ bool Evaluator::propose() {
     candidate.name = proposal->name;
     candidate.family = proposal->family;
     candidate.estimator = proposal->estimator;
+    candidate.time_share = proposal->time_share;
     candidate.folds.resize(input_.folded->folds());
     const Dataset& dataset = *input_.folded->dataset();
     candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
@@ -135,6 +136,28 @@ bool Evaluator::affordable(Candidate& candidate) {
   return false;
 }
 
+namespace {
+
+/// What a prediction costs, from a few hundred rows.
+double microseconds_per_row(const Model& model, const DatasetView& held_out, const RunContext& context) {
+  const std::size_t rows = std::min<std::size_t>(200, held_out.rows());
+  Predictions predictions(rows, held_out.target().width());
+  const auto start = Clock::now();
+  model.predict_aligned(held_out.features().part(0, rows), predictions.view(), context);
+  return 1e6 * Seconds(Clock::now() - start).count() / static_cast<double>(std::max<std::size_t>(1, rows));
+}
+
+/// The model's predictions of the held-out rows: those that the fit has from its last round, else made now.
+Predictions held_out_predictions(FitResult& result, const DatasetView& held_out, const RunContext& context) {
+  const auto known = result.report.checkpoints.find(result.report.rounds);
+  if (known != result.report.checkpoints.end()) return std::move(known->second);
+  Predictions predictions(held_out.rows(), held_out.target().width());
+  result.model->predict_aligned(held_out.features(), predictions.view(), context);
+  return predictions;
+}
+
+}  // namespace
+
 void Evaluator::fit(const Job& job) {
   std::shared_ptr<const Estimator> estimator;
   {
@@ -146,15 +169,13 @@ void Evaluator::fit(const Job& job) {
     const DatasetView& held_out = input_.folded->held_out(job.fold);
     FitResult result = estimator->fit(FitInput{.train = input_.folded->train(job.fold), .validation = &held_out}, job.context);
     if (result.model == nullptr) return fail(job.candidate, "stopped before it had a model");
-    Predictions predictions(held_out.rows(), held_out.target().width());
     RunContext predicting = job.context;
     predicting.stop = StopToken{};
-    const auto predicted = Clock::now();
-    result.model->predict_aligned(held_out.features(), predictions.view(), predicting);
-    const double predict_seconds = Seconds(Clock::now() - predicted).count();
+    const double microseconds = microseconds_per_row(*result.model, held_out, predicting);
+    Predictions predictions = held_out_predictions(result, held_out, predicting);
     if (!all_finite(predictions)) return fail(job.candidate, "gave predictions that are not finite");
     FoldOutcome outcome{.model = std::move(result.model), .report = std::move(result.report), .seconds = Seconds(Clock::now() - start).count(),
-                        .predict_us_per_row = 1e6 * predict_seconds / static_cast<double>(std::max<std::size_t>(1, held_out.rows())), .done = true};
+                        .predict_us_per_row = microseconds, .done = true};
     outcome.report.checkpoints.clear();
     finish_fold(job, std::move(outcome), std::move(predictions));
   } catch (const std::exception& error) {  // a failed trial is a row of the leaderboard

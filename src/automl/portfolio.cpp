@@ -12,11 +12,11 @@ bool listed(const std::vector<std::string>& names, const std::string& family, co
 }
 
 /// A learner of numbers behind the simple preparation: calendar parts, imputation, categories as columns, scaling.
-std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner) {
+std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner, const Object& parameters = {}) {
   const Registry& registry = builtin_registry();
   std::vector<NamedTransformer> steps;
   for (const char* name : {"datetime_parts", "impute", "one_hot", "scale"}) steps.push_back({name, registry.transformer(name).make({})});
-  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), learner, registry.estimator(learner).make({}));
+  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), learner, registry.estimator(learner).make(parameters));
 }
 
 void check_names(const std::vector<std::string>& names, const char* option, Faults& faults) {
@@ -40,11 +40,13 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   faults.throw_if_any();
   const auto wanted = [&](const std::string& family, const std::string& learner) { return (include.empty() || listed(include, family, learner)) && !listed(exclude, family, learner); };
   boosters_ = wanted("gbdt", "gradient_boosting");
+  // a linear model is a floor: it may not take the time of what is better on most tables
+  const double linear_share = boosters_ ? 0.25 : 1.0;
   if (wanted("baseline", "baseline")) first_.push_back({"baseline", "baseline", builtin_registry().estimator("baseline").make({})});
   if (input.task == Task::regression) {
-    if (wanted("ridge", "ridge")) first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge")});
+    if (wanted("ridge", "ridge")) first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge"), linear_share});
   } else if (wanted("logistic", "logistic")) {
-    first_.push_back({"logistic_1", "logistic", with_simple_preparation("logistic")});
+    first_.push_back({"logistic_1", "logistic", with_simple_preparation("logistic", {{"tolerance", 1e-4}, {"max_iterations", 100}}), linear_share});
   }
   if (first_.empty() && !boosters_) throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input.task) + " target", "known names: baseline, ridge (regression), logistic (classification), gbdt");
 }

@@ -9,6 +9,7 @@ namespace automill {
 struct Proposal {
   std::string name, family;
   std::shared_ptr<const Estimator> estimator;
+  double time_share = 1;  ///< most of the time that is left when it starts
 };
 
 /// Problem facts that the order depends on.

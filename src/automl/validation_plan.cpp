@@ -22,7 +22,7 @@ std::size_t fold_limit(const Prepared& prepared) {
 /// Most folds of which one booster of `rounds` takes at most a third of the core seconds; 1: hold out once.
 std::size_t affordable_folds(const Prepared& prepared, const TimeBudget& budget, std::size_t limit) {
   if (!budget.seconds) return limit;
-  constexpr double rounds = 150, share = 0.35;
+  constexpr double rounds = 300, share = 0.35;
   const double core_seconds = *budget.seconds * budget.threads;
   for (const std::size_t folds : {limit, std::size_t{5}, std::size_t{3}}) {
     const double cost = static_cast<double>(folds) * rounds * seconds_per_round(*prepared.dataset, 1.0 - 1.0 / static_cast<double>(folds));
