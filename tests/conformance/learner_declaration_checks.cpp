@@ -44,12 +44,19 @@ void check_traits(const LearnerSuite& suite, Findings& findings) {
     if (!suite.traits.early_stopping) continue;
     const DatasetView train = view_of(data, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}),
                       held_out = view_of(data, {20, 21, 22, 23, 24, 25, 26, 27, 28, 29});
-    const FitReport report = suite.learner->fit(FitInput{.train = train, .validation = &held_out}).report;
+    const FitResult result = suite.learner->fit(FitInput{.train = train, .validation = &held_out});
+    const FitReport& report = result.report;
     for (double loss : report.learning_curve)
       if (!std::isfinite(loss)) findings.add(task_name(task) + ": a learning curve with " + number_of(loss));
     for (const auto& [round, predictions] : report.checkpoints)
       if (predictions.rows() != held_out.rows() || predictions.width != data->target.width())
         findings.add(task_name(task) + ": a checkpoint at round " + std::to_string(round) + " of another size");
+    const auto last = report.checkpoints.find(report.rounds);
+    if (last == report.checkpoints.end() || result.model == nullptr) continue;
+    Predictions predicted(held_out.rows(), data->target.width());
+    result.model->predict_aligned(held_out.features(), predicted.view(), {});
+    if (!same_bits(predicted.values, last->second.values))
+      findings.add(task_name(task) + ": the checkpoint of the last round is not what the model predicts");
   }
 }
 
