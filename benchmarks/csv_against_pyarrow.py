@@ -6,8 +6,8 @@
 Gzip files are unpacked first, unless `--packed`: inflating is the same work for both. The readers take turns; the best
 time of each counts. Both treat the empty field alone as missing (pyarrow is told so). Prints a line a file with
 seconds, the ratio (below 1: AutoMill is faster), peak memory of a fresh process that only reads, and whether shape
-and cells agree; then the geometric mean of the ratios. Cells are compared where the table offers Arrow
-(`to_arrow()` or `__arrow_c_stream__`): as numbers where both sides are, as text otherwise.
+and cells agree; then the geometric mean of the ratios. Cells are compared as numbers where both sides are, as text
+otherwise.
 
 Exit code: 0 = all files agree, 1 = some do not, 2 = wrong usage.
 """
@@ -106,21 +106,12 @@ def growth_by_reading(path: Path, name: str) -> int:
     return growth
 
 
-def arrow_of(table: object) -> pyarrow.Table | None:
-    """AutoMill's table as Arrow, None where it does not offer it."""
-    if hasattr(table, "to_arrow"):
-        return table.to_arrow()
-    return pyarrow.table(table) if hasattr(table, "__arrow_c_stream__") else None
-
-
 def difference_of(path: Path) -> str:
     """What the two tables differ in; empty where nothing."""
     table, expected = automill.read_csv(path), read_with_pyarrow(path)
-    if tuple(table.shape) != expected.shape:
-        return f"shape {tuple(table.shape)} against {expected.shape}"
-    arrow = arrow_of(table)
-    if arrow is None:
-        return ""
+    arrow = table.to_arrow()
+    if arrow.shape != expected.shape:
+        return f"shape {arrow.shape} against {expected.shape}"
     for position, name in enumerate(expected.column_names):
         wrong = differing_cells(arrow.column(position), expected.column(position))
         if wrong:
