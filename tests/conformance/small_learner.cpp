@@ -1,4 +1,5 @@
 #include "conformance/small_learner.hpp"
+#include "conformance/at_work.hpp"
 
 #include <thread>
 
@@ -124,10 +125,6 @@ struct SmallState final : TrainingState {
 };
 
 std::atomic<int> fits_at_once{0};
-struct FitCount {  // a fit that throws is over, too
-  const int others = fits_at_once++;
-  ~FitCount() { --fits_at_once; }
-};
 std::atomic<int> counter{0};
 
 /// One fit: values of the buckets move towards their means, a little each round.
@@ -137,9 +134,9 @@ class SmallFit {
       : flaw_(flaw), parameters_(parameters), input_(input), context_(context), problem_(input.train) {}
 
   FitResult run() {
-    const FitCount running;
+    const AtWork running(fits_at_once);
     if (flaw_ == Flaw::shares_scratch) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    const bool disturbed = flaw_ == Flaw::shares_scratch && (running.others > 0 || fits_at_once > 1);
+    const bool disturbed = flaw_ == Flaw::shares_scratch && running.disturbed();
     plant_in_rows();
     scale();
     begin();

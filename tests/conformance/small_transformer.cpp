@@ -1,5 +1,6 @@
 #include <thread>
 
+#include "conformance/at_work.hpp"
 #include "conformance/small_learner.hpp"
 
 namespace automill::conformance {
@@ -119,15 +120,14 @@ class Centre final : public DeclaredTransformer<Centre<flaw>, CentreParameters> 
 
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override {
-    const int others = fits_at_once++;
+    const AtWork running(fits_at_once);
     if (flaw == Flaw::shares_scratch) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    const bool disturbed = flaw == Flaw::shares_scratch && (others > 0 || fits_at_once > 1);
+    const bool disturbed = flaw == Flaw::shares_scratch && running.disturbed();
     const Table& table = train.dataset().features;
     std::vector<double> offsets(table.size(), 0.0);
     for (std::size_t c = 0; c < table.size(); ++c)
       if (table[c].kind() == ColumnKind::number)
         offsets[c] = this->parameters_.by - mean(train, c, context) + (disturbed ? 1 : 0);
-    --fits_at_once;
     return std::make_unique<FittedCentre>(flaw, std::move(offsets), this->parameters_.mark);
   }
 
