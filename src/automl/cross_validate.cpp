@@ -16,10 +16,9 @@ CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const
   for (std::size_t fold = 0; fold < folded.folds(); ++fold) {
     const DatasetView& held_out = folded.held_out(fold);
     Predictions predictions(held_out.rows(), width);
-    if (fits[fold].model == nullptr) throw Error("train.no_model", estimator.name(), "it was stopped before it had a model");
-    fits[fold].model->predict_aligned(held_out.features(), predictions.view(), context);
+    fits[fold].require_model(estimator.name()).predict_aligned(held_out.features(), predictions.view(), context);
     const auto rows = held_out.row_numbers();
-    for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(predictions.values.data() + i * width, width, result.out_of_fold.predictions.values.data() + rows[i] * width);
+    result.out_of_fold.predictions.put(rows, predictions);
     const Scorer scorer(dataset->target, dataset->weights, {rows.begin(), rows.end()}, metric);
     result.fold_scores.push_back(scorer.value(predictions.values));
   }

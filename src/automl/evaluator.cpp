@@ -168,7 +168,7 @@ void Evaluator::fit(const Job& job) {
     const auto start = Clock::now();
     const DatasetView& held_out = input_.folded->held_out(job.fold);
     FitResult result = estimator->fit(FitInput{.train = input_.folded->train(job.fold), .validation = &held_out}, job.context);
-    if (result.model == nullptr) return fail(job.candidate, "stopped before it had a model");
+    if (result.model == nullptr) return fail(job.candidate, "stopped before it had a model", CandidateState::partial);
     RunContext predicting = job.context;
     predicting.stop = StopToken{};
     const double microseconds = microseconds_per_row(*result.model, held_out, predicting);
@@ -183,12 +183,10 @@ void Evaluator::fit(const Job& job) {
   }
 }
 
-void Evaluator::fail(std::size_t index, const std::string& reason) {
+void Evaluator::fail(std::size_t index, const std::string& reason, CandidateState state) {
   const std::lock_guard lock(mutex_);
   Candidate& candidate = candidates_[index];
-  const bool stopped = reason.starts_with("stopped");
-  candidate.state = stopped ? CandidateState::partial : CandidateState::failed;
-  if (stopped && candidate.folds_done == 0) candidate.state = CandidateState::skipped;
+  candidate.state = state == CandidateState::partial && candidate.folds_done == 0 ? CandidateState::skipped : state;
   candidate.reason = reason;
 }
 
@@ -197,8 +195,7 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
   {
     const std::lock_guard lock(mutex_);
     Candidate& candidate = candidates_[job.candidate];
-    const auto rows = input_.folded->held_out(job.fold).row_numbers();
-    for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(held_out.values.data() + i * held_out.width, held_out.width, candidate.out_of_fold.values.data() + rows[i] * held_out.width);
+    candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
     candidate.stopped_early = candidate.stopped_early || outcome.report.stopped == "deadline" || outcome.report.stopped == "user";
     const double operations = candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(job.fold).rows())).operations;
     double& rate = seconds_per_operation_[candidate.family];

@@ -43,7 +43,7 @@ class Evaluator {
   double expected_seconds(const Candidate& candidate) const;
   void fit(const Job& job);
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
-  void fail(std::size_t candidate, const std::string& reason);
+  void fail(std::size_t candidate, const std::string& reason, CandidateState state = CandidateState::failed);
   void announce(const Candidate& candidate) const;
   StopToken fold_stop(const Candidate& candidate) const;
 

@@ -24,12 +24,9 @@ Candidate refit_member(const Value& member, const FoldedDataset& folded, const S
     FitInput input{.train = folded.train(fold), .validation = &held_out};
     if (!rounds.empty() && rounds[fold % rounds.size()].integer() > 0) input.stop_at_round = rounds[fold % rounds.size()].integer();
     FitResult result = candidate.estimator->fit(input, inner);
-    if (result.model == nullptr) throw Error("train.no_model", candidate.name, "it was stopped before it had a model");
     Predictions predictions(held_out.rows(), candidate.out_of_fold.width);
-    result.model->predict_aligned(held_out.features(), predictions.view(), inner);
-    const auto rows = held_out.row_numbers();
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      std::copy_n(predictions.values.data() + i * predictions.width, predictions.width, candidate.out_of_fold.values.data() + rows[i] * predictions.width);
+    result.require_model(candidate.name).predict_aligned(held_out.features(), predictions.view(), inner);
+    candidate.out_of_fold.put(held_out.row_numbers(), predictions);
     candidate.folds[fold] = FoldOutcome{.model = std::move(result.model), .report = std::move(result.report), .seconds = result.report.seconds, .predict_us_per_row = 0, .done = true};
   });
   candidate.folds_started = candidate.folds_done = folded.folds();

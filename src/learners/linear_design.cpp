@@ -26,10 +26,6 @@ double checked_weight(const DatasetView& train, std::size_t i) {
   return weight;
 }
 
-void stop_if_asked(const RunContext& context) {
-  if (context.stop.stop_requested()) throw StoppedBeforeModel{};
-}
-
 /// What weights are multiplied by so that their sums stay finite: 1, but for the hugest.
 double weight_unit(const DatasetView& train) {
   double largest = 0;
@@ -76,7 +72,7 @@ struct Design::Scan {
       : columns(features.size()) {
     std::vector<double> values(rows.size()), scratch;
     for (std::size_t j = 0; j < features.size(); ++j) {
-      stop_if_asked(context);
+      context.stop.throw_if_requested();
       read_rows(features[j], rows, scratch, values.data());
       const std::uint64_t salt = mix64(j + 1);
       Column& found = columns[j];
@@ -127,10 +123,10 @@ Design::Design(const DatasetView& train, bool standardize, const RunContext& con
     scalings_[j].nonzero = static_cast<double>(all.nonzero) / static_cast<double>(n);
   }
   faults.throw_if_any();
-  stop_if_asked(context);
+  context.stop.throw_if_requested();
   merge_copies(train, std::move(hashes));
   measure(train, standardize, context);
-  stop_if_asked(context);
+  context.stop.throw_if_requested();
 }
 
 void Design::merge_copies(const DatasetView& train, std::vector<std::uint64_t> hashes) {
@@ -174,7 +170,7 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
     const std::span<const std::uint32_t> rows(rows_.rows.data() + begin, end - begin);
     const double* weights = rows_.weights.data() + begin;
     for (std::size_t j = 0; j < columns; ++j) {
-      stop_if_asked(context);
+      context.stop.throw_if_requested();
       const Scaling& scaling = scalings_[j];
       if (!(scaling.smallest < scaling.largest)) continue;
       const double unit = scaling.unit(), low = scaling.lower() / unit, high = scaling.upper() / unit;

@@ -14,9 +14,6 @@
 
 namespace automill::linear {
 
-/// Thrown while a design is made when a stop is asked for: there is no model yet.
-struct StoppedBeforeModel {};
-
 /// Up to 256 rows. Rows beyond `rows` are 0 in `dense`.
 struct Tile {
   std::size_t rows = 0;
@@ -41,7 +38,8 @@ enum class Layout { sparse_where_possible, dense };
 
 class Design {
  public:
-  /// Reads all rows: O(rows columns). Faults: missing values, weights that are negative or not finite.
+  /// Reads all rows: O(rows columns). Faults: missing values, weights that are negative or not finite. Stopped leaves it
+  /// when the context asks for a stop.
   Design(const DatasetView& train, bool standardize, const RunContext& context);
 
   const TrainingRows& rows() const { return rows_; }

@@ -84,7 +84,7 @@ class LogisticFit {
         stopped = solved.stopped;
         report.rounds += solved.iterations;
       }
-    } catch (const linear::StoppedBeforeModel&) {  // while rows were read; the point so far stays
+    } catch (const Stopped&) {  // while rows were read; the point so far stays
       stopped = true;
     }
     if (stopped) report.stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
@@ -144,7 +144,7 @@ class LogisticFit {
   }
   void read(const DatasetView& view, const std::vector<std::uint32_t>& numbers, LabelledRows& rows) const {
     auto tiles = design_.read_tiles(view.dataset().features, numbers, context_);
-    if (!tiles) throw linear::StoppedBeforeModel{};
+    if (!tiles) throw Stopped();
     rows.tiles = std::move(*tiles);
   }
 
@@ -206,13 +206,7 @@ CostEstimate Logistic::cost(const DataShape& shape) const {
 }
 
 FitResult Logistic::fit_checked(const FitInput& input, const RunContext& context) const {
-  try {
-    return LogisticFit(input, parameters_, context).run();
-  } catch (const linear::StoppedBeforeModel&) {
-    FitResult none;
-    none.report.stopped = context.stop.reason() == StopReason::user ? "user" : "deadline";
-    return none;
-  }
+  return LogisticFit(input, parameters_, context).run();
 }
 
 }  // namespace automill

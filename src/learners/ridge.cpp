@@ -235,13 +235,7 @@ CostEstimate Ridge::cost(const DataShape& shape) const {
 }
 
 FitResult Ridge::fit_checked(const FitInput& input, const RunContext& context) const {
-  try {
-    return RidgeFit(input, parameters_, context).run();
-  } catch (const linear::StoppedBeforeModel&) {
-    FitResult none;
-    none.report.stopped = context.stop.reason() == StopReason::user ? "user" : "deadline";
-    return none;
-  }
+  return RidgeFit(input, parameters_, context).run();
 }
 
 }  // namespace automill

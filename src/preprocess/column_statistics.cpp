@@ -1,6 +1,19 @@
 #include "column_statistics.hpp"
 
+#include <cmath>
+#include <tuple>
+
 namespace automill {
+namespace {
+
+// Terms are rounded to 2^-56. Counts are multiplied so that each fits into 62 bits and their sum into 70: a sum of
+// counted terms then fits into 127 bits.
+__extension__ using Wide = __int128;
+constexpr double term_unit = 0x1p56;
+
+int bits_of(double count) { return count > 0 ? std::ilogb(count) + 1 : 0; }
+
+}  // namespace
 
 std::vector<double> row_counts(const DatasetView& train) {
   if (!train.weighted()) return {};
@@ -20,65 +33,100 @@ std::vector<double> row_counts(const DatasetView& train) {
   return counts;
 }
 
-SortedValues::SortedValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column) {
+ColumnValues::ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column) {
   const std::size_t n = train.rows();
   std::vector<double> all(n);
   train.features().numbers(column, all.data());
-  std::vector<std::pair<double, double>> pairs;
+  values_.reserve(n);
+  smallest_ = std::numeric_limits<double>::infinity();
+  largest_ = -smallest_;
+  bool whole = true;
+  double largest_count = 1, sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
     if (std::isnan(all[i])) ++missing_rows_;
     if (!std::isfinite(all[i]) || (!counts.empty() && counts[i] == 0)) continue;
-    if (counts.empty()) values_.push_back(all[i]);
-    else pairs.emplace_back(all[i], counts[i]);
+    values_.push_back(all[i]);
+    smallest_ = std::min(smallest_, all[i]);
+    largest_ = std::max(largest_, all[i]);
+    if (counts.empty()) continue;
+    counts_.push_back(counts[i]);
+    whole = whole && counts[i] == std::floor(counts[i]);
+    largest_count = std::max(largest_count, counts[i]);
+    sum += counts[i];
   }
-  std::sort(values_.begin(), values_.end());
-  std::sort(pairs.begin(), pairs.end());
-  for (const auto& [value, weight] : pairs) {
-    values_.push_back(value);
-    counts_.push_back(weight);
-    ends_.push_back(total_ += weight);
-  }
-  if (counts.empty()) total_ = static_cast<double>(values_.size());
+  const int room = std::min(62 - bits_of(largest_count), 69 - bits_of(sum));
+  if (!whole || room < 0) whole_ = std::ldexp(1.0, room);
+  Wide total = 0;
+  for (std::size_t i = 0; i < values_.size(); ++i) total += std::llrint(count(i) * whole_);
+  total_ = static_cast<double>(total) / whole_;
 }
 
-double SortedValues::mean() const {
-  // in units of the largest magnitude, so that no sum overflows; the second pass takes off the first one's rounding
-  const double unit = std::max(std::abs(smallest()), std::abs(largest()));
-  if (unit == 0) return 0;
-  double sum = 0, rest = 0;
-  for (std::size_t i = 0; i < values_.size(); ++i) sum += count(i) * (values_[i] / unit);
-  const double mean = sum / total_;
-  for (std::size_t i = 0; i < values_.size(); ++i) rest += count(i) * (values_[i] / unit - mean);
-  return unit * (mean + rest / total_);
+/// Counted mean of terms between -1 and 1.
+template <class Term>
+double ColumnValues::mean_of(const Term& term) const {
+  Wide sum = 0;
+  if (counts_.empty())
+    for (double value : values_) sum += std::llrint(term(value) * term_unit);
+  else
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      sum += Wide{std::llrint(counts_[i] * whole_)} * std::llrint(term(values_[i]) * term_unit);
+  return static_cast<double>(sum) / (term_unit * whole_ * total_);
 }
 
-double SortedValues::deviation() const {
-  const double unit = std::max(std::abs(smallest()), std::abs(largest()));
-  if (unit == 0) return 0;
-  const double center = mean();
-  const double span = std::max(largest() / unit - center / unit, center / unit - smallest() / unit);
+double ColumnValues::mean() const {
+  const double largest_magnitude = unit();
+  if (largest_magnitude == 0) return 0;
+  return largest_magnitude * mean_of([&](double value) { return value / largest_magnitude; });
+}
+
+double ColumnValues::deviation() const {
+  const double scale = unit();
+  if (scale == 0) return 0;
+  const double center = mean() / scale;
+  const double span = std::max(largest_ / scale - center, center - smallest_ / scale);
   if (!(span > 1e-13)) return 0;
-  double sum = 0;
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const double d = (values_[i] / unit - center / unit) / span;
-    sum += count(i) * d * d;
+  const double square = mean_of([&](double value) {
+    const double distance = (value / scale - center) / span;
+    return distance * distance;
+  });
+  return scale * span * std::sqrt(square);
+}
+
+void ColumnValues::sort() {
+  if (counts_.empty()) return std::sort(values_.begin(), values_.end());
+  if (!ends_.empty()) return;
+  std::vector<std::pair<double, double>> pairs(values_.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {values_[i], counts_[i]};
+  std::sort(pairs.begin(), pairs.end());
+  double end = 0;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    std::tie(values_[i], counts_[i]) = pairs[i];
+    ends_.push_back(end += counts_[i]);
   }
-  return unit * span * std::sqrt(sum / total_);
 }
 
-double SortedValues::value_at(double position) const {
-  if (counts_.empty()) return values_[std::min(values_.size() - 1, static_cast<std::size_t>(position))];
-  const auto found = std::upper_bound(ends_.begin(), ends_.end(), position);
-  return values_[std::min(values_.size() - 1, static_cast<std::size_t>(found - ends_.begin()))];
-}
-
-double SortedValues::quantile(double q) const {
+double ColumnValues::quantile(double q) {
   const double position = std::max(0.0, total_ - 1) * q, whole = std::floor(position), part = position - whole;
-  const double low = value_at(whole), high = value_at(whole + 1);
+  double low = 0, high = 0;
+  if (counts_.empty()) {
+    const auto at = values_.begin() + static_cast<std::ptrdiff_t>(whole);
+    std::nth_element(values_.begin(), at, values_.end());
+    low = *at;
+    high = at + 1 == values_.end() ? low : *std::min_element(at + 1, values_.end());
+  } else {
+    sort();
+    const auto value_at = [&](double place) {
+      const auto found = std::upper_bound(ends_.begin(), ends_.end(), place);
+      return values_[std::min(values_.size() - 1, static_cast<std::size_t>(found - ends_.begin()))];
+    };
+    low = value_at(whole);
+    high = value_at(whole + 1);
+  }
   return low == high ? low : low * (1 - part) + high * part;
 }
 
-double SortedValues::most_frequent() const {
+double ColumnValues::most_frequent() {
+  sort();
   double best = values_.front(), most = -1;
   for (std::size_t i = 0; i < values_.size();) {
     double frequency = 0;

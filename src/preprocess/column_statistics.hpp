@@ -10,27 +10,35 @@ namespace automill {
 /// Empty when there are no weights. Negative, infinite and all-zero weights are an Error.
 std::vector<double> row_counts(const DatasetView& train);
 
-/// The values of a column that are finite and count, in ascending order, with their counts.
-class SortedValues {
+/// The values of a column that are finite and count, with their counts. Sums are made of integers: the order of rows does
+/// not matter, and a count of 2 is the row twice, to the bit. Smallest to deviation take O(rows), and so does a quantile
+/// without weights; with them, and for the most frequent value, the values are sorted.
+class ColumnValues {
  public:
-  SortedValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column);
+  ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column);
 
   bool empty() const { return values_.empty(); }
   std::size_t missing_rows() const { return missing_rows_; }  ///< rows of the view, weights aside
-  double smallest() const { return values_.front(); }
-  double largest() const { return values_.back(); }
+  double smallest() const { return smallest_; }
+  double largest() const { return largest_; }
   double mean() const;
   /// Root mean square distance from the mean; exactly 0 when it is within rounding of that.
   double deviation() const;
   /// Linear interpolation between the two values around position q (total - 1) (type 7 of Hyndman & Fan 1996).
-  double quantile(double q) const;
-  double most_frequent() const;  ///< smallest of the most frequent values
+  double quantile(double q);
+  double most_frequent();  ///< smallest of the most frequent values
 
  private:
+  template <class Term>
+  double mean_of(const Term& term) const;
   double count(std::size_t i) const { return counts_.empty() ? 1.0 : counts_[i]; }
-  double value_at(double position) const;
+  double unit() const { return std::max(std::abs(smallest_), std::abs(largest_)); }
+  void sort();
 
-  std::vector<double> values_{}, counts_{}, ends_{};  ///< ends_: cumulated counts, only with counts
+  std::vector<double> values_{}, counts_{};
+  std::vector<double> ends_{};  ///< cumulated counts, once they are sorted
+  double smallest_ = 0, largest_ = 0;
+  double whole_ = 1;  ///< counts times this are summed as integers: 1 for whole counts
   double total_ = 0;
   std::size_t missing_rows_ = 0;
 };

@@ -108,6 +108,7 @@ Table Columnwise::transform_aligned(const TableView& rows, const RunContext& con
     std::vector<double> values(std::min(block, n));
     for (std::size_t begin = 0; begin < n; begin += block) {
       const std::size_t size = std::min(block, n - begin);
+      context.stop.throw_if_requested();
       rows.part(begin, size).numbers(source, values.data());
       apply_block(source, {values.data(), size}, begin, buffers.data());
     }

@@ -33,6 +33,7 @@ std::unique_ptr<FittedTransformer> DatetimeParts::fit(const DatasetView& train, 
   const Schema& schema = *train.dataset().features.schema();
   std::vector<FittedDatetimeParts::Split> splits(schema.size());
   context.executor().run(schema.size(), [&](std::size_t c) {
+    context.stop.throw_if_requested();
     if (schema[c].kind != ColumnKind::datetime) return;
     std::vector<double> values(train.rows());
     train.features().numbers(c, values.data());

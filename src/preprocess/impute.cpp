@@ -6,7 +6,7 @@
 namespace automill {
 namespace {
 
-double fill_for(const SortedValues& values, ColumnKind kind, const ImputeParameters& parameters) {
+double fill_for(ColumnValues& values, ColumnKind kind, const ImputeParameters& parameters) {
   const bool constant = parameters.numeric == "constant" && kind == ColumnKind::number;
   if (constant) return parameters.fill_value;
   if (values.empty()) return 0;
@@ -22,6 +22,7 @@ std::unique_ptr<FittedTransformer> Impute::fit(const DatasetView& train, const R
   std::vector<ImputeAction> actions(schema.size(), ImputeAction::pass);
   std::vector<double> fills(schema.size(), 0.0);
   context.executor().run(schema.size(), [&](std::size_t c) {
+    context.stop.throw_if_requested();
     const ColumnKind kind = schema[c].kind;
     if (kind == ColumnKind::text) return;
     if (kind == ColumnKind::category) {
@@ -32,7 +33,7 @@ std::unique_ptr<FittedTransformer> Impute::fit(const DatasetView& train, const R
       fills[c] = static_cast<double>(std::max_element(frequency.begin(), frequency.end() - 1) - frequency.begin());
       return;
     }
-    const SortedValues values(train, counts, c);
+    ColumnValues values(train, counts, c);
     const bool flag = values.missing_rows() > 0 && parameters_.indicators == "auto";
     actions[c] = flag ? ImputeAction::fill_and_flag : ImputeAction::fill;
     fills[c] = fill_for(values, kind, parameters_);

@@ -56,6 +56,7 @@ std::unique_ptr<FittedTransformer> OneHot::fit(const DatasetView& train, const R
   const std::vector<double> counts = row_counts(train);
   std::vector<FittedOneHot::Encoding> encodings(schema.size());
   context.executor().run(schema.size(), [&](std::size_t c) {
+    context.stop.throw_if_requested();
     if (schema[c].kind == ColumnKind::category)
       encodings[c] = encode(*schema[c].dictionary, category_counts(train, counts, c), parameters_);
   });

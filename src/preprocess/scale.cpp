@@ -10,7 +10,7 @@ struct CenterAndSpread {
   double center = 0, spread = 0;
 };
 
-CenterAndSpread measure(const SortedValues& values, const std::string& method) {
+CenterAndSpread measure(ColumnValues& values, const std::string& method) {
   if (values.empty()) return {};
   if (method == "standard") return {values.mean(), values.deviation()};
   const double range = values.largest() - values.smallest();
@@ -26,8 +26,10 @@ std::unique_ptr<FittedTransformer> Scaler::fit(const DatasetView& train, const R
   const std::vector<double> counts = row_counts(train);
   std::vector<double> centers(schema.size(), 0.0), factors(schema.size(), 0.0);
   context.executor().run(schema.size(), [&](std::size_t c) {
+    context.stop.throw_if_requested();
     if (schema[c].kind != ColumnKind::number && schema[c].kind != ColumnKind::datetime) return;
-    const CenterAndSpread found = measure(SortedValues(train, counts, c), parameters_.method);
+    ColumnValues values(train, counts, c);
+    const CenterAndSpread found = measure(values, parameters_.method);
     centers[c] = found.center;
     const double factor = 1 / found.spread;
     factors[c] = found.spread > 0 && std::isfinite(factor) ? factor : 0.0;

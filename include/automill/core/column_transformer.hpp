@@ -241,6 +241,7 @@ class AUTOMILL_EXPORT ColumnTransformer final : public Transformer {
     std::vector<FittedColumnTransformer::Group> fitted;
     std::vector<ColumnPtr> columns;
     for (const auto& group : groups_) {
+      context.stop.throw_if_requested();
       const auto selected = group.columns.resolve(*schema);
       for (std::uint32_t c : selected) taken[c] = true;
       const DatasetView rows = view_of_columns(train, selected);

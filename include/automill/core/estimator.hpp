@@ -62,15 +62,23 @@ struct FitReport {
   double seconds = 0;
   std::uint64_t bytes = 0;                            ///< most memory taken from the meter
   std::vector<double> learning_curve{};               ///< validation loss after each round
-  std::map<std::int64_t, Predictions> checkpoints{};  ///< validation predictions at rounds 1, 2, 4 ... best
+  /// Validation predictions at rounds 1, 2, 4 ... A learner that gives any also gives those of `rounds`: then they are
+  /// what the model itself predicts for the validation rows, to the bit, and nobody needs to predict them again.
+  std::map<std::int64_t, Predictions> checkpoints{};
   Object details{};                                   ///< chosen penalty, ...; shown to users
 };
 
 struct FitResult {
-  std::unique_ptr<Model> model;
+  std::unique_ptr<Model> model;  ///< null: stopped before there was one
   FitReport report{};
   std::unique_ptr<Predictions> out_of_bag{};  ///< one a training row: forests, ridge (leave-one-out), neighbours
   std::unique_ptr<TrainingState> state{};
+
+  /// The model; without one an Error that names `place`.
+  const Model& require_model(const std::string& place) const {
+    if (model == nullptr) throw Error("train.no_model", place, "it was stopped before it had a model");
+    return *model;
+  }
 };
 
 class AUTOMILL_EXPORT Estimator {
@@ -93,11 +101,12 @@ class AUTOMILL_EXPORT Estimator {
     return std::string(static_cast<std::size_t>(indent), ' ') + name() + "\n";
   }
 
-  /// Checks the input against the traits, fits, and gives the model its schema and output.
+  /// Checks the input against the traits, fits, and gives the model its schema and output. A fit that is stopped before
+  /// it has a model returns none.
   FitResult fit(const FitInput& input, const RunContext& context = {}) const {
     check_input(input);
     const auto start = Clock::now();
-    FitResult result = fit_checked(input, context);
+    FitResult result = fit_or_nothing(input, context);
     if (result.model != nullptr) {
       const Target& target = input.train.target();
       result.model->set_context({input.train.dataset().features.schema(),
@@ -124,10 +133,20 @@ class AUTOMILL_EXPORT Estimator {
   }
 
  protected:
-  /// The learner itself. The input fits the traits. A stopped fit returns the valid model that it has so far.
+  /// The learner itself. The input fits the traits. A stopped fit returns the valid model that it has so far; Stopped
+  /// (StopToken::throw_if_requested) may leave it when there is none.
   virtual FitResult fit_checked(const FitInput& input, const RunContext& context) const = 0;
 
  private:
+  FitResult fit_or_nothing(const FitInput& input, const RunContext& context) const {
+    try {
+      return fit_checked(input, context);
+    } catch (const Stopped&) {
+      FitResult none;
+      none.report.stopped = context.stop.reason() == StopReason::user ? "user" : "deadline";
+      return none;
+    }
+  }
   void check_input(const FitInput& input) const {
     const EstimatorTraits can = traits();
     const Dataset& dataset = input.train.dataset();

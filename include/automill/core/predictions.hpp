@@ -2,8 +2,10 @@
 // Predictions: rows x width numbers, row-major. Width is the number of classes (probabilities in class order), or 1 for
 // a value; several outputs stand side by side.
 
+#include <algorithm>
 #include <automill/core/task.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace automill {
@@ -32,6 +34,11 @@ struct Predictions {
   std::size_t rows() const { return width == 0 ? 0 : values.size() / width; }
   std::span<const double> row(std::size_t i) const { return {values.data() + i * width, width}; }
   PredictionsView view() { return {values.data(), rows(), width}; }
+  /// Puts the predictions of some rows (a fold) where they belong. Precondition: the same width.
+  void put(std::span<const std::uint32_t> row_numbers, const Predictions& part) {
+    for (std::size_t i = 0; i < row_numbers.size(); ++i)
+      std::copy_n(part.values.data() + i * width, width, values.data() + row_numbers[i] * width);
+  }
 };
 
 }  // namespace automill

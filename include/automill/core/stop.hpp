@@ -2,10 +2,12 @@
 // When to stop: a user's request, or a deadline on the monotonic clock. Every long loop works in blocks of about a
 // millisecond and asks between them.
 //
-//   for (...) { if (context.stop.stop_requested()) break; ... }
+//   for (...) { if (context.stop.stop_requested()) break; ... }     // what is there so far is of use
+//   for (...) { context.stop.throw_if_requested(); ... }            // it is not: Estimator::fit gives no model then
 
 #include <algorithm>
 #include <atomic>
+#include <automill/core/error.hpp>
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -19,6 +21,12 @@ using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 enum class StopReason { none, deadline, user };
+
+/// Work that is of no use half done was stopped: a transformation, the preparation of a fit.
+class AUTOMILL_EXPORT Stopped final : public Error {
+ public:
+  Stopped() : Error("run.stopped", "", "it was stopped before there was a result", "give it more time") {}
+};
 
 /// Cheap to copy; may be asked by many threads at once. A default token never stops.
 class StopToken {
@@ -34,6 +42,9 @@ class StopToken {
       if (other.stop_requested()) return StopReason::user;
     if (deadline_ && Clock::now() >= *deadline_) return StopReason::deadline;
     return StopReason::none;
+  }
+  void throw_if_requested() const {
+    if (stop_requested()) throw Stopped();
   }
   /// The same token with a deadline that is not later than `deadline`.
   StopToken until(Clock::time_point deadline) const {

@@ -28,7 +28,7 @@ class AUTOMILL_EXPORT FittedTransformer {
 
   /// Transforms rows whose table has the input schema; the result has one row for each row of the view. The default
   /// goes through row_transformer in blocks, so that one row and a batch agree; columns that pass unchanged may be
-  /// shared instead.
+  /// shared instead. Stopped leaves it when the context asks for a stop.
   virtual Table transform_aligned(const TableView& rows, const RunContext& context) const;
   /// Any table with the columns of training.
   Table transform(const Table& rows, const RunContext& context = {}) const {
@@ -99,6 +99,7 @@ inline Table FittedTransformer::transform_aligned(const TableView& rows, const R
     for (std::size_t first = begin; first < end; first += block) {
       const std::size_t count = std::min(block, end - first);
       const TableView part = rows.part(first, count);
+      context.stop.throw_if_requested();
       for (std::size_t c = 0; c < in.size(); ++c) part.numbers(c, columns.data() + c * block);
       for (std::size_t i = 0; i < count; ++i) {
         for (std::size_t c = 0; c < in.size(); ++c) {
@@ -125,6 +126,7 @@ class AUTOMILL_EXPORT Transformer {
   /// The whole configuration as data, from which the registry makes it again: {"type", "parameters"}; containers nest.
   virtual Value structure() const { return Object{{"type", name()}, {"parameters", parameters()}}; }
   virtual std::unique_ptr<Transformer> with_parameters(const Object& values) const = 0;
+  /// Learns and transforms the training rows. Stopped leaves it when the context asks for a stop.
   virtual Fitted fit_transform(const DatasetView& train, const RunContext& context) const = 0;
   /// One result a fold. The default is a loop; encoders that share sums between folds override it.
   virtual std::vector<Fitted> fit_transform_folds(const FoldedDataset& folded, const RunContext& context) const {

@@ -161,6 +161,7 @@ class AUTOMILL_EXPORT TransformerPipeline final : public Transformer {
     std::vector<std::shared_ptr<const FittedTransformer>> fitted;
     DatasetView view = train;
     for (const auto& step : steps_) {
+      context.stop.throw_if_requested();
       Fitted one = step.transformer->fit_transform(view, context);
       fitted.push_back(one.transformer);
       view = view.with_features(std::move(one.train));
