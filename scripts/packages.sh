@@ -21,7 +21,7 @@ automill_full_packages=("${automill_test_packages[@]}"
 
 # Python packages: comparing the quickstart's score; all tests.
 automill_quickstart_python=(numpy pandas scikit-learn)
-automill_test_python=(numpy pandas scikit-learn pytest polars pyarrow duckdb nbclient nbformat ipykernel)
+automill_test_python=(numpy pandas scikit-learn pytest polars pyarrow duckdb nbclient nbformat ipykernel clang-format==14.0.6)
 
 # The compiler has one name everywhere, as the cache goes by it: what one build compiled, the next takes.
 automill_use_compiler() {

@@ -50,7 +50,8 @@ class Builder : public nlohmann::json_sax<Json> {
   bool start_array(std::size_t) override { return open(Array{}); }
   bool end_array() override { return close(); }
   bool key(std::string& name) override {
-    if (!keys_.back().insert(name).second) throw Error("json.invalid", place_, "the key '" + name + "' stands twice in one object");
+    if (!keys_.back().insert(name).second)
+      throw Error("json.invalid", place_, "the key '" + name + "' stands twice in one object");
     names_.push_back(std::move(name));
     return true;
   }
@@ -92,7 +93,9 @@ class Builder : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
-std::string to_json(const Value& value, int indent) { return encode(value).dump(indent, ' ', false, Json::error_handler_t::replace); }
+std::string to_json(const Value& value, int indent) {
+  return encode(value).dump(indent, ' ', false, Json::error_handler_t::replace);
+}
 
 Value from_json(std::string_view text, const std::string& place) {
   Builder builder(place);

@@ -1,6 +1,7 @@
 #pragma once
-// Eigen for the compiled library. The namespace is renamed so that a consumer may link another version of Eigen, compiled
-// with other flags, into the same program: no symbol of ours can meet one of theirs. Eigen's own threading stays off.
+// Eigen for the compiled library. The namespace is renamed so that a consumer may link another version of Eigen,
+// compiled with other flags, into the same program: no symbol of ours can meet one of theirs. Eigen's own threading
+// stays off.
 
 #define Eigen automill_eigen
 #define EIGEN_DONT_PARALLELIZE

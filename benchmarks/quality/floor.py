@@ -1,9 +1,10 @@
-"""The floor: with little time AutoMill must not fall below a linear model on scaled, one-hot data.
+"""The floor: with little time AutoMill must not fall below a simple model.
 
     python benchmarks/quality/floor.py --data FOLDER --output floor.jsonl --limits 1,2,5,10 --splits 1
 
-Runs AutoMill at each limit, and once logistic regression or ridge (peers/logistic_ridge.py) without one, on the chosen
-sets of at most `--most-rows` rows and `--most-columns` columns; restartable like run.py. Prints a line a set with the
+Runs AutoMill at each limit, and once without one the peer `--floor` (logistic regression or ridge on scaled, one-hot data
+is the default; make_large_sets.py shows another), on the chosen sets of `--least-rows` to `--most-rows` rows and at most
+`--most-columns` columns; restartable like run.py. Prints a line a set with the
 difference of AutoMill at each limit on the scale 0 = best seen, 1 = prior (positive: AutoMill is ahead), and a verdict
 a limit by compare.py.
 
@@ -24,25 +25,28 @@ from compare import Comparison, Configuration, Run, compare, runs_by_configurati
 from quality import run  # noqa: E402
 from quality.catalogue import choose_sets  # noqa: E402
 
-FLOOR = "logistic_ridge"
 METHOD = "automill"
 
 
-def small_sets(options: argparse.Namespace) -> str:
+def sets_of_size(options: argparse.Namespace) -> str:
     """Names of the chosen sets within the size limits, for run.py's `--sets`."""
     chosen = choose_sets(options.data, options.sets)
-    small = [each for each in chosen if each.rows <= options.most_rows and each.columns <= options.most_columns]
-    if not small:
-        raise ValueError("no set is small enough: raise --most-rows or --most-columns")
-    return ",".join(each.name for each in small)
+    fitting = [
+        each
+        for each in chosen
+        if options.least_rows <= each.rows <= options.most_rows and each.columns <= options.most_columns
+    ]
+    if not fitting:
+        raise ValueError("no set has such a size: see --least-rows, --most-rows and --most-columns")
+    return ",".join(each.name for each in fitting)
 
 
 def run_limits(options: argparse.Namespace) -> int:
     """Does all runs; the floor has no time limit, so it runs once."""
-    options.sets = small_sets(options)
+    options.sets = sets_of_size(options)
     limits: list[float] = options.limits
     codes = []
-    for methods, limit in [(FLOOR, limits[0]), *((METHOD, limit) for limit in limits)]:
+    for methods, limit in [(options.floor, limits[0]), *((METHOD, limit) for limit in limits)]:
         options.methods, options.time_limit = methods, limit
         codes.append(run.run_all(options))
     return max(codes)
@@ -56,7 +60,7 @@ def runs_of(found: dict[Configuration, list[Run]], method: str, limit: float, op
 def comparisons(options: argparse.Namespace) -> dict[float, Comparison]:
     """AutoMill against the floor, by limit."""
     found = runs_by_configuration(run.read_results(options.output))
-    floor = runs_of(found, FLOOR, options.limits[0], options)
+    floor = runs_of(found, options.floor, options.limits[0], options)
     return {limit: compare(runs_of(found, METHOD, limit, options), floor, found) for limit in options.limits}
 
 
@@ -83,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.description = __doc__
     parser.set_defaults(splits=1)
     parser.add_argument("--limits", type=lambda text: [float(part) for part in text.split(",")], default=[1, 2, 5, 10])
+    parser.add_argument("--floor", default="logistic_ridge", help="peer that AutoMill must not fall below")
+    parser.add_argument("--least-rows", type=int, default=0)
     parser.add_argument("--most-rows", type=int, default=20_000)
     parser.add_argument("--most-columns", type=int, default=50)
     options = parser.parse_args(arguments)

@@ -73,7 +73,9 @@ class NearestMean final : public Learner<NearestMean, NearestMeanParameters> {
  public:
   static constexpr const char* registered_name = "nearest_mean";
   using Learner::Learner;
-  EstimatorTraits traits() const override { return {.tasks = {Task::binary, Task::multiclass}, .row_order_tolerance = 1e-9}; }
+  EstimatorTraits traits() const override {
+    return {.tasks = {Task::binary, Task::multiclass}, .row_order_tolerance = 1e-9};
+  }
 
  protected:
   FitResult fit_checked(const FitInput& input, const RunContext&) const override {
@@ -111,7 +113,8 @@ int main(int argc, char** argv) {
       // by its name, as a configuration file would say it
       const std::shared_ptr<const Estimator> last = registry.estimator(name).make({});
       const Pipeline by_name(std::make_shared<const TransformerPipeline>(Impute{}, Scaler{}, OneHot{}), name, last);
-      std::cout << name << ": roc_auc " << cross_validate(by_name, dataset, {.folds = 5, .metric = "roc_auc"}).mean << "\n";
+      std::cout << name << ": roc_auc " << cross_validate(by_name, dataset, {.folds = 5, .metric = "roc_auc"}).mean
+                << "\n";
     }
 
     // Saved and loaded as data.

@@ -23,11 +23,13 @@ int main(int argc, char** argv) {
 
     // Whatever learns, learns inside the fold. Parameters of steps are named step.parameter.
     const auto scores = cross_validate(pipeline, dataset, {.folds = 5, .metric = "roc_auc"});
-    std::cout << "logistic: " << scores.metric << " " << scores.mean << " (" << scores.low << " .. " << scores.high << ")\n";
+    std::cout << "logistic: " << scores.metric << " " << scores.mean << " (" << scores.low << " .. " << scores.high
+              << ")\n";
 
     const GradientBoosting boosting({.n_estimators = 100, .num_leaves = 15, .learning_rate = 0.1});
     const auto boosted = cross_validate(boosting, dataset, {.folds = 5, .metric = "roc_auc"});
-    std::cout << "boosting: " << boosted.metric << " " << boosted.mean << " (" << boosted.low << " .. " << boosted.high << ")\n";
+    std::cout << "boosting: " << boosted.metric << " " << boosted.mean << " (" << boosted.low << " .. " << boosted.high
+              << ")\n";
 
     const FitResult fit = pipeline.fit(dataset);
     const Predictions predictions = fit.model->predict(read_csv(argv[2], fit.model->input_schema()));

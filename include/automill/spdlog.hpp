@@ -1,6 +1,6 @@
 #pragma once
-// Optional adapter for users of spdlog: events of a run as log messages. Compiled with your spdlog; AutoMill's libraries
-// neither need nor contain it.
+// Optional adapter for users of spdlog: events of a run as log messages. Compiled with your spdlog; AutoMill's
+// libraries neither need nor contain it.
 //
 //   auto log = automill::SpdlogSink(spdlog::default_logger());
 //   auto model = automill::train(rows, {.target = "income", .callback = log});    // or context.events = &log

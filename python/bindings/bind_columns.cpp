@@ -13,14 +13,18 @@ Storage storage_of(const py::array& values) {
   if (kind == 'b') return Storage::uint8;
   if (kind == 'f' && size == 8) return Storage::float64;
   if (kind == 'f' && size == 4) return Storage::float32;
-  if (kind == 'i') return size == 8 ? Storage::int64 : size == 4 ? Storage::int32 : size == 2 ? Storage::int16 : Storage::int8;
-  if (kind == 'u') return size == 8 ? Storage::uint64 : size == 4 ? Storage::uint32 : size == 2 ? Storage::uint16 : Storage::uint8;
-  throw Error("data.column_type", "", "arrays of type " + py::str(values.dtype()).cast<std::string>() + " are not taken");
+  if (kind == 'i')
+    return size == 8 ? Storage::int64 : size == 4 ? Storage::int32 : size == 2 ? Storage::int16 : Storage::int8;
+  if (kind == 'u')
+    return size == 8 ? Storage::uint64 : size == 4 ? Storage::uint32 : size == 2 ? Storage::uint16 : Storage::uint8;
+  throw Error("data.column_type", "",
+              "arrays of type " + py::str(values.dtype()).cast<std::string>() + " are not taken");
 }
 
 /// The first `size` values of a one-dimensional array where they lie.
 ColumnChunk chunk_of(const py::array& values) {
-  ColumnChunk chunk{.storage = storage_of(values), .length = static_cast<std::size_t>(values.size()), .data = values.data()};
+  ColumnChunk chunk{
+      .storage = storage_of(values), .length = static_cast<std::size_t>(values.size()), .data = values.data()};
   if (values.ndim() != 1) throw Error("data.column_type", "", "a column must have one dimension");
   if (values.strides(0) == values.itemsize() || values.size() < 2) {
     chunk.owner = keep_alive(values);
@@ -30,7 +34,8 @@ ColumnChunk chunk_of(const py::array& values) {
   } else {  // one value for all rows (broadcast): a stride of 0 means packed here, so it is repeated
     auto repeated = std::make_shared<std::vector<char>>();
     for (std::size_t i = 0; i < chunk.length; ++i)
-      repeated->insert(repeated->end(), static_cast<const char*>(values.data()), static_cast<const char*>(values.data()) + values.itemsize());
+      repeated->insert(repeated->end(), static_cast<const char*>(values.data()),
+                       static_cast<const char*>(values.data()) + values.itemsize());
     chunk.data = repeated->data();
     chunk.owner = repeated;
   }
@@ -52,7 +57,9 @@ std::vector<std::uint8_t> bits_of_mask(const py::array_t<bool>& missing) {
   const auto at = missing.unchecked<1>();
   std::vector<std::uint8_t> bits((static_cast<std::size_t>(at.shape(0)) + 7) / 8, 0);
   for (py::ssize_t i = 0; i < at.shape(0); ++i)
-    if (!at(i)) bits[static_cast<std::size_t>(i / 8)] = static_cast<std::uint8_t>(bits[static_cast<std::size_t>(i / 8)] | 1 << (i % 8));
+    if (!at(i))
+      bits[static_cast<std::size_t>(i / 8)] =
+          static_cast<std::uint8_t>(bits[static_cast<std::size_t>(i / 8)] | 1 << (i % 8));
   return bits;
 }
 
@@ -71,10 +78,12 @@ void mark_nat(ColumnChunk& chunk) {
   if (any) set_validity(chunk, std::move(bits));
 }
 
-ColumnPtr number_column(const std::string& name, const py::array& values, const std::optional<py::array_t<bool>>& missing) {
+ColumnPtr number_column(const std::string& name, const py::array& values,
+                        const std::optional<py::array_t<bool>>& missing) {
   ColumnChunk chunk = chunk_of(values);
   if (missing) set_validity(chunk, bits_of_mask(*missing));
-  const bool boolean = values.dtype().kind() == 'b', whole = values.dtype().kind() == 'i' || values.dtype().kind() == 'u';
+  const bool boolean = values.dtype().kind() == 'b',
+             whole = values.dtype().kind() == 'i' || values.dtype().kind() == 'u';
   const ColumnSchema schema{.name = name, .kind = boolean ? ColumnKind::boolean : ColumnKind::number, .integer = whole};
   const py::gil_scoped_release release;
   return keep_integers_exact(std::make_shared<const Column>(schema, std::vector<ColumnChunk>{std::move(chunk)}));
@@ -130,17 +139,23 @@ ColumnPtr unicode_column(const std::string& name, const py::array& values) {
     }
     owned->offsets.push_back(static_cast<std::int64_t>(owned->bytes.size()));
   }
-  const ColumnChunk chunk{.storage = Storage::text64, .length = rows, .data = owned->bytes.data(), .offsets = owned->offsets.data(), .owner = owned};
+  const ColumnChunk chunk{.storage = Storage::text64,
+                          .length = rows,
+                          .data = owned->bytes.data(),
+                          .offsets = owned->offsets.data(),
+                          .owner = owned};
   return make_string_column(name, {chunk});
 }
 
 /// Codes of any integer type (-1: missing) into a column of category names.
-ColumnPtr category_column(const std::string& name, const py::array_t<std::int64_t, py::array::forcecast>& codes, const Column& names, bool integer) {
+ColumnPtr category_column(const std::string& name, const py::array_t<std::int64_t, py::array::forcecast>& codes,
+                          const Column& names, bool integer) {
   const ColumnPtr texts = to_string_column(names, StringKind::text);
   const auto at = codes.unchecked<1>();
   std::vector<std::string_view> values(static_cast<std::size_t>(at.shape(0)));
   for (py::ssize_t i = 0; i < at.shape(0); ++i)
-    if (at(i) >= 0 && at(i) < static_cast<std::int64_t>(texts->size()) && !texts->missing(static_cast<std::size_t>(at(i))))
+    if (at(i) >= 0 && at(i) < static_cast<std::int64_t>(texts->size()) &&
+        !texts->missing(static_cast<std::size_t>(at(i))))
       values[static_cast<std::size_t>(i)] = texts->text(static_cast<std::size_t>(at(i)));
   const ColumnChunk chunk{.storage = Storage::text_view, .length = values.size(), .data = values.data()};
   const ColumnPtr column = make_string_column(name, {chunk}, StringKind::category);
@@ -153,9 +168,11 @@ ColumnPtr category_column(const std::string& name, const py::array_t<std::int64_
 }  // namespace
 
 ArrowArrayStream* stream_of(const py::capsule& capsule) {
-  if (std::string_view(capsule.name()) != "arrow_array_stream") throw Error("arrow.stream", "", "the object is not an Arrow stream");
+  if (std::string_view(capsule.name()) != "arrow_array_stream")
+    throw Error("arrow.stream", "", "the object is not an Arrow stream");
   auto* stream = capsule.get_pointer<ArrowArrayStream>();
-  if (stream->release == nullptr) throw Error("arrow.stream", "", "the Arrow stream was read already", "give the table again");
+  if (stream->release == nullptr)
+    throw Error("arrow.stream", "", "the Arrow stream was read already", "give the table again");
   return stream;
 }
 
@@ -164,18 +181,31 @@ void bind_columns(py::module_& module) {
       .def_property_readonly("name", &Column::name)
       .def_property_readonly("kind", [](const Column& column) { return column_kind_name(column.kind()); })
       .def_property_readonly("chunks", [](const Column& column) { return column.chunks().size(); })
-      .def("to_numpy", [](const Column& column) {
-        std::vector<double> values(column.size());
-        column.numbers(0, values.size(), values.data());
-        return to_numpy(std::move(values));
-      })
+      .def("to_numpy",
+           [](const Column& column) {
+             std::vector<double> values(column.size());
+             column.numbers(0, values.size(), values.data());
+             return to_numpy(std::move(values));
+           })
       .def("__len__", &Column::size);
   const auto shared = [](const ColumnPtr& column) { return std::const_pointer_cast<Column>(column); };
-  module.def("number_column", [shared](const std::string& name, const py::array& values, const std::optional<py::array_t<bool>>& missing) { return shared(number_column(name, values, missing)); });
-  module.def("time_column", [shared](const std::string& name, const py::array& values, double scale, bool duration) { return shared(time_column(name, values, scale, duration)); });
-  module.def("unicode_column", [shared](const std::string& name, const py::array& values) { return shared(unicode_column(name, values)); });
-  module.def("cells_column", [shared](const std::string& name, const py::sequence& cells) { return shared(column_from_cells(name, cells)); });
-  module.def("category_column", [shared](const std::string& name, const py::array& codes, const Column& names, bool integer) { return shared(category_column(name, codes, names, integer)); });
+  module.def("number_column", [shared](const std::string& name, const py::array& values,
+                                       const std::optional<py::array_t<bool>>& missing) {
+    return shared(number_column(name, values, missing));
+  });
+  module.def("time_column", [shared](const std::string& name, const py::array& values, double scale, bool duration) {
+    return shared(time_column(name, values, scale, duration));
+  });
+  module.def("unicode_column", [shared](const std::string& name, const py::array& values) {
+    return shared(unicode_column(name, values));
+  });
+  module.def("cells_column", [shared](const std::string& name, const py::sequence& cells) {
+    return shared(column_from_cells(name, cells));
+  });
+  module.def("category_column",
+             [shared](const std::string& name, const py::array& codes, const Column& names, bool integer) {
+               return shared(category_column(name, codes, names, integer));
+             });
   module.def("arrow_column", [shared](const std::string& name, const py::capsule& capsule, bool as_text) {
     ArrowArrayStream* stream = stream_of(capsule);
     const py::gil_scoped_release release;

@@ -34,7 +34,8 @@ py::list components() {
   py::list all;
   const Registry& registry = builtin_registry();
   for (const auto& name : registry.estimator_names()) all.append(describe_entry(registry.estimator(name), "learner"));
-  for (const auto& name : registry.transformer_names()) all.append(describe_entry(registry.transformer(name), "transformer"));
+  for (const auto& name : registry.transformer_names())
+    all.append(describe_entry(registry.transformer(name), "transformer"));
   return all;
 }
 
@@ -48,7 +49,8 @@ bool is_learner(const Value& structure) {
 template <class Body>
 auto with_component(const py::dict& description, const Body& body) {
   const Value structure = to_value(description, "structure");
-  return is_learner(structure) ? body(*make_estimator(structure, builtin_registry())) : body(*make_transformer(structure, builtin_registry()));
+  return is_learner(structure) ? body(*make_estimator(structure, builtin_registry()))
+                               : body(*make_transformer(structure, builtin_registry()));
 }
 
 /// A learning problem that keeps what is needed to serve a model of it.
@@ -66,10 +68,13 @@ Problem labelled_problem(const Table& table, const py::dict& values) {
   const py::gil_scoped_release release;
   const ColumnPtr target = table.columns()[table.schema()->column(options.target)];
   Prepared prepared = prepare(Table({target}), options);
-  Problem problem{.dataset = {}, .target = prepared.target, .input_row = prepared.input_row, .input_rows = table.rows()};
+  Problem problem{
+      .dataset = {}, .target = prepared.target, .input_row = prepared.input_row, .input_rows = table.rows()};
   Dataset dataset = *prepared.dataset;
   const Table features = table.without({options.target});
-  dataset.features = prepared.input_row.size() == table.rows() ? features : FittedTransformerPipeline::copy_rows(TableView(features, prepared.input_row));
+  dataset.features = prepared.input_row.size() == table.rows()
+                         ? features
+                         : FittedTransformerPipeline::copy_rows(TableView(features, prepared.input_row));
   dataset.keys.clear();
   problem.dataset = make_dataset(std::move(dataset));
   return problem;
@@ -91,7 +96,8 @@ Problem unlabelled_problem(const Table& table) {
   Dataset dataset;
   dataset.features = table;
   dataset.target.values.assign(table.rows(), 0.0);
-  Problem problem{.dataset = make_dataset(std::move(dataset)), .target = {}, .input_row = {}, .input_rows = table.rows()};
+  Problem problem{
+      .dataset = make_dataset(std::move(dataset)), .target = {}, .input_row = {}, .input_rows = table.rows()};
   return problem;
 }
 
@@ -109,7 +115,9 @@ py::dict describe_report(const FitReport& report) {
 /// A fitted estimator as a model that predicts labels and can be saved.
 py::tuple fit(const py::dict& description, const Problem& problem, std::optional<int> threads, std::uint64_t seed) {
   const auto estimator = make_estimator(to_value(description, "structure"), builtin_registry());
-  FitResult result = interruptible([&](std::stop_token stop) { return estimator->fit(problem.dataset, CallContext(std::move(stop), threads, seed).context); });
+  FitResult result = interruptible([&](std::stop_token stop) {
+    return estimator->fit(problem.dataset, CallContext(std::move(stop), threads, seed).context);
+  });
   auto parts = std::make_shared<ModelParts>();
   parts->schema = problem.dataset->features.schema();
   parts->target = problem.target;
@@ -123,7 +131,8 @@ struct FittedPart {
   Table train;
 };
 
-FittedPart fit_transformer(const py::dict& description, const Problem& problem, std::optional<int> threads, std::uint64_t seed) {
+FittedPart fit_transformer(const py::dict& description, const Problem& problem, std::optional<int> threads,
+                           std::uint64_t seed) {
   const auto transformer = make_transformer(to_value(description, "structure"), builtin_registry());
   return interruptible([&](std::stop_token stop) {
     const CallContext call(std::move(stop), threads, seed);
@@ -132,17 +141,20 @@ FittedPart fit_transformer(const py::dict& description, const Problem& problem, 
   });
 }
 
-py::dict cross_validated(const py::dict& description, const Problem& problem, std::size_t folds, const std::string& metric, std::optional<int> threads, std::uint64_t seed) {
+py::dict cross_validated(const py::dict& description, const Problem& problem, std::size_t folds,
+                         const std::string& metric, std::optional<int> threads, std::uint64_t seed) {
   const auto estimator = make_estimator(to_value(description, "structure"), builtin_registry());
   const CrossValidation result = interruptible([&](std::stop_token stop) {
-    return cross_validate(*estimator, problem.dataset, {.folds = folds, .metric = metric, .seed = seed}, CallContext(std::move(stop), threads, seed).context);
+    return cross_validate(*estimator, problem.dataset, {.folds = folds, .metric = metric, .seed = seed},
+                          CallContext(std::move(stop), threads, seed).context);
   });
   const Predictions& inner = result.out_of_fold.predictions;
   Predictions all(problem.input_rows, inner.width);
   std::fill(all.values.begin(), all.values.end(), std::numeric_limits<double>::quiet_NaN());
   std::vector<std::int32_t> fold(problem.input_rows, SplitPlan::never_held_out);
   for (std::size_t i = 0; i < problem.input_row.size(); ++i) {
-    std::copy_n(inner.values.data() + i * inner.width, inner.width, all.values.data() + problem.input_row[i] * inner.width);
+    std::copy_n(inner.values.data() + i * inner.width, inner.width,
+                all.values.data() + problem.input_row[i] * inner.width);
     fold[problem.input_row[i]] = result.out_of_fold.fold[i];
   }
   py::dict answer;
@@ -151,7 +163,8 @@ py::dict cross_validated(const py::dict& description, const Problem& problem, st
   answer["low"] = result.low;
   answer["high"] = result.high;
   answer["metric"] = result.metric;
-  answer["predictions"] = to_numpy(std::move(all.values), {static_cast<py::ssize_t>(problem.input_rows), static_cast<py::ssize_t>(inner.width)});
+  answer["predictions"] = to_numpy(
+      std::move(all.values), {static_cast<py::ssize_t>(problem.input_rows), static_cast<py::ssize_t>(inner.width)});
   answer["fold"] = to_numpy(std::move(fold));
   return answer;
 }
@@ -165,22 +178,36 @@ void bind_components(py::module_& module) {
   py::class_<FittedPart>(module, "FittedTransformer")
       .def_readonly("train", &FittedPart::train)
       .def("describe", [](const FittedPart& part) { return part.transformer->describe(); })
-      .def("transform", [](const FittedPart& part, const Table& table) {
-        return interruptible([&](std::stop_token stop) { return part.transformer->transform(table, CallContext(std::move(stop)).context); });
-      })
-      .def_property_readonly("input_schema", [](const FittedPart& part) { return std::const_pointer_cast<Schema>(part.transformer->input_schema()); })
-      .def_property_readonly("output_schema", [](const FittedPart& part) { return std::const_pointer_cast<Schema>(part.transformer->output_schema()); });
+      .def("transform",
+           [](const FittedPart& part, const Table& table) {
+             return interruptible([&](std::stop_token stop) {
+               return part.transformer->transform(table, CallContext(std::move(stop)).context);
+             });
+           })
+      .def_property_readonly(
+          "input_schema",
+          [](const FittedPart& part) { return std::const_pointer_cast<Schema>(part.transformer->input_schema()); })
+      .def_property_readonly("output_schema", [](const FittedPart& part) {
+        return std::const_pointer_cast<Schema>(part.transformer->output_schema());
+      });
   module.def("components", &components);
   module.def("labelled_problem", &labelled_problem);
   module.def("target_of", &target_of);
   module.def("unlabelled_problem", &unlabelled_problem, py::call_guard<py::gil_scoped_release>());
-  module.def("component_parameters", [](const py::dict& description) { return with_component(description, [](const auto& component) { return to_python(component.parameters()); }); });
-  module.def("component_description", [](const py::dict& description) { return with_component(description, [](const auto& component) { return component.describe(); }); });
+  module.def("component_parameters", [](const py::dict& description) {
+    return with_component(description, [](const auto& component) { return to_python(component.parameters()); });
+  });
+  module.def("component_description", [](const py::dict& description) {
+    return with_component(description, [](const auto& component) { return component.describe(); });
+  });
   module.def("component_with", [](const py::dict& description, const py::dict& changes) {
     const Object values = to_object(changes, "parameters");
-    return with_component(description, [&](const auto& component) { return to_python(component.with_parameters(values)->structure()); });
+    return with_component(
+        description, [&](const auto& component) { return to_python(component.with_parameters(values)->structure()); });
   });
-  module.def("component_structure", [](const py::dict& description) { return with_component(description, [](const auto& component) { return to_python(component.structure()); }); });
+  module.def("component_structure", [](const py::dict& description) {
+    return with_component(description, [](const auto& component) { return to_python(component.structure()); });
+  });
   module.def("fit", &fit);
   module.def("fit_transformer", &fit_transformer);
   module.def("cross_validate", &cross_validated);

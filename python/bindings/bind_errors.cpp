@@ -26,9 +26,8 @@ void bind_errors(py::module_& module) {
   module.def("nearest_name", [](const std::string& wanted, const std::vector<std::string>& known) {
     return nearest_name(wanted, known);
   });
-  module.def("name_hint", [](const std::string& wanted, const std::vector<std::string>& known) {
-    return name_hint(wanted, known);
-  });
+  module.def("name_hint",
+             [](const std::string& wanted, const std::vector<std::string>& known) { return name_hint(wanted, known); });
 }
 
 }  // namespace automill::python

@@ -29,7 +29,8 @@ void bind_metrics(py::module_& module) {
     return all;
   });
   module.def("metric", [](const std::string& name) { return describe_metric(metric_by_name(name)); });
-  module.def("metric_aliases", [] { return std::map<std::string, std::string>(metric_aliases().begin(), metric_aliases().end()); });
+  module.def("metric_aliases",
+             [] { return std::map<std::string, std::string>(metric_aliases().begin(), metric_aliases().end()); });
 }
 
 }  // namespace automill::python

@@ -57,7 +57,8 @@ py::tuple predict(const AutoMLModel& model, const Table& rows) {
     const py::gil_scoped_release release;
     result = model.predict(rows);
   } else {
-    result = interruptible([&](std::stop_token stop) { return model.predict(rows, CallContext(std::move(stop)).context); });
+    result =
+        interruptible([&](std::stop_token stop) { return model.predict(rows, CallContext(std::move(stop)).context); });
   }
   const py::object labels = is_classification(model.task()) ? py::object(indices(result->label_indices())) : py::none();
   return py::make_tuple(matrix(result->raw()), labels);
@@ -70,11 +71,14 @@ py::list rows_of(const std::vector<LeaderboardRow>& leaderboard) {
 }
 
 py::list leaderboard_on(const AutoMLModel& model, const Table& data) {
-  return rows_of(interruptible([&](std::stop_token stop) { return model.leaderboard(data, CallContext(std::move(stop)).context); }));
+  return rows_of(interruptible(
+      [&](std::stop_token stop) { return model.leaderboard(data, CallContext(std::move(stop)).context); }));
 }
 
-py::tuple evaluate_on(const AutoMLModel& model, const Table& data, const std::vector<std::string>& metrics, const std::string& by) {
-  const Evaluation evaluation = interruptible([&](std::stop_token stop) { return evaluate(model, data, metrics, by, CallContext(std::move(stop)).context); });
+py::tuple evaluate_on(const AutoMLModel& model, const Table& data, const std::vector<std::string>& metrics,
+                      const std::string& by) {
+  const Evaluation evaluation = interruptible(
+      [&](std::stop_token stop) { return evaluate(model, data, metrics, by, CallContext(std::move(stop)).context); });
   py::list rows;
   for (const EvaluationRow& row : evaluation.rows) {
     py::dict one;
@@ -93,7 +97,8 @@ py::tuple evaluate_on(const AutoMLModel& model, const Table& data, const std::ve
 py::list importance(const AutoMLModel& model, const Table* data, int repeats) {
   const auto all = interruptible([&](std::stop_token stop) {
     const CallContext call(std::move(stop));
-    return data != nullptr ? feature_importance(model, *data, repeats, call.context) : feature_importance(model, repeats, call.context);
+    return data != nullptr ? feature_importance(model, *data, repeats, call.context)
+                           : feature_importance(model, repeats, call.context);
   });
   py::list rows;
   for (const ImportanceRow& row : all) {
@@ -154,12 +159,16 @@ class PythonRowPredictor {
     if (value.is_none()) return predictor_.set_missing(column);
     const ColumnKind kind = model_.schema()[column.index].kind;
     const bool strings = kind == ColumnKind::category || kind == ColumnKind::text;
-    if (strings && PyFloat_Check(value.ptr()) && std::isnan(PyFloat_AS_DOUBLE(value.ptr()))) return predictor_.set_missing(column);
+    if (strings && PyFloat_Check(value.ptr()) && std::isnan(PyFloat_AS_DOUBLE(value.ptr())))
+      return predictor_.set_missing(column);
     if (strings || py::isinstance<py::str>(value)) {
-      texts_.push_back(py::isinstance<py::bool_>(value) ? (value.cast<bool>() ? "true" : "false") : py::str(value).cast<std::string>());
+      texts_.push_back(py::isinstance<py::bool_>(value) ? (value.cast<bool>() ? "true" : "false")
+                                                        : py::str(value).cast<std::string>());
       return predictor_.set(column, std::string_view(texts_.back()));
     }
-    if (kind == ColumnKind::datetime) return predictor_.set(column, py::module_::import("automill.columns").attr("microseconds_of")(value).cast<double>());
+    if (kind == ColumnKind::datetime)
+      return predictor_.set(column,
+                            py::module_::import("automill.columns").attr("microseconds_of")(value).cast<double>());
     predictor_.set(column, value.cast<double>());
   }
   AutoMLModel model_;
@@ -193,16 +202,21 @@ py::tuple read_labels(const AutoMLModel& model, const Table& table) {
   bool* at = present.mutable_data();
   const bool labels = is_classification(model.task());
   for (std::size_t i = 0; i < table.rows(); ++i) at[i] = labels ? rows.labels[i] >= 0 : std::isfinite(rows.values[i]);
-  return py::make_tuple(labels ? py::object(to_numpy(std::vector<std::int32_t>(rows.labels))) : py::object(to_numpy(std::vector<double>(rows.values))), present);
+  return py::make_tuple(labels ? py::object(to_numpy(std::vector<std::int32_t>(rows.labels)))
+                               : py::object(to_numpy(std::vector<double>(rows.values))),
+                        present);
 }
 
 void bind_looking(py::class_<AutoMLModel>& model) {
   model.def_property_readonly("target", [](const AutoMLModel& self) { return describe_target(self.target()); })
-      .def_property_readonly("schema", [](const AutoMLModel& self) { return std::const_pointer_cast<Schema>(self.parts().schema); })
-      .def_property_readonly("validation_score", [](const AutoMLModel& self) { return describe_score(self.validation_score()); })
+      .def_property_readonly(
+          "schema", [](const AutoMLModel& self) { return std::const_pointer_cast<Schema>(self.parts().schema); })
+      .def_property_readonly("validation_score",
+                             [](const AutoMLModel& self) { return describe_score(self.validation_score()); })
       .def_property_readonly("interrupted", &AutoMLModel::interrupted)
       .def_property_readonly("member_names", &AutoMLModel::member_names)
-      .def_property_readonly("has_training_data", [](const AutoMLModel& self) { return self.training_data() != nullptr; })
+      .def_property_readonly("has_training_data",
+                             [](const AutoMLModel& self) { return self.training_data() != nullptr; })
       .def_property_readonly("metadata", [](const AutoMLModel& self) { return to_python(self.metadata()); })
       .def("summary", &AutoMLModel::summary)
       .def("describe", [](const AutoMLModel& self) { return self.parts().model->describe(); })
@@ -211,7 +225,9 @@ void bind_looking(py::class_<AutoMLModel>& model) {
       .def("out_of_fold", [](const AutoMLModel& self) {
         const OutOfFold& out = self.out_of_fold();
         const auto labels = is_classification(self.task())
-                                ? py::object(indices(PredictionResult(std::make_shared<const TargetInfo>(self.target()), out.predictions).label_indices()))
+                                ? py::object(indices(PredictionResult(std::make_shared<const TargetInfo>(self.target()),
+                                                                      out.predictions)
+                                                         .label_indices()))
                                 : py::none();
         return py::make_tuple(matrix(out.predictions), labels, to_numpy(std::vector<std::int32_t>(out.fold)));
       });
@@ -226,8 +242,10 @@ void bind_models(py::module_& module) {
   model.def("predict", &predict)
       .def("leaderboard_on", &leaderboard_on)
       .def("evaluate", &evaluate_on)
-      .def("feature_importance", [](const AutoMLModel& self, const Table& data, int repeats) { return importance(self, &data, repeats); })
-      .def("feature_importance_out_of_fold", [](const AutoMLModel& self, int repeats) { return importance(self, nullptr, repeats); })
+      .def("feature_importance",
+           [](const AutoMLModel& self, const Table& data, int repeats) { return importance(self, &data, repeats); })
+      .def("feature_importance_out_of_fold",
+           [](const AutoMLModel& self, int repeats) { return importance(self, nullptr, repeats); })
       .def("member", [](const AutoMLModel& self, const std::string& name) { return self.member(name); })
       .def("without", [](const AutoMLModel& self, const std::string& name) { return self.without(name); })
       .def("with_decision_threshold", &AutoMLModel::with_decision_threshold)
@@ -235,9 +253,13 @@ void bind_models(py::module_& module) {
       .def("verify", &verify)
       .def("refit", &refit_on)
       .def("row_predictor", [](const AutoMLModel& self) { return PythonRowPredictor(self); })
-      .def("save", [](const AutoMLModel& self, const std::string& path) { self.save(path); }, py::call_guard<py::gil_scoped_release>())
+      .def(
+          "save", [](const AutoMLModel& self, const std::string& path) { self.save(path); },
+          py::call_guard<py::gil_scoped_release>())
       .def("bytes", &bytes_of);
-  module.def("load", [](const std::string& path) { return AutoMLModel(load(path)); }, py::call_guard<py::gil_scoped_release>());
+  module.def(
+      "load", [](const std::string& path) { return AutoMLModel(load(path)); },
+      py::call_guard<py::gil_scoped_release>());
   module.def("load_bytes", &load_bytes);
   module.def("leaderboard_columns", &LeaderboardRow::column_names);
   module.def("read_labels", &read_labels);

@@ -29,7 +29,8 @@ py::dict describe_column(const ColumnSchema& column) {
 ColumnKind kind_named(const std::string& name, const std::string& place) {
   const auto& names = column_kind_names();
   const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) throw Error("option.unknown_choice", place, "'" + name + "' is not a kind of column", name_hint(name, names));
+  if (found == names.end())
+    throw Error("option.unknown_choice", place, "'" + name + "' is not a kind of column", name_hint(name, names));
   return static_cast<ColumnKind>(found - names.begin());
 }
 
@@ -43,16 +44,20 @@ Table make_table(const std::vector<SharedColumn>& columns, std::size_t rows) {
   std::vector<ColumnPtr> parts(columns.begin(), columns.end());
   const Table checked(parts);  // lengths and names
   if (!columns.empty() && checked.rows() != rows)
-    throw Error("data.length_mismatch", columns[0]->name(), std::to_string(checked.rows()) + " values for " + std::to_string(rows) + " rows");
+    throw Error("data.length_mismatch", columns[0]->name(),
+                std::to_string(checked.rows()) + " values for " + std::to_string(rows) + " rows");
   return Table::with_rows(std::move(parts), rows);
 }
 
 /// Kinds and missing markers of the options on a table that did not come from text.
-Table with_types(const Table& table, const std::map<std::string, std::string>& types, const std::vector<std::string>& missing) {
+Table with_types(const Table& table, const std::map<std::string, std::string>& types,
+                 const std::vector<std::string>& missing) {
   const auto kinds = kinds_of(types);
   Faults faults;
   for (const auto& [name, kind] : kinds)
-    if (!table.contains(name)) faults.add("data.column_unknown", name, "the column named by types is not in the data", name_hint(name, table.schema()->names()));
+    if (!table.contains(name))
+      faults.add("data.column_unknown", name, "the column named by types is not in the data",
+                 name_hint(name, table.schema()->names()));
   faults.throw_if_any();
   std::vector<ColumnPtr> columns = table.columns();
   for (ColumnPtr& column : columns) {
@@ -98,8 +103,13 @@ struct Reading {
   int threads = 0;
 
   CsvOptions options(CsvReport& report, std::stop_token stop) const {
-    CsvOptions csv{.types = kinds_of(types), .missing = missing, .threads = threads, .stop = StopToken(std::move(stop)), .report = &report};
-    if (delimiter && delimiter->size() != 1) throw Error("option.out_of_range", "delimiter", "'" + *delimiter + "' is not allowed: it must be one character");
+    CsvOptions csv{.types = kinds_of(types),
+                   .missing = missing,
+                   .threads = threads,
+                   .stop = StopToken(std::move(stop)),
+                   .report = &report};
+    if (delimiter && delimiter->size() != 1)
+      throw Error("option.out_of_range", "delimiter", "'" + *delimiter + "' is not allowed: it must be one character");
     if (delimiter) csv.delimiter = delimiter->front();
     return csv;
   }
@@ -114,14 +124,17 @@ Schema extended(const Schema& schema, const std::vector<std::string>& extra) {
 
 py::tuple read_file(const Reading& reading) {
   CsvReport report;
-  Table table = interruptible([&](std::stop_token stop) { return read_csv(reading.path, reading.options(report, std::move(stop))); });
+  Table table = interruptible(
+      [&](std::stop_token stop) { return read_csv(reading.path, reading.options(report, std::move(stop))); });
   return py::make_tuple(std::move(table), report_of(report));
 }
 
 Table read_file_as(const std::string& path, const Schema& schema, const std::vector<std::string>& extra) {
   CsvReport report;
   const Reading reading{.path = path, .delimiter = {}, .types = {}, .missing = {}};
-  return interruptible([&](std::stop_token stop) { return read_csv(path, extended(schema, extra), reading.options(report, std::move(stop))); });
+  return interruptible([&](std::stop_token stop) {
+    return read_csv(path, extended(schema, extra), reading.options(report, std::move(stop)));
+  });
 }
 
 py::object text_or_none(const Column& column, std::size_t row, double value) {
@@ -144,7 +157,8 @@ std::vector<std::string> texts(const Column& column) {
   const ColumnPtr strings = to_string_column(column, StringKind::text);
   std::vector<std::string> all;
   all.reserve(strings->size());
-  for (std::size_t i = 0; i < strings->size(); ++i) all.emplace_back(strings->missing(i) ? std::string_view("(missing)") : strings->text(i));
+  for (std::size_t i = 0; i < strings->size(); ++i)
+    all.emplace_back(strings->missing(i) ? std::string_view("(missing)") : strings->text(i));
   return all;
 }
 
@@ -179,28 +193,43 @@ void bind_tables(py::module_& module) {
       .def(py::init(&make_table))
       .def_property_readonly("rows", &Table::rows)
       .def_property_readonly("names", [](const Table& table) { return table.schema()->names(); })
-      .def_property_readonly("schema", [](const Table& table) { return std::const_pointer_cast<Schema>(table.schema()); })
-      .def("column", [](const Table& table, const std::string& name) { return std::const_pointer_cast<Column>(table.columns()[table.schema()->column(name)]); })
+      .def_property_readonly("schema",
+                             [](const Table& table) { return std::const_pointer_cast<Schema>(table.schema()); })
+      .def("column",
+           [](const Table& table, const std::string& name) {
+             return std::const_pointer_cast<Column>(table.columns()[table.schema()->column(name)]);
+           })
       .def("contains", [](const Table& table, const std::string& name) { return table.contains(name); })
       .def("without", &Table::without)
-      .def("with_column", [](const Table& table, const SharedColumn& column) {
-        std::vector<ColumnPtr> columns = table.columns();
-        columns.push_back(column);
-        return Table(std::move(columns));
-      })
+      .def("with_column",
+           [](const Table& table, const SharedColumn& column) {
+             std::vector<ColumnPtr> columns = table.columns();
+             columns.push_back(column);
+             return Table(std::move(columns));
+           })
       .def("with_types", &with_types)
-      .def("conform", [](const Table& table, const Schema& schema) { return conform(table, schema); }, py::call_guard<py::gil_scoped_release>())
+      .def(
+          "conform", [](const Table& table, const Schema& schema) { return conform(table, schema); },
+          py::call_guard<py::gil_scoped_release>())
       .def("cells", [](const Table& table, const std::string& name) { return cells(table.column(name)); })
-      .def("texts", [](const Table& table, const std::string& name) { return texts(table.column(name)); }, py::call_guard<py::gil_scoped_release>())
-      .def("__arrow_c_stream__", [](const Table& table, const py::object&) { return export_capsule(table); }, py::arg("requested_schema") = py::none());
+      .def(
+          "texts", [](const Table& table, const std::string& name) { return texts(table.column(name)); },
+          py::call_guard<py::gil_scoped_release>())
+      .def(
+          "__arrow_c_stream__", [](const Table& table, const py::object&) { return export_capsule(table); },
+          py::arg("requested_schema") = py::none());
   module.def("import_stream", [](const py::capsule& capsule, bool as_text) {
     ArrowArrayStream* stream = stream_of(capsule);
-    return interruptible([&](std::stop_token) { return import_arrow_stream(stream, as_text ? StringKind::text : StringKind::infer); });
+    return interruptible(
+        [&](std::stop_token) { return import_arrow_stream(stream, as_text ? StringKind::text : StringKind::infer); });
   });
-  module.def("read_csv", [](const std::string& path, std::optional<std::string> delimiter, std::map<std::string, std::string> types, std::vector<std::string> missing, int threads) {
+  module.def("read_csv", [](const std::string& path, std::optional<std::string> delimiter,
+                            std::map<std::string, std::string> types, std::vector<std::string> missing, int threads) {
     return read_file({path, std::move(delimiter), std::move(types), std::move(missing), threads});
   });
-  module.def("read_csv_as", [](const std::string& path, const Schema& schema, const std::vector<std::string>& extra) { return read_file_as(path, schema, extra); });
+  module.def("read_csv_as", [](const std::string& path, const Schema& schema, const std::vector<std::string>& extra) {
+    return read_file_as(path, schema, extra);
+  });
   module.def("convert_column", [](const SharedColumn& column, const std::string& kind) {
     return std::const_pointer_cast<Column>(convert_column(column, kind_named(kind, "kind")));
   });

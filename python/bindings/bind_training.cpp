@@ -75,7 +75,7 @@ struct RunState {
   Completion done;
   std::optional<AutoMLModel> model;
   std::exception_ptr error;
-  bool left_behind = false;           ///< the Python object no longer waits
+  bool left_behind = false;          ///< the Python object no longer waits
   std::atomic<bool> settled{false};  ///< set by whoever is first: the waiting thread when it ends, or who leaves it
 };
 
@@ -87,10 +87,13 @@ std::atomic<int>& runs_left_behind() {
 
 class PythonRun {
  public:
-  PythonRun(const Table& data, const py::dict& values, const py::object& metric, const py::object& receive) : state_(std::make_shared<RunState>()) {
+  PythonRun(const Table& data, const py::dict& values, const py::object& metric, const py::object& receive)
+      : state_(std::make_shared<RunState>()) {
     TrainOptions options = make_options(values);
     if (!metric.is_none())
-      options.own_metric = python_metric(metric.attr("name").cast<std::string>(), metric.attr("call"), metric.attr("higher_is_better").cast<bool>(), metric.attr("needs").cast<std::string>(), state_->failure);
+      options.own_metric = python_metric(metric.attr("name").cast<std::string>(), metric.attr("call"),
+                                         metric.attr("higher_is_better").cast<bool>(),
+                                         metric.attr("needs").cast<std::string>(), state_->failure);
     if (!receive.is_none()) options.callback = python_callback(receive, state_->failure);
     const py::gil_scoped_release release;
     state_->run.emplace(automill::start(data, std::move(options)));
@@ -131,8 +134,9 @@ class PythonRun {
     return all;
   }
 
-  /// Waits, calling `tick()` every 100 ms. Ctrl-C: the first one stops the run, whose best model is returned; the second
-  /// one raises and leaves the run to end by itself. Any other exception of a signal handler stops the run and is raised.
+  /// Waits, calling `tick()` every 100 ms. Ctrl-C: the first one stops the run, whose best model is returned; the
+  /// second one raises and leaves the run to end by itself. Any other exception of a signal handler stops the run and
+  /// is raised.
   AutoMLModel wait(const py::object& tick) {
     start_waiting();
     const bool signals = hears_signals();

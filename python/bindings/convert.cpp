@@ -70,15 +70,20 @@ Parsed parse_strings(const Column& column, ColumnKind kind, const std::vector<st
 }
 
 [[noreturn]] void unfit(const Column& column, ColumnKind kind, std::size_t count, std::size_t row) {
-  const std::string value = is_strings(column.kind()) ? "'" + std::string(column.text(row)) + "'" : param_detail::number_text(column.number(row));
-  throw Error("data.cell_type", column.name(), std::to_string(count) + " values are not of kind " + column_kind_name(kind) + ", first " + value + " in row " + std::to_string(row + 1),
+  const std::string value = is_strings(column.kind()) ? "'" + std::string(column.text(row)) + "'"
+                                                      : param_detail::number_text(column.number(row));
+  throw Error("data.cell_type", column.name(),
+              std::to_string(count) + " values are not of kind " + column_kind_name(kind) + ", first " + value +
+                  " in row " + std::to_string(row + 1),
               "give another kind in types, or convert the column");
 }
 
 ColumnPtr strings_to(const ColumnPtr& column, ColumnKind kind, const std::vector<std::string>& markers) {
   Parsed parsed = parse_strings(*column, kind, markers);
   if (parsed.unfit > 0) unfit(*column, kind, parsed.unfit, parsed.first_unfit);
-  const bool whole = kind == ColumnKind::number && std::all_of(parsed.values.begin(), parsed.values.end(), [](double v) { return std::isnan(v) || v == std::floor(v); });
+  const bool whole =
+      kind == ColumnKind::number && std::all_of(parsed.values.begin(), parsed.values.end(),
+                                                [](double v) { return std::isnan(v) || v == std::floor(v); });
   return make_number_column({.name = column->name(), .kind = kind, .integer = whole}, std::move(parsed.values));
 }
 
@@ -134,7 +139,8 @@ ColumnPtr mark_missing(const ColumnPtr& column, const std::vector<std::string>& 
     if (!marked) values[i] = text;
   }
   if (!any) return column;
-  const ColumnPtr marked = column->kind() == ColumnKind::category ? make_category_column(column->name(), values) : make_text_column(column->name(), values);
+  const ColumnPtr marked = column->kind() == ColumnKind::category ? make_category_column(column->name(), values)
+                                                                  : make_text_column(column->name(), values);
   ColumnSchema schema = marked->schema();
   schema.missing_markers = markers;
   return std::make_shared<const Column>(std::move(schema), marked->chunks());

@@ -5,7 +5,9 @@ namespace {
 
 /// A Python object that may be copied and let go without the GIL.
 std::shared_ptr<const void> shared(py::object object) { return keep_alive(std::move(object)); }
-py::handle handle_of(const std::shared_ptr<const void>& object) { return static_cast<PyObject*>(const_cast<void*>(object.get())); }
+py::handle handle_of(const std::shared_ptr<const void>& object) {
+  return static_cast<PyObject*>(const_cast<void*>(object.get()));
+}
 
 template <class T>
 py::array_t<T> copy_of(std::span<const T> values) {
@@ -38,10 +40,15 @@ void UserFailure::raise() {
   throw py::error_already_set();
 }
 
-Metric python_metric(const std::string& name, py::object call, bool higher_is_better, const std::string& needs, const std::shared_ptr<UserFailure>& failure) {
+Metric python_metric(const std::string& name, py::object call, bool higher_is_better, const std::string& needs,
+                     const std::shared_ptr<UserFailure>& failure) {
   const auto owned = shared(std::move(call));
   const auto one_at_a_time = std::make_shared<std::mutex>();
-  Metric metric{.name = name, .compute = {}, .direction = higher_is_better ? Direction::higher_is_better : Direction::lower_is_better, .needs = MetricNeeds::probabilities, .tasks = {}};
+  Metric metric{.name = name,
+                .compute = {},
+                .direction = higher_is_better ? Direction::higher_is_better : Direction::lower_is_better,
+                .needs = MetricNeeds::probabilities,
+                .tasks = {}};
   if (needs == "labels") metric.needs = MetricNeeds::labels;
   if (needs == "values") metric.needs = MetricNeeds::values;
   metric.tasks = needs == "values" ? std::vector{Task::regression} : std::vector{Task::binary, Task::multiclass};

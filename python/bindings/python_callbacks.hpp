@@ -20,9 +20,10 @@ class UserFailure {
   std::shared_ptr<const void> exception_;
 };
 
-/// A metric whose function is `call(truth, predictions, weights, task, positive, threshold)`: see python/automill/metric.py.
-/// An exception in it becomes the Error metric.failed and is kept in `failure`.
-Metric python_metric(const std::string& name, py::object call, bool higher_is_better, const std::string& needs, const std::shared_ptr<UserFailure>& failure);
+/// A metric whose function is `call(truth, predictions, weights, task, positive, threshold)`: see
+/// python/automill/metric.py. An exception in it becomes the Error metric.failed and is kept in `failure`.
+Metric python_metric(const std::string& name, py::object call, bool higher_is_better, const std::string& needs,
+                     const std::shared_ptr<UserFailure>& failure);
 
 /// Calls `receive(kind, message, fields, seconds)`; what it raises is kept in `failure`, and an Error stops the run.
 std::function<void(const Event&)> python_callback(py::object receive, const std::shared_ptr<UserFailure>& failure);

@@ -27,11 +27,13 @@ CellKind kind_of_type(PyObject* cell) {
   if (is_one_of(name, {"bool_", "bool"})) return CellKind::boolean;
   if (is_one_of(name, {"datetime", "date", "Timestamp", "datetime64"})) return CellKind::datetime;
   if (is_one_of(name, {"Decimal", "Fraction"})) return CellKind::number;
-  if (PyBytes_Check(cell) || PyByteArray_Check(cell) || PyDict_Check(cell) || PyList_Check(cell) || PyTuple_Check(cell) || PyAnySet_Check(cell) || PyComplex_Check(cell))
+  if (PyBytes_Check(cell) || PyByteArray_Check(cell) || PyDict_Check(cell) || PyList_Check(cell) ||
+      PyTuple_Check(cell) || PyAnySet_Check(cell) || PyComplex_Check(cell))
     return CellKind::refused;
   if (is_one_of(name, {"ndarray", "DataFrame", "Series", "Index", "complex128", "complex64"})) return CellKind::refused;
   if (PyIndex_Check(cell)) return CellKind::integer;
-  if (Py_TYPE(cell)->tp_as_number != nullptr && Py_TYPE(cell)->tp_as_number->nb_float != nullptr) return CellKind::number;
+  if (Py_TYPE(cell)->tp_as_number != nullptr && Py_TYPE(cell)->tp_as_number->nb_float != nullptr)
+    return CellKind::number;
   return CellKind::other;
 }
 
@@ -44,7 +46,8 @@ double float_of(PyObject* cell) {
 /// The cells with the kind of each.
 class Cells {
  public:
-  Cells(const std::string& name, const py::sequence& cells) : name_(name), fast_(py::reinterpret_steal<py::object>(PySequence_Fast(cells.ptr(), "a sequence is needed"))) {
+  Cells(const std::string& name, const py::sequence& cells)
+      : name_(name), fast_(py::reinterpret_steal<py::object>(PySequence_Fast(cells.ptr(), "a sequence is needed"))) {
     if (!fast_) throw py::error_already_set();
     size_ = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(fast_.ptr()));
     items_ = PySequence_Fast_ITEMS(fast_.ptr());
@@ -55,7 +58,8 @@ class Cells {
 
   ColumnPtr column() {
     if (only({CellKind::boolean})) return numbers(ColumnKind::boolean);
-    if (only({CellKind::boolean, CellKind::integer, CellKind::number})) return count(CellKind::integer) > 0 && has_huge_integer() ? texts(true) : numbers(ColumnKind::number);
+    if (only({CellKind::boolean, CellKind::integer, CellKind::number}))
+      return count(CellKind::integer) > 0 && has_huge_integer() ? texts(true) : numbers(ColumnKind::number);
     if (only({CellKind::datetime})) return datetimes();
     return texts(false);
   }
@@ -74,7 +78,9 @@ class Cells {
   }
   void report_refused() const {
     if (count(CellKind::refused) == 0) return;
-    throw Error("data.cell_type", name_, std::to_string(count(CellKind::refused)) + " values are of a type that is not taken, first " + type_name(items_[first_refused_]) + " in row " + std::to_string(first_refused_ + 1),
+    throw Error("data.cell_type", name_,
+                std::to_string(count(CellKind::refused)) + " values are of a type that is not taken, first " +
+                    type_name(items_[first_refused_]) + " in row " + std::to_string(first_refused_ + 1),
                 "leave the column out, or turn it into numbers or strings");
   }
   std::size_t count(CellKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
@@ -102,10 +108,13 @@ class Cells {
     std::vector<double> values(size_, std::numeric_limits<double>::quiet_NaN());
     for (std::size_t i = 0; i < size_; ++i) {
       if (kinds_[i] == CellKind::missing) continue;
-      values[i] = kinds_[i] == CellKind::boolean ? static_cast<double>(PyObject_IsTrue(items_[i])) : kinds_[i] == CellKind::integer ? integer_of(items_[i]) : float_of(items_[i]);
+      values[i] = kinds_[i] == CellKind::boolean   ? static_cast<double>(PyObject_IsTrue(items_[i]))
+                  : kinds_[i] == CellKind::integer ? integer_of(items_[i])
+                                                   : float_of(items_[i]);
     }
     const bool whole = count(CellKind::integer) > 0 && count(CellKind::number) == 0;
-    return make_number_column({.name = name_, .kind = kind, .integer = kind == ColumnKind::number && whole}, std::move(values));
+    return make_number_column({.name = name_, .kind = kind, .integer = kind == ColumnKind::number && whole},
+                              std::move(values));
   }
   /// numpy.datetime64 does the calendar; zones are brought to UTC first.
   ColumnPtr datetimes() const {
@@ -131,7 +140,8 @@ class Cells {
       const char* bytes = PyUnicode_AsUTF8AndSize(text, &length);
       if (bytes == nullptr) {
         PyErr_Clear();
-        throw Error("data.not_utf8", name_, "row " + std::to_string(i + 1) + " holds text that is not valid Unicode", "clean the column first");
+        throw Error("data.not_utf8", name_, "row " + std::to_string(i + 1) + " holds text that is not valid Unicode",
+                    "clean the column first");
       }
       views[i] = {bytes, static_cast<std::size_t>(length)};
     }

@@ -19,7 +19,8 @@ void choose_weights(const AssembleInput& input, const std::vector<Candidate*>& u
   for (const auto& predictions : gathered) pointers.push_back(&predictions);
   GreedyOptions options;
   options.stop = input.stop;
-  const Selection selection = select_greedily(pointers, [&](std::span<const double> blend) { return sample.loss(blend); }, options);
+  const Selection selection = select_greedily(
+      pointers, [&](std::span<const double> blend) { return sample.loss(blend); }, options);
   for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = selection.weights[i];
 }
 
@@ -37,18 +38,21 @@ std::shared_ptr<const Model> bag(const Candidate& candidate, const ModelContext&
   if (candidate.folds.size() == 1) return candidate.folds[0].model;
   std::vector<WeightedEnsemble::Member> members;
   for (std::size_t fold = 0; fold < candidate.folds.size(); ++fold)
-    members.push_back({"fold_" + std::to_string(fold), 1.0 / static_cast<double>(candidate.folds.size()), candidate.folds[fold].model});
+    members.push_back({"fold_" + std::to_string(fold), 1.0 / static_cast<double>(candidate.folds.size()),
+                       candidate.folds[fold].model});
   auto bagged = std::make_shared<WeightedEnsemble>(std::move(members));
   bagged->set_context(context);
   return bagged;
 }
 
 /// One model of a candidate on all rows, to the mean round of its folds; null when the time did not suffice.
-std::shared_ptr<const Model> fit_on_all_rows(const Candidate& candidate, const std::shared_ptr<const Dataset>& dataset, const RunContext& context) {
+std::shared_ptr<const Model> fit_on_all_rows(const Candidate& candidate, const std::shared_ptr<const Dataset>& dataset,
+                                             const RunContext& context) {
   FitInput input{.train = DatasetView(dataset)};
   std::int64_t rounds = 0;
   for (const auto& fold : candidate.folds) rounds += fold.report.rounds;
-  if (rounds > 0) input.stop_at_round = std::max<std::int64_t>(1, rounds / static_cast<std::int64_t>(candidate.folds.size()));
+  if (rounds > 0)
+    input.stop_at_round = std::max<std::int64_t>(1, rounds / static_cast<std::int64_t>(candidate.folds.size()));
   RunContext inner = context;
   inner.run_with = nullptr;
   inner.seed = combine_hashes(context.seed, hash_text(candidate.name));
@@ -58,14 +62,17 @@ std::shared_ptr<const Model> fit_on_all_rows(const Candidate& candidate, const s
 }
 
 /// The member models in the order of `usable`, null where the weight is 0.
-std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& input, const std::vector<Candidate*>& usable, const ModelContext& context) {
+std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& input,
+                                                        const std::vector<Candidate*>& usable,
+                                                        const ModelContext& context) {
   std::vector<std::shared_ptr<const Model>> models(usable.size());
   if (input.refit_with != nullptr) {
     input.refit_with->executor().run(usable.size(), [&](std::size_t i) {
       if (usable[i]->weight > 0) models[i] = fit_on_all_rows(*usable[i], input.prepared->dataset, *input.refit_with);
     });
     for (std::size_t i = 0; i < usable.size(); ++i)
-      if (usable[i]->weight > 0 && models[i] == nullptr) usable[i]->reason = "no time to fit it on all rows: its fold models are kept";
+      if (usable[i]->weight > 0 && models[i] == nullptr)
+        usable[i]->reason = "no time to fit it on all rows: its fold models are kept";
   }
   for (std::size_t i = 0; i < usable.size(); ++i)
     if (usable[i]->weight > 0 && models[i] == nullptr) models[i] = bag(*usable[i], context);
@@ -76,13 +83,18 @@ Predictions blend_out_of_fold(const std::vector<Candidate*>& usable) {
   Predictions blend(usable[0]->out_of_fold.rows(), usable[0]->out_of_fold.width);
   for (const Candidate* candidate : usable) {
     if (candidate->weight == 0) continue;
-    for (std::size_t i = 0; i < blend.values.size(); ++i) blend.values[i] += candidate->weight * candidate->out_of_fold.values[i];
+    for (std::size_t i = 0; i < blend.values.size(); ++i)
+      blend.values[i] += candidate->weight * candidate->out_of_fold.values[i];
   }
   return blend;
 }
 
 Object score_object(const Score& score) {
-  return Object{{"metric", score.metric}, {"value", score.value}, {"low", score.low}, {"high", score.high}, {"protocol", score.protocol}};
+  return Object{{"metric", score.metric},
+                {"value", score.value},
+                {"low", score.low},
+                {"high", score.high},
+                {"protocol", score.protocol}};
 }
 
 Value recipe_of(const AssembleInput& input) {
@@ -91,12 +103,23 @@ Value recipe_of(const AssembleInput& input) {
     if (candidate.weight == 0) continue;
     Array rounds;
     for (const auto& fold : candidate.folds) rounds.push_back(fold.report.rounds);
-    members.push_back(Object{{"name", candidate.name}, {"family", candidate.family}, {"weight", candidate.weight}, {"rounds", rounds}, {"structure", candidate.estimator->structure()}});
+    members.push_back(Object{{"name", candidate.name},
+                             {"family", candidate.family},
+                             {"weight", candidate.weight},
+                             {"rounds", rounds},
+                             {"structure", candidate.estimator->structure()}});
   }
   const SplitPlan& plan = input.folded->plan();
   const TargetInfo& target = input.prepared->target;
-  Object recipe{{"version", 1}, {"automill", AUTOMILL_VERSION}, {"target", target.name}, {"task", task_name(target.task)}, {"metric", input.scorer->metric().name},
-                {"seed", static_cast<std::int64_t>(input.options->seed)}, {"folds", static_cast<std::int64_t>(plan.folds)}, {"protocol", plan.protocol}, {"members", members}};
+  Object recipe{{"version", 1},
+                {"automill", AUTOMILL_VERSION},
+                {"target", target.name},
+                {"task", task_name(target.task)},
+                {"metric", input.scorer->metric().name},
+                {"seed", static_cast<std::int64_t>(input.options->seed)},
+                {"folds", static_cast<std::int64_t>(plan.folds)},
+                {"protocol", plan.protocol},
+                {"members", members}};
   if (target.task == Task::binary) recipe["positive_class"] = target.classes[target.positive];
   Array columns;
   for (const auto& name : input.prepared->dataset->features.schema()->names()) columns.push_back(name);
@@ -107,23 +130,39 @@ Value recipe_of(const AssembleInput& input) {
 Object books(const AssembleInput& input) {
   const Prepared& prepared = *input.prepared;
   Array rows, columns, notes(prepared.notes.begin(), prepared.notes.end());
-  for (const auto& [reason, count] : prepared.dropped_rows) rows.push_back(Object{{"reason", reason}, {"rows", static_cast<std::int64_t>(count)}});
-  for (const auto& [name, reason] : prepared.dropped_columns) columns.push_back(Object{{"column", name}, {"reason", reason}});
+  for (const auto& [reason, count] : prepared.dropped_rows)
+    rows.push_back(Object{{"reason", reason}, {"rows", static_cast<std::int64_t>(count)}});
+  for (const auto& [name, reason] : prepared.dropped_columns)
+    columns.push_back(Object{{"column", name}, {"reason", reason}});
   std::map<std::string, std::int64_t> states{{"ok", 0}, {"partial", 0}, {"failed", 0}, {"skipped", 0}};
   for (const Candidate& candidate : *input.candidates)
-    ++states[candidate.state == CandidateState::complete ? "ok" : candidate.state == CandidateState::partial ? "partial" : candidate.state == CandidateState::failed ? "failed" : "skipped"];
-  return Object{{"rows", Object{{"input", static_cast<std::int64_t>(prepared.input_rows)}, {"used", static_cast<std::int64_t>(prepared.input_row.size())}, {"dropped", rows}}},
-                {"columns", Object{{"input", static_cast<std::int64_t>(prepared.input_columns)}, {"used", static_cast<std::int64_t>(prepared.dataset->features.size())}, {"dropped", columns}}},
-                {"candidates", Object{{"all", static_cast<std::int64_t>(input.candidates->size())}, {"ok", states["ok"]}, {"partial", states["partial"]}, {"failed", states["failed"]}, {"skipped", states["skipped"]}}},
-                {"notes", notes}, {"positive_reason", prepared.positive_reason}};
+    ++states[candidate.state == CandidateState::complete  ? "ok"
+             : candidate.state == CandidateState::partial ? "partial"
+             : candidate.state == CandidateState::failed  ? "failed"
+                                                          : "skipped"];
+  return Object{{"rows", Object{{"input", static_cast<std::int64_t>(prepared.input_rows)},
+                                {"used", static_cast<std::int64_t>(prepared.input_row.size())},
+                                {"dropped", rows}}},
+                {"columns", Object{{"input", static_cast<std::int64_t>(prepared.input_columns)},
+                                   {"used", static_cast<std::int64_t>(prepared.dataset->features.size())},
+                                   {"dropped", columns}}},
+                {"candidates", Object{{"all", static_cast<std::int64_t>(input.candidates->size())},
+                                      {"ok", states["ok"]},
+                                      {"partial", states["partial"]},
+                                      {"failed", states["failed"]},
+                                      {"skipped", states["skipped"]}}},
+                {"notes", notes},
+                {"positive_reason", prepared.positive_reason}};
 }
 
 Array leaderboard_of(const AssembleInput& input) {
   std::vector<LeaderboardRow> rows;
-  for (const Candidate& candidate : *input.candidates) rows.push_back(leaderboard_row(candidate, input.folded->folds()));
+  for (const Candidate& candidate : *input.candidates)
+    rows.push_back(leaderboard_row(candidate, input.folded->folds()));
   const bool higher = input.scorer->metric().higher_is_better();
   std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
-    if (std::isnan(a.validation_score) || std::isnan(b.validation_score)) return !std::isnan(a.validation_score) && std::isnan(b.validation_score);
+    if (std::isnan(a.validation_score) || std::isnan(b.validation_score))
+      return !std::isnan(a.validation_score) && std::isnan(b.validation_score);
     return higher ? a.validation_score > b.validation_score : a.validation_score < b.validation_score;
   });
   Array list;
@@ -139,14 +178,16 @@ std::shared_ptr<const OutOfFold> out_of_fold_of(const Predictions& blend, const 
   auto result = std::make_shared<OutOfFold>();
   const Prepared& prepared = *input.prepared;
   result->predictions = Predictions(prepared.input_rows, blend.width);
-  std::fill(result->predictions.values.begin(), result->predictions.values.end(), std::numeric_limits<double>::quiet_NaN());
+  std::fill(result->predictions.values.begin(), result->predictions.values.end(),
+            std::numeric_limits<double>::quiet_NaN());
   result->fold.assign(prepared.input_rows, -1);
   result->used_rows = prepared.input_row;
   for (std::size_t i = 0; i < prepared.input_row.size(); ++i) {
     const std::int32_t fold = input.folded->plan().fold_of[i];
     if (fold < 0) continue;
     result->fold[prepared.input_row[i]] = fold;
-    std::copy_n(blend.values.data() + i * blend.width, blend.width, result->predictions.values.data() + prepared.input_row[i] * blend.width);
+    std::copy_n(blend.values.data() + i * blend.width, blend.width,
+                result->predictions.values.data() + prepared.input_row[i] * blend.width);
   }
   return result;
 }
@@ -169,10 +210,17 @@ LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds) {
   row.reason = candidate.reason;
   row.parameters = candidate.estimator->parameters();
   switch (candidate.state) {
-    case CandidateState::complete: row.status = candidate.weight > 0 ? "member" : candidate.stopped_early ? "stopped" : "ok"; break;
-    case CandidateState::failed: row.status = "failed"; break;
-    case CandidateState::partial: row.status = "partial " + std::to_string(candidate.folds_done) + "/" + std::to_string(folds); break;
-    default: row.status = "skipped";
+    case CandidateState::complete:
+      row.status = candidate.weight > 0 ? "member" : candidate.stopped_early ? "stopped" : "ok";
+      break;
+    case CandidateState::failed:
+      row.status = "failed";
+      break;
+    case CandidateState::partial:
+      row.status = "partial " + std::to_string(candidate.folds_done) + "/" + std::to_string(folds);
+      break;
+    default:
+      row.status = "skipped";
   }
   if (candidate.stopped_early && row.reason.empty()) row.reason = "fits ended at the time limit";
   return row;
@@ -184,10 +232,14 @@ AutoMLModel assemble(const AssembleInput& input) {
     if (candidate.usable() && candidate.family != "baseline") usable.push_back(&candidate);
   for (Candidate& candidate : *input.candidates)  // the prior alone serves only where nothing else does
     if (candidate.usable() && usable.empty()) usable.push_back(&candidate);
-  if (usable.empty()) {  // the metric may be undefined for every candidate (one class only): the first complete one serves
+  if (usable.empty()) {  // the metric may be undefined for every candidate (one class only): the first complete one
+                         // serves
     for (Candidate& candidate : *input.candidates)
       if (candidate.state == CandidateState::complete && usable.empty()) usable.push_back(&candidate);
-    if (usable.empty()) throw Error("train.no_model", "", "no candidate could be fitted: " + (input.candidates->empty() ? std::string("none was tried") : input.candidates->front().reason));
+    if (usable.empty())
+      throw Error("train.no_model", "",
+                  "no candidate could be fitted: " +
+                      (input.candidates->empty() ? std::string("none was tried") : input.candidates->front().reason));
   }
   if (!input.keep_weights) {
     for (Candidate& candidate : *input.candidates) candidate.weight = 0;
@@ -200,7 +252,8 @@ AutoMLModel assemble(const AssembleInput& input) {
   auto parts = std::make_shared<ModelParts>();
   parts->schema = dataset.features.schema();
   parts->target = prepared.target;
-  const ModelContext context{parts->schema, OutputSpec{dataset.target.task, dataset.target.width(), dataset.target.classes, dataset.target.positive}};
+  const ModelContext context{parts->schema, OutputSpec{dataset.target.task, dataset.target.width(),
+                                                       dataset.target.classes, dataset.target.positive}};
   std::vector<WeightedEnsemble::Member> members;
   const auto models = member_models(input, usable, context);
   for (std::size_t i = 0; i < usable.size(); ++i) {
@@ -220,12 +273,15 @@ AutoMLModel assemble(const AssembleInput& input) {
   const Score score = scorer.score(scored.values, input.folded->plan().protocol, input.options->seed);
   for (const auto& column : dataset.features.columns()) parts->sketches.push_back(make_sketch(*column));
   std::tie(parts->self_test_cells, parts->self_test_outputs) = make_self_test(*parts);
-  parts->metadata = Object{{"automill", AUTOMILL_VERSION}, {"validation_score", score_object(score)}, {"interrupted", input.interrupted}, {"books", books(input)},
-                           {"run", input.run_report}, {"leaderboard", leaderboard_of(input)}, {"recipe", recipe_of(input)}};
+  parts->metadata = Object{{"automill", AUTOMILL_VERSION},     {"validation_score", score_object(score)},
+                           {"interrupted", input.interrupted}, {"books", books(input)},
+                           {"run", input.run_report},          {"leaderboard", leaderboard_of(input)},
+                           {"recipe", recipe_of(input)}};
   return {ServedModel(parts), out_of_fold_of(blend, input), prepared.dataset};
 }
 
-AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds, std::uint64_t peak_bytes) {
+AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds,
+                             std::uint64_t peak_bytes) {
   auto parts = std::make_shared<ModelParts>(model.parts());
   Object seconds;
   for (const auto& [name, value] : phases.seconds) seconds.append(name, value);

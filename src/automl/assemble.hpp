@@ -29,18 +29,20 @@ struct AssembleInput {
   const TrainOptions* options = nullptr;
   const FoldedDataset* folded = nullptr;
   const Scorer* scorer = nullptr;
-  std::vector<Candidate>* candidates = nullptr;   ///< weights are written
-  StopToken stop{};                               ///< selection ends early when it asks
+  std::vector<Candidate>* candidates = nullptr;  ///< weights are written
+  StopToken stop{};                              ///< selection ends early when it asks
   bool interrupted = false;
-  Object run_report{};                             ///< limits, threads, learning rate: goes to the metadata as it is
-  const RunContext* refit_with = nullptr;         ///< set: members are fitted once more, on all rows, instead of keeping fold models
-  bool keep_weights = false;                      ///< refit: the candidates bring their weights
+  Object run_report{};  ///< limits, threads, learning rate: goes to the metadata as it is
+  const RunContext* refit_with =
+      nullptr;                ///< set: members are fitted once more, on all rows, instead of keeping fold models
+  bool keep_weights = false;  ///< refit: the candidates bring their weights
 };
 
 /// Chooses weights and builds the model. There must be a usable candidate. The phases are added by finish_report.
 AutoMLModel assemble(const AssembleInput& input);
 
 /// The model with the phases, core seconds and peak memory of the whole run in its metadata.
-AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds, std::uint64_t peak_bytes);
+AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds,
+                             std::uint64_t peak_bytes);
 
 }  // namespace automill

@@ -40,12 +40,20 @@ AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble:
   parts->model = ensemble;
 
   Array rows;
-  Object score{{"metric", model.validation_score().metric}, {"value", LeaderboardRow::none}, {"low", LeaderboardRow::none}, {"high", LeaderboardRow::none}, {"protocol", "not validated in this combination"}};
+  Object score{{"metric", model.validation_score().metric},
+               {"value", LeaderboardRow::none},
+               {"low", LeaderboardRow::none},
+               {"high", LeaderboardRow::none},
+               {"protocol", "not validated in this combination"}};
   for (LeaderboardRow row : model.leaderboard()) {
     row.weight = weights.contains(row.name) ? weights[row.name] : 0.0;
     if (row.status == "member" || row.weight > 0) row.status = row.weight > 0 ? "member" : "ok";
     if (weights.size() == 1 && row.weight > 0)
-      score = Object{{"metric", model.validation_score().metric}, {"value", row.validation_score}, {"low", row.low}, {"high", row.high}, {"protocol", model.validation_score().protocol}};
+      score = Object{{"metric", model.validation_score().metric},
+                     {"value", row.validation_score},
+                     {"low", row.low},
+                     {"high", row.high},
+                     {"protocol", model.validation_score().protocol}};
     rows.push_back(row.to_object());
   }
   Array recipe_members;
@@ -68,7 +76,8 @@ AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble:
 
 Score AutoMLModel::validation_score() const {
   const Object& stored = object_in(metadata(), "validation_score");
-  return {number_in(stored, "value"), number_in(stored, "low"), number_in(stored, "high"), text_in(stored, "metric"), text_in(stored, "protocol")};
+  return {number_in(stored, "value"), number_in(stored, "low"), number_in(stored, "high"), text_in(stored, "metric"),
+          text_in(stored, "protocol")};
 }
 
 std::vector<LeaderboardRow> AutoMLModel::leaderboard() const {
@@ -85,13 +94,15 @@ std::vector<LeaderboardRow> AutoMLModel::leaderboard(const Table& data, const Ru
   const std::string metric = validation_score().metric;
   const auto names = member_names();
   for (LeaderboardRow& row : rows)
-    if (std::find(names.begin(), names.end(), row.name) != names.end()) row.test_score = evaluate(member(row.name), data, {metric}, {}, context).value(metric);
+    if (std::find(names.begin(), names.end(), row.name) != names.end())
+      row.test_score = evaluate(member(row.name), data, {metric}, {}, context).value(metric);
   return rows;
 }
 
 const OutOfFold& AutoMLModel::out_of_fold() const {
   if (out_of_fold_ != nullptr) return *out_of_fold_;
-  throw Error("model.no_out_of_fold", "", "this model holds no out-of-fold predictions", "they exist after train; a loaded or changed model has none");
+  throw Error("model.no_out_of_fold", "", "this model holds no out-of-fold predictions",
+              "they exist after train; a loaded or changed model has none");
 }
 
 bool AutoMLModel::interrupted() const {
@@ -108,21 +119,28 @@ std::vector<std::string> AutoMLModel::member_names() const {
 AutoMLModel AutoMLModel::member(std::string_view name) const {
   for (const auto& member : ensemble_of(*this).members())
     if (member.name == name) return with_members(*this, {member});
-  throw Error("model.unknown_member", std::string(name), "the model has no such member", name_hint(name, member_names()));
+  throw Error("model.unknown_member", std::string(name), "the model has no such member",
+              name_hint(name, member_names()));
 }
 
 AutoMLModel AutoMLModel::without(std::string_view name) const {
   std::vector<WeightedEnsemble::Member> kept;
   for (const auto& member : ensemble_of(*this).members())
     if (member.name != name) kept.push_back(member);
-  if (kept.size() == ensemble_of(*this).members().size()) throw Error("model.unknown_member", std::string(name), "the model has no such member", name_hint(name, member_names()));
+  if (kept.size() == ensemble_of(*this).members().size())
+    throw Error("model.unknown_member", std::string(name), "the model has no such member",
+                name_hint(name, member_names()));
   if (kept.empty()) throw Error("model.last_member", std::string(name), "it is the only member");
   return with_members(*this, std::move(kept));
 }
 
-const Value& AutoMLModel::recipe() const { return metadata().find("recipe") != nullptr ? *metadata().find("recipe") : throw Error("model.no_recipe", "", "this model holds no recipe"); }
+const Value& AutoMLModel::recipe() const {
+  return metadata().find("recipe") != nullptr ? *metadata().find("recipe")
+                                              : throw Error("model.no_recipe", "", "this model holds no recipe");
+}
 
-AutoMLModel AutoMLModel::with_decision_threshold(double threshold) const { return {ServedModel::with_decision_threshold(threshold), out_of_fold_, dataset_}; }
-
+AutoMLModel AutoMLModel::with_decision_threshold(double threshold) const {
+  return {ServedModel::with_decision_threshold(threshold), out_of_fold_, dataset_};
+}
 
 }  // namespace automill

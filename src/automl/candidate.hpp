@@ -18,16 +18,16 @@ enum class CandidateState { waiting, running, complete, partial, failed, skipped
 struct Candidate {
   std::string name, family;
   std::shared_ptr<const Estimator> estimator{};
-  double time_share = 1;              ///< most of the time that is left when it starts
+  double time_share = 1;  ///< most of the time that is left when it starts
   CandidateState state = CandidateState::waiting;
   std::string reason{};
   std::vector<FoldOutcome> folds{};
   std::size_t folds_started = 0, folds_done = 0;
-  bool stopped_early = false;         ///< some fold ended at the deadline
-  Predictions out_of_fold{};          ///< rows x width; NaN where no fold held the row out
-  Score score{};                      ///< on rows that were held out
+  bool stopped_early = false;  ///< some fold ended at the deadline
+  Predictions out_of_fold{};   ///< rows x width; NaN where no fold held the row out
+  Score score{};               ///< on rows that were held out
   double weight = 0;
-  std::uint64_t bytes = 0;            ///< of the models' arrays
+  std::uint64_t bytes = 0;  ///< of the models' arrays
 
   double fit_seconds() const {
     double sum = 0;

@@ -9,8 +9,12 @@ ColumnPtr concatenate_texts(const Column& first, const Column& second) {
   std::vector<std::string_view> values;
   values.reserve(first.size() + second.size());
   for (const Column* column : {&first, &second})
-    for (std::size_t i = 0; i < column->size(); ++i) values.push_back(column->missing(i) ? std::string_view() : column->text(i).data() == nullptr ? std::string_view("") : column->text(i));
-  return first.kind() == ColumnKind::text ? make_text_column(first.name(), values) : make_category_column(first.name(), values);
+    for (std::size_t i = 0; i < column->size(); ++i)
+      values.push_back(column->missing(i)                  ? std::string_view()
+                       : column->text(i).data() == nullptr ? std::string_view("")
+                                                           : column->text(i));
+  return first.kind() == ColumnKind::text ? make_text_column(first.name(), values)
+                                          : make_category_column(first.name(), values);
 }
 
 ColumnPtr concatenate_numbers(const Column& first, const Column& second) {
@@ -31,7 +35,8 @@ Table concatenate(const Table& first, const Table& second) {
   std::vector<ColumnPtr> columns;
   for (const ColumnPtr& column : first.columns()) {
     if (!second.contains(column->name())) {
-      faults.add("data.column_missing", column->name(), "the column is not in validation_data", name_hint(column->name(), second.schema()->names()));
+      faults.add("data.column_missing", column->name(), "the column is not in validation_data",
+                 name_hint(column->name(), second.schema()->names()));
       continue;
     }
     const ColumnPtr& other = second.columns()[second.schema()->column(column->name())];
@@ -40,7 +45,9 @@ Table concatenate(const Table& first, const Table& second) {
       continue;
     }
     ColumnPtr aligned = align_column(other, column->schema(), faults);
-    if (aligned != nullptr) columns.push_back(text_like(column->kind()) ? concatenate_texts(*column, *aligned) : concatenate_numbers(*column, *aligned));
+    if (aligned != nullptr)
+      columns.push_back(text_like(column->kind()) ? concatenate_texts(*column, *aligned)
+                                                  : concatenate_numbers(*column, *aligned));
   }
   faults.throw_if_any();
   return Table::with_rows(std::move(columns), first.rows() + second.rows());

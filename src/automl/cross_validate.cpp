@@ -1,10 +1,11 @@
-#include "automl/scoring.hpp"
-
 #include <automill/automl/train.hpp>
+
+#include "automl/scoring.hpp"
 
 namespace automill {
 
-CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const Dataset> dataset, const CrossValidateOptions& options, const RunContext& context) {
+CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const Dataset> dataset,
+                               const CrossValidateOptions& options, const RunContext& context) {
   const FoldedDataset folded(dataset, make_folds(*dataset, options.folds, options.seed));
   const Metric metric = options.metric.empty() ? default_metric(dataset->target.task) : metric_by_name(options.metric);
   const std::size_t width = dataset->target.width();

@@ -1,7 +1,7 @@
+#include <set>
+
 #include "automl/prepare.hpp"
 #include "automl/scoring.hpp"
-
-#include <set>
 
 namespace automill {
 namespace {
@@ -18,7 +18,12 @@ Judged judge(const ServedModel& model, const Table& data, const RunContext& cont
   const LabelledRows rows = read_target(data.column(info.name), info);
   const Predictions all = model.predict(data, context).raw();
   Judged judged;
-  judged.target = Target{.task = info.task, .name = info.name, .classes = info.classes, .labels = {}, .values = {}, .positive = info.positive};
+  judged.target = Target{.task = info.task,
+                         .name = info.name,
+                         .classes = info.classes,
+                         .labels = {},
+                         .values = {},
+                         .positive = info.positive};
   judged.predictions.width = all.width;
   for (std::uint32_t i = 0; i < data.rows(); ++i) {
     const bool labelled = info.task == Task::regression ? std::isfinite(rows.values[i]) : rows.labels[i] >= 0;
@@ -28,7 +33,8 @@ Judged judge(const ServedModel& model, const Table& data, const RunContext& cont
     else judged.target.labels.push_back(rows.labels[i]);
     judged.predictions.values.insert(judged.predictions.values.end(), all.row(i).begin(), all.row(i).end());
   }
-  if (judged.input_row.empty()) throw Error("data.target_all_missing", info.name, "no row has a target to compare with");
+  if (judged.input_row.empty())
+    throw Error("data.target_all_missing", info.name, "no row has a target to compare with");
   return judged;
 }
 
@@ -36,7 +42,9 @@ std::vector<Metric> chosen_metrics(const ServedModel& model, const std::vector<s
   std::vector<Metric> chosen;
   for (const auto& name : names) {
     const Metric& metric = metric_by_name(name);
-    if (!metric.supports(model.task())) throw Error("option.contradiction", "metrics", name + " is not defined for a " + task_name(model.task()) + " target");
+    if (!metric.supports(model.task()))
+      throw Error("option.contradiction", "metrics",
+                  name + " is not defined for a " + task_name(model.task()) + " target");
     chosen.push_back(metric);
   }
   if (!names.empty()) return chosen;
@@ -45,17 +53,20 @@ std::vector<Metric> chosen_metrics(const ServedModel& model, const std::vector<s
   return chosen;
 }
 
-void score_slice(const ServedModel& model, const Judged& judged, const std::vector<std::uint32_t>& rows, const std::string& slice, const std::vector<Metric>& metrics, Evaluation& evaluation) {
+void score_slice(const ServedModel& model, const Judged& judged, const std::vector<std::uint32_t>& rows,
+                 const std::string& slice, const std::vector<Metric>& metrics, Evaluation& evaluation) {
   for (const Metric& metric : metrics) {
     const Scorer scorer(judged.target, {}, rows, metric, model.decision_threshold());
     const Predictions predictions = scorer.gather(judged.predictions);
     const Score score = scorer.score(predictions.values, "", 0);
-    evaluation.rows.push_back({slice, metric.name, score.value, score.low, score.high, rows.size(), metric.higher_is_better()});
+    evaluation.rows.push_back(
+        {slice, metric.name, score.value, score.low, score.high, rows.size(), metric.higher_is_better()});
   }
 }
 
 std::string slice_name(const Column& column, std::size_t row) {
-  if (column.kind() == ColumnKind::category || column.kind() == ColumnKind::text) return column.missing(row) ? "(missing)" : std::string(column.text(row));
+  if (column.kind() == ColumnKind::category || column.kind() == ColumnKind::text)
+    return column.missing(row) ? "(missing)" : std::string(column.text(row));
   const double value = column.number(row);
   return std::isnan(value) ? "(missing)" : number_name(value);
 }
@@ -71,24 +82,31 @@ double Evaluation::value(std::string_view metric) const {
   throw Error("metric.unknown", std::string(metric), "it was not evaluated", name_hint(metric, known));
 }
 
-Evaluation evaluate(const ServedModel& model, const Table& data, const std::vector<std::string>& metrics, const std::string& by, const RunContext& context) {
+Evaluation evaluate(const ServedModel& model, const Table& data, const std::vector<std::string>& metrics,
+                    const std::string& by, const RunContext& context) {
   const auto chosen = chosen_metrics(model, metrics);
   const Judged judged = judge(model, data, context);
   Evaluation evaluation;
-  if (judged.input_row.size() < data.rows()) evaluation.warnings.push_back(std::to_string(data.rows() - judged.input_row.size()) + " rows without a target were left out");
+  if (judged.input_row.size() < data.rows())
+    evaluation.warnings.push_back(std::to_string(data.rows() - judged.input_row.size()) +
+                                  " rows without a target were left out");
   std::vector<std::uint32_t> all(judged.input_row.size());
   std::iota(all.begin(), all.end(), 0U);
   score_slice(model, judged, all, "", chosen, evaluation);
   if (by.empty()) return evaluation;
   std::map<std::string, std::vector<std::uint32_t>> slices;
   const Column& column = data.column(by);
-  for (std::uint32_t i = 0; i < judged.input_row.size(); ++i) slices[slice_name(column, judged.input_row[i])].push_back(i);
-  if (slices.size() > 1000) throw Error("data.too_many_slices", by, std::to_string(slices.size()) + " distinct values where 1000 are allowed", "slice by a column with few values");
+  for (std::uint32_t i = 0; i < judged.input_row.size(); ++i)
+    slices[slice_name(column, judged.input_row[i])].push_back(i);
+  if (slices.size() > 1000)
+    throw Error("data.too_many_slices", by, std::to_string(slices.size()) + " distinct values where 1000 are allowed",
+                "slice by a column with few values");
   for (const auto& [name, rows] : slices) score_slice(model, judged, rows, name, chosen, evaluation);
   return evaluation;
 }
 
-Evaluation evaluate(const AutoMLModel& model, const Table& data, const std::vector<std::string>& metrics, const std::string& by, const RunContext& context) {
+Evaluation evaluate(const AutoMLModel& model, const Table& data, const std::vector<std::string>& metrics,
+                    const std::string& by, const RunContext& context) {
   Evaluation evaluation = evaluate(static_cast<const ServedModel&>(model), data, metrics, by, context);
   if (model.training_data() == nullptr) return evaluation;
   const Dataset& training = *model.training_data();
@@ -102,7 +120,9 @@ Evaluation evaluate(const AutoMLModel& model, const Table& data, const std::vect
   for (std::int32_t& label : target.labels) label = std::max(label, 0);  // rows without a label match by chance only
   std::size_t seen = 0;
   for (std::uint64_t key : row_keys(aligned, target)) seen += known.contains(key) ? 1 : 0;
-  if (seen > 0) evaluation.warnings.push_back(std::to_string(seen) + " of " + std::to_string(data.rows()) + " rows were in training: the figures flatter the model");
+  if (seen > 0)
+    evaluation.warnings.push_back(std::to_string(seen) + " of " + std::to_string(data.rows()) +
+                                  " rows were in training: the figures flatter the model");
   return evaluation;
 }
 

@@ -20,7 +20,8 @@ bool all_finite(const Predictions& predictions) {
 
 }  // namespace
 
-Evaluator::Evaluator(EvaluatorInput input, RunContext context) : input_(std::move(input)), context_(std::move(context)) {}
+Evaluator::Evaluator(EvaluatorInput input, RunContext context)
+    : input_(std::move(input)), context_(std::move(context)) {}
 
 void Evaluator::run() {
   const auto workers = static_cast<std::size_t>(context_.executor().width());
@@ -28,7 +29,8 @@ void Evaluator::run() {
   for (auto& candidate : candidates_) {  // what was begun and could not be finished
     if (candidate.state != CandidateState::running && candidate.state != CandidateState::waiting) continue;
     candidate.state = candidate.folds_done > 0 ? CandidateState::partial : CandidateState::skipped;
-    if (candidate.reason.empty()) candidate.reason = context_.stop.reason() == StopReason::user ? "the run was stopped" : "the time was over";
+    if (candidate.reason.empty())
+      candidate.reason = context_.stop.reason() == StopReason::user ? "the run was stopped" : "the time was over";
   }
 }
 
@@ -95,7 +97,8 @@ bool Evaluator::propose() {
     candidate.folds.resize(input_.folded->folds());
     const Dataset& dataset = *input_.folded->dataset();
     candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
-    std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(), std::numeric_limits<double>::quiet_NaN());
+    std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
+              std::numeric_limits<double>::quiet_NaN());
     const bool fits = candidate.family == "baseline" || affordable(candidate);
     if (!fits) {
       candidate.state = CandidateState::skipped;
@@ -119,15 +122,18 @@ double Evaluator::expected_seconds(const Candidate& candidate) const {
 bool Evaluator::affordable(Candidate& candidate) {
   std::string& reason = candidate.reason;
   if (context_.memory != nullptr) {
-    const double bytes = candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(0).rows())).bytes;
+    const double bytes =
+        candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(0).rows())).bytes;
     if (bytes > static_cast<double>(context_.memory->free())) {
-      reason = "needs about " + std::to_string(static_cast<std::uint64_t>(bytes) >> 20) + " MiB of memory, " + std::to_string(context_.memory->free() >> 20) + " are free";
+      reason = "needs about " + std::to_string(static_cast<std::uint64_t>(bytes) >> 20) + " MiB of memory, " +
+               std::to_string(context_.memory->free() >> 20) + " are free";
       return false;
     }
   }
   if (!input_.end) return true;
   const double left = Seconds(*input_.end - Clock::now()).count();
-  const double waves = std::ceil(static_cast<double>(candidate.folds.size()) / static_cast<double>(context_.executor().width()));
+  const double waves =
+      std::ceil(static_cast<double>(candidate.folds.size()) / static_cast<double>(context_.executor().width()));
   const double needed = expected_seconds(candidate) * waves;
   if (left > 0 && needed <= left) return true;
   char text[96];
@@ -167,15 +173,19 @@ void Evaluator::fit(const Job& job) {
   try {
     const auto start = Clock::now();
     const DatasetView& held_out = input_.folded->held_out(job.fold);
-    FitResult result = estimator->fit(FitInput{.train = input_.folded->train(job.fold), .validation = &held_out}, job.context);
+    FitResult result =
+        estimator->fit(FitInput{.train = input_.folded->train(job.fold), .validation = &held_out}, job.context);
     if (result.model == nullptr) return fail(job.candidate, "stopped before it had a model", CandidateState::partial);
     RunContext predicting = job.context;
     predicting.stop = StopToken{};
     const double microseconds = microseconds_per_row(*result.model, held_out, predicting);
     Predictions predictions = held_out_predictions(result, held_out, predicting);
     if (!all_finite(predictions)) return fail(job.candidate, "gave predictions that are not finite");
-    FoldOutcome outcome{.model = std::move(result.model), .report = std::move(result.report), .seconds = Seconds(Clock::now() - start).count(),
-                        .predict_us_per_row = microseconds, .done = true};
+    FoldOutcome outcome{.model = std::move(result.model),
+                        .report = std::move(result.report),
+                        .seconds = Seconds(Clock::now() - start).count(),
+                        .predict_us_per_row = microseconds,
+                        .done = true};
     outcome.report.checkpoints.clear();
     finish_fold(job, std::move(outcome), std::move(predictions));
   } catch (const std::exception& error) {  // a failed trial is a row of the leaderboard
@@ -196,8 +206,11 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     const std::lock_guard lock(mutex_);
     Candidate& candidate = candidates_[job.candidate];
     candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
-    candidate.stopped_early = candidate.stopped_early || outcome.report.stopped == "deadline" || outcome.report.stopped == "user";
-    const double operations = candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(job.fold).rows())).operations;
+    candidate.stopped_early =
+        candidate.stopped_early || outcome.report.stopped == "deadline" || outcome.report.stopped == "user";
+    const double operations =
+        candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(job.fold).rows()))
+            .operations;
     double& rate = seconds_per_operation_[candidate.family];
     const double seen = outcome.seconds / std::max(1.0, operations);
     rate = rate == 0 ? seen : 0.5 * (rate + seen);
@@ -225,8 +238,11 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
 
 void Evaluator::announce(const Candidate& candidate) const {
   char text[160];
-  std::snprintf(text, sizeof text, "%s  %s %.6g  (%.2f s)", candidate.name.c_str(), candidate.score.metric.c_str(), candidate.score.value, candidate.fit_seconds());
-  context_.emit({"candidate.finished", text, Object{{"name", candidate.name}, {"score", candidate.score.value}, {"fit_seconds", candidate.fit_seconds()}}});
+  std::snprintf(text, sizeof text, "%s  %s %.6g  (%.2f s)", candidate.name.c_str(), candidate.score.metric.c_str(),
+                candidate.score.value, candidate.fit_seconds());
+  context_.emit(
+      {"candidate.finished", text,
+       Object{{"name", candidate.name}, {"score", candidate.score.value}, {"fit_seconds", candidate.fit_seconds()}}});
 }
 
 }  // namespace automill

@@ -1,21 +1,21 @@
 #pragma once
 // Fits (candidate, fold) pairs side by side, each in one thread, until proposals or time run out.
 
+#include <mutex>
+
 #include "automl/candidate.hpp"
 #include "automl/portfolio.hpp"
 #include "automl/scoring.hpp"
-
-#include <mutex>
 
 namespace automill {
 
 struct EvaluatorInput {
   const FoldedDataset* folded = nullptr;
   const Portfolio* portfolio = nullptr;
-  const Scorer* scorer = nullptr;                 ///< on all rows that some fold holds out
+  const Scorer* scorer = nullptr;  ///< on all rows that some fold holds out
   std::optional<std::int64_t> max_trials{};
-  std::optional<Clock::time_point> end{};         ///< no fit runs past it; none: no decision depends on the clock
-  std::function<void()> candidate_finished{};     ///< called without the lock
+  std::optional<Clock::time_point> end{};      ///< no fit runs past it; none: no decision depends on the clock
+  std::function<void()> candidate_finished{};  ///< called without the lock
 };
 
 class Evaluator {

@@ -1,7 +1,7 @@
+#include <automill/ensemble/weighted_ensemble.hpp>
+
 #include "automl/prepare.hpp"
 #include "automl/scoring.hpp"
-
-#include <automill/ensemble/weighted_ensemble.hpp>
 
 namespace automill {
 namespace {
@@ -31,7 +31,8 @@ Table with_permuted(const Table& table, std::size_t column, std::uint64_t seed, 
 
 /// Loss of score for each column and repeat; `predict` gives predictions for a table with the model's schema.
 template <class Predict>
-std::vector<ImportanceRow> importance(const Table& features, const Scorer& scorer, int repeats, const RunContext& context, const Predict& predict) {
+std::vector<ImportanceRow> importance(const Table& features, const Scorer& scorer, int repeats,
+                                      const RunContext& context, const Predict& predict) {
   const bool higher = scorer.metric().higher_is_better();
   const double base = scorer.value(scorer.gather(predict(features)).values);
   std::vector<ImportanceRow> rows(features.size());
@@ -39,7 +40,8 @@ std::vector<ImportanceRow> importance(const Table& features, const Scorer& score
     std::vector<double> losses;
     for (int repeat = 0; repeat < repeats; ++repeat) {
       if (repeat > 0 && context.stop.stop_requested()) break;
-      const double value = scorer.value(scorer.gather(predict(with_permuted(features, c, context.seed, static_cast<std::uint64_t>(repeat)))).values);
+      const double value = scorer.value(
+          scorer.gather(predict(with_permuted(features, c, context.seed, static_cast<std::uint64_t>(repeat)))).values);
       losses.push_back(higher ? base - value : value - base);
     }
     double mean = 0, square = 0;
@@ -54,18 +56,25 @@ std::vector<ImportanceRow> importance(const Table& features, const Scorer& score
 }
 
 void check_repeats(int repeats) {
-  if (repeats < 1) throw Error("option.out_of_range", "repeats", std::to_string(repeats) + " is not allowed: it must be at least 1");
+  if (repeats < 1)
+    throw Error("option.out_of_range", "repeats", std::to_string(repeats) + " is not allowed: it must be at least 1");
 }
 
 std::string metric_of(const ServedModel& model) { return AutoMLModel(model).validation_score().metric; }
 
 }  // namespace
 
-std::vector<ImportanceRow> feature_importance(const ServedModel& model, const Table& data, int repeats, const RunContext& context) {
+std::vector<ImportanceRow> feature_importance(const ServedModel& model, const Table& data, int repeats,
+                                              const RunContext& context) {
   check_repeats(repeats);
   const TargetInfo& info = model.target();
   const LabelledRows labelled = read_target(data.column(info.name), info);
-  Target target{.task = info.task, .name = info.name, .classes = info.classes, .labels = labelled.labels, .values = labelled.values, .positive = info.positive};
+  Target target{.task = info.task,
+                .name = info.name,
+                .classes = info.classes,
+                .labels = labelled.labels,
+                .values = labelled.values,
+                .positive = info.positive};
   std::vector<std::uint32_t> rows;
   for (std::uint32_t i = 0; i < data.rows(); ++i)
     if (info.task == Task::regression ? std::isfinite(labelled.values[i]) : labelled.labels[i] >= 0) rows.push_back(i);
@@ -79,7 +88,8 @@ std::vector<ImportanceRow> feature_importance(const AutoMLModel& model, int repe
   const auto& dataset = model.training_data();
   const auto* ensemble = dynamic_cast<const WeightedEnsemble*>(model.parts().model.get());
   if (dataset == nullptr || ensemble == nullptr || model.shared_out_of_fold() == nullptr)
-    throw Error("model.no_training_data", "", "the model does not hold its training rows", "give labelled rows: feature_importance(data)");
+    throw Error("model.no_training_data", "", "the model does not hold its training rows",
+                "give labelled rows: feature_importance(data)");
   std::vector<std::int32_t> fold_of;  // of the rows that were used, in their order
   const OutOfFold& out_of_fold = model.out_of_fold();
   for (std::uint32_t row : model.training_rows()) fold_of.push_back(out_of_fold.fold[row]);
@@ -90,7 +100,8 @@ std::vector<ImportanceRow> feature_importance(const AutoMLModel& model, int repe
     rows.push_back(i);
     held_out[fold_of[i]].push_back(i);
   }
-  const Scorer scorer(dataset->target, dataset->weights, rows, metric_by_name(model.validation_score().metric), model.decision_threshold());
+  const Scorer scorer(dataset->target, dataset->weights, rows, metric_by_name(model.validation_score().metric),
+                      model.decision_threshold());
   const auto predict = [&](const Table& table) {
     Predictions all(table.rows(), dataset->target.width());
     for (const auto& [fold, fold_rows] : held_out) {
@@ -103,7 +114,8 @@ std::vector<ImportanceRow> feature_importance(const AutoMLModel& model, int repe
         fold_model.predict_aligned(TableView(table, fold_rows), one.view(), RunContext{});
         for (std::size_t i = 0; i < one.values.size(); ++i) part.values[i] += member.weight * one.values[i];
       }
-      for (std::size_t i = 0; i < fold_rows.size(); ++i) std::copy_n(part.values.data() + i * all.width, all.width, all.values.data() + fold_rows[i] * all.width);
+      for (std::size_t i = 0; i < fold_rows.size(); ++i)
+        std::copy_n(part.values.data() + i * all.width, all.width, all.values.data() + fold_rows[i] * all.width);
     }
     return all;
   };

@@ -20,15 +20,32 @@ double number_of(const Object& object, std::string_view key) {
 }  // namespace
 
 const std::vector<std::string>& LeaderboardRow::column_names() {
-  static const std::vector<std::string> names{"rank", "name", "family", "validation_score", "low", "high", "test_score", "fit_seconds", "cpu_seconds", "predict_us_per_row",
-                                              "bytes", "peak_bytes", "folds_done", "weight", "status", "reason"};
+  static const std::vector<std::string> names{
+      "rank",  "name",       "family",      "validation_score", "low",
+      "high",  "test_score", "fit_seconds", "cpu_seconds",      "predict_us_per_row",
+      "bytes", "peak_bytes", "folds_done",  "weight",           "status",
+      "reason"};
   return names;
 }
 
 Object LeaderboardRow::to_object() const {
-  return Object{{"rank", rank}, {"name", name}, {"family", family}, {"validation_score", validation_score}, {"low", low}, {"high", high}, {"test_score", test_score},
-                {"fit_seconds", fit_seconds}, {"cpu_seconds", cpu_seconds}, {"predict_us_per_row", predict_us_per_row}, {"bytes", bytes}, {"peak_bytes", peak_bytes},
-                {"folds_done", folds_done}, {"weight", weight}, {"status", status}, {"reason", reason}, {"parameters", parameters}};
+  return Object{{"rank", rank},
+                {"name", name},
+                {"family", family},
+                {"validation_score", validation_score},
+                {"low", low},
+                {"high", high},
+                {"test_score", test_score},
+                {"fit_seconds", fit_seconds},
+                {"cpu_seconds", cpu_seconds},
+                {"predict_us_per_row", predict_us_per_row},
+                {"bytes", bytes},
+                {"peak_bytes", peak_bytes},
+                {"folds_done", folds_done},
+                {"weight", weight},
+                {"status", status},
+                {"reason", reason},
+                {"parameters", parameters}};
 }
 
 LeaderboardRow LeaderboardRow::from_object(const Object& object) {
@@ -57,16 +74,20 @@ LeaderboardRow LeaderboardRow::from_object(const Object& object) {
   row.weight = number_of(object, "weight");
   row.status = text("status");
   row.reason = text("reason");
-  if (const Value* value = object.find("parameters"); value != nullptr && value->is_object()) row.parameters = value->object();
+  if (const Value* value = object.find("parameters"); value != nullptr && value->is_object())
+    row.parameters = value->object();
   return row;
 }
 
 std::string leaderboard_text(const std::vector<LeaderboardRow>& rows, bool with_test_score) {
-  std::vector<std::vector<std::string>> cells{{"rank", "name", "validation_score", "low", "high", "fit_seconds", "us/row", "weight", "status", "reason"}};
+  std::vector<std::vector<std::string>> cells{
+      {"rank", "name", "validation_score", "low", "high", "fit_seconds", "us/row", "weight", "status", "reason"}};
   if (with_test_score) cells[0].insert(cells[0].begin() + 3, "test_score");
   for (const auto& row : rows) {
-    cells.push_back({row.rank > 0 ? std::to_string(row.rank) : "", row.name, number_text(row.validation_score, "%.6g"), number_text(row.low, "%.6g"), number_text(row.high, "%.6g"),
-                     number_text(row.fit_seconds, "%.2f"), number_text(row.predict_us_per_row, "%.2f"), row.weight > 0 ? number_text(row.weight, "%.2f") : "", row.status, row.reason});
+    cells.push_back({row.rank > 0 ? std::to_string(row.rank) : "", row.name, number_text(row.validation_score, "%.6g"),
+                     number_text(row.low, "%.6g"), number_text(row.high, "%.6g"), number_text(row.fit_seconds, "%.2f"),
+                     number_text(row.predict_us_per_row, "%.2f"), row.weight > 0 ? number_text(row.weight, "%.2f") : "",
+                     row.status, row.reason});
     if (with_test_score) cells.back().insert(cells.back().begin() + 3, number_text(row.test_score, "%.6g"));
   }
   std::vector<std::size_t> widths(cells[0].size(), 0);
@@ -74,7 +95,8 @@ std::string leaderboard_text(const std::vector<LeaderboardRow>& rows, bool with_
     for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], line[c].size());
   std::string text;
   for (const auto& line : cells) {
-    for (std::size_t c = 0; c < line.size(); ++c) text += line[c] + (c + 1 < line.size() ? std::string(widths[c] - line[c].size() + 2, ' ') : "");
+    for (std::size_t c = 0; c < line.size(); ++c)
+      text += line[c] + (c + 1 < line.size() ? std::string(widths[c] - line[c].size() + 2, ' ') : "");
     while (!text.empty() && text.back() == ' ') text.pop_back();
     text += "\n";
   }

@@ -9,17 +9,31 @@ constexpr std::uint64_t memory_floor = 32ULL << 20;
 
 void check_ranges(const TrainOptions& options, Faults& faults) {
   if (options.time_limit && !(options.time_limit->count() > 0))
-    faults.add("option.out_of_range", "time_limit", param_detail::number_text(options.time_limit->count()) + " s is not allowed: it must be above 0", "leave it out to use the preset's cap");
-  if (options.max_trials && *options.max_trials < 1) faults.add("option.out_of_range", "max_trials", std::to_string(*options.max_trials) + " is not allowed: it must be at least 1");
-  if (options.threads && *options.threads < 1) faults.add("option.out_of_range", "threads", std::to_string(*options.threads) + " is not allowed: it must be at least 1");
+    faults.add("option.out_of_range", "time_limit",
+               param_detail::number_text(options.time_limit->count()) + " s is not allowed: it must be above 0",
+               "leave it out to use the preset's cap");
+  if (options.max_trials && *options.max_trials < 1)
+    faults.add("option.out_of_range", "max_trials",
+               std::to_string(*options.max_trials) + " is not allowed: it must be at least 1");
+  if (options.threads && *options.threads < 1)
+    faults.add("option.out_of_range", "threads",
+               std::to_string(*options.threads) + " is not allowed: it must be at least 1");
   if (options.memory_limit && *options.memory_limit < memory_floor)
-    faults.add("option.out_of_range", "memory_limit", std::to_string(*options.memory_limit) + " bytes are below the floor of 32 MiB", "give at least 32 MiB, better 512 MiB");
-  if (options.holdout && !(*options.holdout > 0 && *options.holdout < 1)) faults.add("option.out_of_range", "holdout", param_detail::number_text(*options.holdout) + " is not allowed: it must lie between 0 and 1");
-  if (options.folds && (*options.folds < 2 || *options.folds > 1000)) faults.add("option.out_of_range", "folds", std::to_string(*options.folds) + " is not allowed: it must be at least 2 and at most 1000");
+    faults.add("option.out_of_range", "memory_limit",
+               std::to_string(*options.memory_limit) + " bytes are below the floor of 32 MiB",
+               "give at least 32 MiB, better 512 MiB");
+  if (options.holdout && !(*options.holdout > 0 && *options.holdout < 1))
+    faults.add("option.out_of_range", "holdout",
+               param_detail::number_text(*options.holdout) + " is not allowed: it must lie between 0 and 1");
+  if (options.folds && (*options.folds < 2 || *options.folds > 1000))
+    faults.add("option.out_of_range", "folds",
+               std::to_string(*options.folds) + " is not allowed: it must be at least 2 and at most 1000");
 }
 
-void check_choice(const std::string& value, const char* option, const std::vector<std::string>& choices, Faults& faults) {
-  if (std::find(choices.begin(), choices.end(), value) == choices.end()) faults.add("option.unknown_choice", option, "'" + value + "' is not a choice", name_hint(value, choices));
+void check_choice(const std::string& value, const char* option, const std::vector<std::string>& choices,
+                  Faults& faults) {
+  if (std::find(choices.begin(), choices.end(), value) == choices.end())
+    faults.add("option.unknown_choice", option, "'" + value + "' is not a choice", name_hint(value, choices));
 }
 
 }  // namespace
@@ -31,12 +45,16 @@ void check_options(const TrainOptions& options) {
   check_choice(options.refit, "refit", {"auto", "never", "always"}, faults);
   const bool own_folds = options.folds || !options.fold_column.empty() || !options.fold_of.empty();
   if ((options.validation_data ? 1 : 0) + (options.holdout ? 1 : 0) + (own_folds ? 1 : 0) > 1)
-    faults.add("option.contradiction", "validation_data, holdout, folds", "more than one of them was given", "give one");
+    faults.add("option.contradiction", "validation_data, holdout, folds", "more than one of them was given",
+               "give one");
   if (!options.time_column.empty() && (options.holdout || !options.groups.empty()))
     faults.add("option.contradiction", "time_column", "it cannot be combined with holdout or groups", "give one");
-  if (!options.groups.empty() && !options.group_values.empty()) faults.add("option.contradiction", "groups", "a column and an array were given", "give one");
-  if (!options.sample_weight.empty() && !options.sample_weights.empty()) faults.add("option.contradiction", "sample_weight", "a column and an array were given", "give one");
-  if (options.metric && options.own_metric) faults.add("option.contradiction", "metric", "a name and an own metric were given", "give one");
+  if (!options.groups.empty() && !options.group_values.empty())
+    faults.add("option.contradiction", "groups", "a column and an array were given", "give one");
+  if (!options.sample_weight.empty() && !options.sample_weights.empty())
+    faults.add("option.contradiction", "sample_weight", "a column and an array were given", "give one");
+  if (options.metric && options.own_metric)
+    faults.add("option.contradiction", "metric", "a name and an own metric were given", "give one");
   if (options.metric) {
     try {
       metric_by_name(*options.metric);

@@ -23,7 +23,8 @@ struct PortfolioInput {
 /// The first proposals are a fixed order; further ones vary the booster at random (streams keyed by seed and number).
 class Portfolio {
  public:
-  Portfolio(const PortfolioInput& input, const std::vector<std::string>& include, const std::vector<std::string>& exclude);
+  Portfolio(const PortfolioInput& input, const std::vector<std::string>& include,
+            const std::vector<std::string>& exclude);
   /// Proposal number `index` (0 is first); null when there is no more.
   std::optional<Proposal> proposal(std::size_t index) const;
 

@@ -7,6 +7,7 @@ namespace automill {
 namespace {
 
 constexpr std::size_t most_classes = 2000;
+constexpr std::size_t most_category_bytes = std::size_t{8} << 20;  // the names are part of the model
 
 /// Options and data during preparation; each step adds to the result and to the faults.
 class Preparation {
@@ -28,12 +29,15 @@ class Preparation {
  private:
   bool known(const std::string& column, const char* option) {
     if (column.empty() || data_.contains(column)) return true;
-    faults_.add("data.column_unknown", column, std::string("the column named by ") + option + " is not in the data", name_hint(column, data_.schema()->names()));
+    faults_.add("data.column_unknown", column, std::string("the column named by ") + option + " is not in the data",
+                name_hint(column, data_.schema()->names()));
     return false;
   }
 
   void check_columns() {
-    if (options_.target.empty()) faults_.add("option.missing", "target", "name the column to predict", name_hint("target", data_.schema()->names()));
+    if (options_.target.empty())
+      faults_.add("option.missing", "target", "name the column to predict",
+                  name_hint("target", data_.schema()->names()));
     known(options_.target, "target");
     known(options_.groups, "groups");
     known(options_.time_column, "time_column");
@@ -42,14 +46,16 @@ class Preparation {
     for (const auto& name : options_.ignore) known(name, "ignore");
     if (data_.rows() == 0) faults_.add("data.no_rows", "", "the table has no rows");
     const auto check_size = [&](std::size_t size, const char* place) {
-      if (size != 0 && size != data_.rows()) faults_.add("data.length_mismatch", place, std::to_string(size) + " values for " + std::to_string(data_.rows()) + " rows");
+      if (size != 0 && size != data_.rows())
+        faults_.add("data.length_mismatch", place,
+                    std::to_string(size) + " values for " + std::to_string(data_.rows()) + " rows");
     };
     check_size(options_.sample_weights.size(), "sample_weight");
     check_size(options_.group_values.size(), "groups");
     check_size(options_.fold_of.size(), "folds");
   }
 
-  // --- target ---------------------------------------------------------------------------------------------------------
+  // --- target
 
   void read_target_column() {
     const Column& column = data_.column(options_.target);
@@ -102,16 +108,22 @@ class Preparation {
       const auto& names = task_names();
       const auto found = std::find(names.begin(), names.end(), *options_.task);
       if (found == names.end()) {
-        faults_.add("option.unknown_choice", "task", "'" + *options_.task + "' is not a task", name_hint(*options_.task, names));
+        faults_.add("option.unknown_choice", "task", "'" + *options_.task + "' is not a task",
+                    name_hint(*options_.task, names));
         return;
       }
       task = static_cast<Task>(found - names.begin());
       why = "as asked";
-      if (task == Task::regression && text_target_) faults_.add("data.target_text", column.name(), "regression needs a number, but the target is text", "leave task out, or convert the column");
-      if (task == Task::binary && count > 2) faults_.add("data.too_many_classes", column.name(), std::to_string(count) + " classes where binary allows 2", "task='multiclass'");
+      if (task == Task::regression && text_target_)
+        faults_.add("data.target_text", column.name(), "regression needs a number, but the target is text",
+                    "leave task out, or convert the column");
+      if (task == Task::binary && count > 2)
+        faults_.add("data.too_many_classes", column.name(), std::to_string(count) + " classes where binary allows 2",
+                    "task='multiclass'");
     }
     if (is_classification(task) && count > most_classes)
-      faults_.add("data.too_many_classes", column.name(), "more than " + std::to_string(most_classes) + " classes", "group rare classes, or give another target");
+      faults_.add("data.too_many_classes", column.name(), "more than " + std::to_string(most_classes) + " classes",
+                  "group rare classes, or give another target");
     result_.target.task = task;
     result_.notes.push_back("task " + task_name(task) + ": " + why);
   }
@@ -123,13 +135,18 @@ class Preparation {
       if (infinite++ == 0) first = i;
     }
     if (infinite > 0)
-      faults_.add("data.target_infinite", column.name(), std::to_string(infinite) + " infinite values, first in row " + std::to_string(first + 1), "remove these rows or cap the values");
+      faults_.add("data.target_infinite", column.name(),
+                  std::to_string(infinite) + " infinite values, first in row " + std::to_string(first + 1),
+                  "remove these rows or cap the values");
     result_.target.label_type = column.schema().integer ? "integer" : "number";
   }
 
   void read_classes(const Column& column) {
     TargetInfo& target = result_.target;
-    target.label_type = text_target_ ? "text" : column.kind() == ColumnKind::boolean ? "boolean" : column.schema().integer ? "integer" : "number";
+    target.label_type = text_target_                           ? "text"
+                        : column.kind() == ColumnKind::boolean ? "boolean"
+                        : column.schema().integer              ? "integer"
+                                                               : "number";
     std::map<std::string, std::size_t> by_text;
     std::map<double, std::size_t> by_number;
     for (std::size_t i = 0; i < column.size(); ++i) {
@@ -146,7 +163,8 @@ class Preparation {
       target.classes.push_back(target.label_type == "boolean" ? (value != 0 ? "true" : "false") : number_name(value));
       counts.push_back(count);
     }
-    if (target.classes.size() == 1) result_.notes.push_back("the target has one class only: the model predicts it always");
+    if (target.classes.size() == 1)
+      result_.notes.push_back("the target has one class only: the model predicts it always");
     if (target.task == Task::binary && target.classes.size() == 1) {
       target.classes.push_back(target.classes[0] == "(other)" ? "(none)" : "(other)");
       counts.push_back(0);
@@ -160,7 +178,8 @@ class Preparation {
     if (options_.positive_class) {
       const auto found = std::find(target.classes.begin(), target.classes.end(), *options_.positive_class);
       if (found == target.classes.end()) {
-        faults_.add("option.unknown_choice", "positive_class", "'" + *options_.positive_class + "' is not a class", name_hint(*options_.positive_class, target.classes));
+        faults_.add("option.unknown_choice", "positive_class", "'" + *options_.positive_class + "' is not a class",
+                    name_hint(*options_.positive_class, target.classes));
         return;
       }
       target.positive = static_cast<std::size_t>(found - target.classes.begin());
@@ -181,7 +200,7 @@ class Preparation {
     result_.positive_reason = "the rarer class";
   }
 
-  // --- rows -----------------------------------------------------------------------------------------------------------
+  // --- rows
 
   void select_rows() {
     std::size_t missing = 0, weightless = 0;
@@ -192,7 +211,9 @@ class Preparation {
     }
     for (std::size_t i = 0; i < weights.size(); ++i) {
       if (weights[i] >= 0 && std::isfinite(weights[i])) continue;
-      faults_.add("data.weight_invalid", "sample_weight", "row " + std::to_string(i + 1) + " has weight " + param_detail::number_text(weights[i]) + ": it must be finite and at least 0");
+      faults_.add("data.weight_invalid", "sample_weight",
+                  "row " + std::to_string(i + 1) + " has weight " + param_detail::number_text(weights[i]) +
+                      ": it must be finite and at least 0");
       break;
     }
     for (std::size_t i = 0; i < data_.rows(); ++i) {
@@ -208,9 +229,11 @@ class Preparation {
       if (!weights.empty()) result_.metric_weights.push_back(weights[row]);
   }
 
-  // --- columns --------------------------------------------------------------------------------------------------------
+  // --- columns
 
-  void drop(const Column& column, std::string reason) { result_.dropped_columns.emplace_back(column.name(), std::move(reason)); }
+  void drop(const Column& column, std::string reason) {
+    result_.dropped_columns.emplace_back(column.name(), std::move(reason));
+  }
 
   bool all_rows_used() const { return result_.input_row.size() == data_.rows(); }
   ColumnPtr used_rows(std::size_t c) const {
@@ -224,13 +247,15 @@ class Preparation {
       const Column& column = data_[c];
       if (column.name() == options_.target) continue;
       ++result_.input_columns;
-      if (std::find(options_.ignore.begin(), options_.ignore.end(), column.name()) != options_.ignore.end()) drop(column, "ignored as asked");
+      if (std::find(options_.ignore.begin(), options_.ignore.end(), column.name()) != options_.ignore.end())
+        drop(column, "ignored as asked");
       else if (column.name() == options_.sample_weight) drop(column, "holds the weights");
       else if (column.name() == options_.groups) drop(column, "holds the groups");
       else if (column.name() == options_.fold_column) drop(column, "holds the folds");
       else consider(used_rows(c), by_content);
     }
-    if (columns_.empty()) result_.notes.push_back("no usable column is left: the model predicts the same for every row");
+    if (columns_.empty())
+      result_.notes.push_back("no usable column is left: the model predicts the same for every row");
   }
 
   void consider(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
@@ -248,7 +273,8 @@ class Preparation {
     }
     if (all_missing) return drop(*column, "every value is missing");
     if (constant) return drop(*column, "constant");
-    if (column->kind() == ColumnKind::category && values.size() > 100 && column->schema().dictionary->size() > 0.95 * static_cast<double>(values.size()))
+    if (column->kind() == ColumnKind::category && values.size() > 100 &&
+        column->schema().dictionary->size() > 0.95 * static_cast<double>(values.size()))
       return drop(*column, "an identifier: almost every row has a value of its own");
     for (const ColumnPtr& other : by_content[hash]) {
       if (!same_values(*other, values) || other->kind() != column->kind()) continue;
@@ -266,29 +292,41 @@ class Preparation {
     return true;
   }
 
-  /// Text with repeated values serves as a category; free text is not used yet.
+  /// Text with repeated values serves as a category: half of its values are repetitions, or a tenth of the rows hold
+  /// values of ten rows and more ("untitled" among titles). Free text is not used yet.
   void consider_text(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
     std::vector<std::string_view> texts(column->size());
-    std::set<std::string_view> distinct;
+    std::unordered_map<std::string_view, std::size_t> rows_of;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       if (column->missing(i)) continue;
       texts[i] = column->text(i);
-      distinct.insert(texts[i]);
+      ++rows_of[texts[i]];
     }
-    if (distinct.empty()) return drop(*column, "every value is missing");
-    if (2 * distinct.size() > texts.size()) return drop(*column, "free text: not used yet");
+    if (rows_of.empty()) return drop(*column, "every value is missing");
+    std::size_t frequent = 0, bytes = 0;
+    for (const auto& [text, rows] : rows_of) {
+      frequent += rows >= 10 ? rows : 0;
+      bytes += text.size();
+    }
+    const bool repeats = 2 * rows_of.size() <= texts.size() || 10 * frequent >= texts.size();
+    if (!repeats || bytes > most_category_bytes) return drop(*column, "free text: not used yet");
     result_.notes.push_back("column " + column->name() + ": text whose values repeat is used as a category");
     consider(make_category_column(column->name(), texts), by_content);
   }
 
-  // --- the problem ----------------------------------------------------------------------------------------------------
+  // --- the problem
 
   void finish() {
     const auto& rows = result_.input_row;
     Dataset dataset;
     dataset.features = Table::with_rows(std::move(columns_), rows.size());
     const TargetInfo& target = result_.target;
-    dataset.target = Target{.task = target.task, .name = target.name, .classes = target.classes, .labels = {}, .values = {}, .positive = target.positive};
+    dataset.target = Target{.task = target.task,
+                            .name = target.name,
+                            .classes = target.classes,
+                            .labels = {},
+                            .values = {},
+                            .positive = target.positive};
     for (std::uint32_t row : rows) {
       if (is_classification(target.task)) dataset.target.labels.push_back(labels_[row]);
       else dataset.target.values.push_back(target_values_[row]);
@@ -309,7 +347,9 @@ class Preparation {
     } else if (!options_.groups.empty()) {
       const Column& column = data_.column(options_.groups);
       const bool text = column.kind() == ColumnKind::text || column.kind() == ColumnKind::category;
-      for (std::uint32_t row : rows) dataset.groups.push_back(text ? hash_text(column.text(row)) : mix64(std::bit_cast<std::uint64_t>(column.number(row) + 0.0)));
+      for (std::uint32_t row : rows)
+        dataset.groups.push_back(text ? hash_text(column.text(row))
+                                      : mix64(std::bit_cast<std::uint64_t>(column.number(row) + 0.0)));
     }
   }
 
@@ -317,7 +357,8 @@ class Preparation {
   bool complete(const std::vector<double>& values, const char* option, const char* what) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!std::isnan(values[i])) continue;
-      faults_.add("option.invalid", option, "row " + std::to_string(result_.input_row[i] + 1) + " has no " + what, std::string("fill it in, or leave out the rows without a ") + what);
+      faults_.add("option.invalid", option, "row " + std::to_string(result_.input_row[i] + 1) + " has no " + what,
+                  std::string("fill it in, or leave out the rows without a ") + what);
       return false;
     }
     return true;
@@ -329,7 +370,8 @@ class Preparation {
     data_.column(options_.time_column).gather(result_.input_row, dataset.times.data());
     if (!complete(dataset.times, "time_column", "time")) return;
     const auto [first, last] = std::minmax_element(dataset.times.begin(), dataset.times.end());
-    if (*first == *last) faults_.add("option.invalid", "time_column", "the column '" + options_.time_column + "' has one value only");
+    if (*first == *last)
+      faults_.add("option.invalid", "time_column", "the column '" + options_.time_column + "' has one value only");
   }
 
   void add_folds() {
@@ -340,7 +382,9 @@ class Preparation {
         const std::int32_t fold = options_.fold_of[row];
         result_.fold_of->push_back(fold);
         if ((fold >= SplitPlan::never_held_out && fold < 1000) || !faults_none()) continue;
-        faults_.add("option.out_of_range", "folds", "row " + std::to_string(row + 1) + " has fold " + std::to_string(fold) + ": it must be -1 (always trains) or 0 to 999");
+        faults_.add("option.out_of_range", "folds",
+                    "row " + std::to_string(row + 1) + " has fold " + std::to_string(fold) +
+                        ": it must be -1 (always trains) or 0 to 999");
       }
     } else if (!options_.fold_column.empty()) {
       const Column& column = data_.column(options_.fold_column);
@@ -349,31 +393,44 @@ class Preparation {
       if (!complete(values, "folds", "fold")) return;
       std::set<double> distinct(values.begin(), values.end());
       result_.fold_of.emplace();
-      for (double value : values) result_.fold_of->push_back(static_cast<std::int32_t>(std::distance(distinct.begin(), distinct.find(value))));
-      if (distinct.size() < 2) faults_.add("option.invalid", "folds", "the column '" + options_.fold_column + "' has one value only");
+      for (double value : values)
+        result_.fold_of->push_back(static_cast<std::int32_t>(std::distance(distinct.begin(), distinct.find(value))));
+      if (distinct.size() < 2)
+        faults_.add("option.invalid", "folds", "the column '" + options_.fold_column + "' has one value only");
     }
   }
 
   void apply_class_weight(Dataset& dataset) {
     if (std::holds_alternative<std::monostate>(options_.class_weight)) return;
-    if (!is_classification(dataset.target.task)) return faults_.add("option.contradiction", "class_weight", "a regression target has no classes");
+    if (!is_classification(dataset.target.task))
+      return faults_.add("option.contradiction", "class_weight", "a regression target has no classes");
     std::vector<double> weight(dataset.target.classes.size(), 1.0);
     if (const auto* name = std::get_if<std::string>(&options_.class_weight)) {
-      if (*name != "balanced") return faults_.add("option.unknown_choice", "class_weight", "'" + *name + "' is not a choice", "'balanced', or a weight for each class");
+      if (*name != "balanced")
+        return faults_.add("option.unknown_choice", "class_weight", "'" + *name + "' is not a choice",
+                           "'balanced', or a weight for each class");
       std::vector<double> counts(weight.size(), 0.0);
       for (std::int32_t label : dataset.target.labels) counts[static_cast<std::size_t>(label)] += 1;
-      for (std::size_t k = 0; k < weight.size(); ++k) weight[k] = counts[k] > 0 ? static_cast<double>(dataset.rows()) / (static_cast<double>(weight.size()) * counts[k]) : 1.0;
+      for (std::size_t k = 0; k < weight.size(); ++k)
+        weight[k] = counts[k] > 0
+                        ? static_cast<double>(dataset.rows()) / (static_cast<double>(weight.size()) * counts[k])
+                        : 1.0;
     } else {
       for (const auto& [name_of_class, value] : std::get<std::map<std::string, double>>(options_.class_weight)) {
         const auto found = std::find(dataset.target.classes.begin(), dataset.target.classes.end(), name_of_class);
-        if (found == dataset.target.classes.end()) faults_.add("option.unknown_choice", "class_weight", "'" + name_of_class + "' is not a class", name_hint(name_of_class, dataset.target.classes));
+        if (found == dataset.target.classes.end())
+          faults_.add("option.unknown_choice", "class_weight", "'" + name_of_class + "' is not a class",
+                      name_hint(name_of_class, dataset.target.classes));
         else if (!(value > 0 && std::isfinite(value)))
-          faults_.add("option.out_of_range", "class_weight", "'" + name_of_class + "' has weight " + param_detail::number_text(value) + ": it must be finite and above 0");
+          faults_.add("option.out_of_range", "class_weight",
+                      "'" + name_of_class + "' has weight " + param_detail::number_text(value) +
+                          ": it must be finite and above 0");
         else weight[static_cast<std::size_t>(found - dataset.target.classes.begin())] = value;
       }
     }
     if (dataset.weights.empty()) dataset.weights.assign(dataset.rows(), 1.0);
-    for (std::size_t i = 0; i < dataset.rows(); ++i) dataset.weights[i] *= weight[static_cast<std::size_t>(dataset.target.labels[i])];
+    for (std::size_t i = 0; i < dataset.rows(); ++i)
+      dataset.weights[i] *= weight[static_cast<std::size_t>(dataset.target.labels[i])];
   }
 
   const Table& data_;

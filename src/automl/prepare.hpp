@@ -1,6 +1,6 @@
 #pragma once
-// From a raw table and options to a learning problem: task, classes, positive class, rows and columns that are used, and a
-// reason for each that is not.
+// From a raw table and options to a learning problem: task, classes, positive class, rows and columns that are used,
+// and a reason for each that is not.
 
 #include <automill/automl/options.hpp>
 #include <automill/predict/prediction_result.hpp>
@@ -10,14 +10,14 @@ namespace automill {
 struct Prepared {
   std::shared_ptr<const Dataset> dataset{};
   TargetInfo target{};
-  std::vector<double> metric_weights{};               ///< sample weights alone (class weights are for fitting)
-  std::vector<std::uint32_t> input_row{};             ///< row of the caller's table for each row of the dataset
-  std::size_t input_rows = 0, input_columns = 0;      ///< columns without the target
-  std::vector<std::pair<std::string, std::size_t>> dropped_rows{};        ///< reason, count
-  std::vector<std::pair<std::string, std::string>> dropped_columns{};     ///< name, reason
-  std::vector<std::string> notes{};                   ///< decisions that users should see
+  std::vector<double> metric_weights{};           ///< sample weights alone (class weights are for fitting)
+  std::vector<std::uint32_t> input_row{};         ///< row of the caller's table for each row of the dataset
+  std::size_t input_rows = 0, input_columns = 0;  ///< columns without the target
+  std::vector<std::pair<std::string, std::size_t>> dropped_rows{};     ///< reason, count
+  std::vector<std::pair<std::string, std::string>> dropped_columns{};  ///< name, reason
+  std::vector<std::string> notes{};                                    ///< decisions that users should see
   std::string positive_reason{};
-  std::optional<std::vector<std::int32_t>> fold_of{}; ///< predefined folds of the used rows
+  std::optional<std::vector<std::int32_t>> fold_of{};  ///< predefined folds of the used rows
 };
 
 /// All faults of data and options come in one Error.

@@ -1,14 +1,15 @@
+#include <automill/automl/train.hpp>
+
 #include "automl/assemble.hpp"
 #include "automl/option_check.hpp"
 #include "data/platform.hpp"
-
-#include <automill/automl/train.hpp>
 
 namespace automill {
 namespace {
 
 /// Fits one recorded member on every fold of the new data, each to the recorded number of rounds.
-Candidate refit_member(const Value& member, const FoldedDataset& folded, const Scorer& scorer, const RunContext& context) {
+Candidate refit_member(const Value& member, const FoldedDataset& folded, const Scorer& scorer,
+                       const RunContext& context) {
   Candidate candidate;
   candidate.name = member.at("name").text();
   candidate.family = member.at("family").text();
@@ -22,12 +23,17 @@ Candidate refit_member(const Value& member, const FoldedDataset& folded, const S
     inner.seed = combine_hashes(context.seed, hash_text(candidate.name));
     const DatasetView& held_out = folded.held_out(fold);
     FitInput input{.train = folded.train(fold), .validation = &held_out};
-    if (!rounds.empty() && rounds[fold % rounds.size()].integer() > 0) input.stop_at_round = rounds[fold % rounds.size()].integer();
+    if (!rounds.empty() && rounds[fold % rounds.size()].integer() > 0)
+      input.stop_at_round = rounds[fold % rounds.size()].integer();
     FitResult result = candidate.estimator->fit(input, inner);
     Predictions predictions(held_out.rows(), candidate.out_of_fold.width);
     result.require_model(candidate.name).predict_aligned(held_out.features(), predictions.view(), inner);
     candidate.out_of_fold.put(held_out.row_numbers(), predictions);
-    candidate.folds[fold] = FoldOutcome{.model = std::move(result.model), .report = std::move(result.report), .seconds = result.report.seconds, .predict_us_per_row = 0, .done = true};
+    candidate.folds[fold] = FoldOutcome{.model = std::move(result.model),
+                                        .report = std::move(result.report),
+                                        .seconds = result.report.seconds,
+                                        .predict_us_per_row = 0,
+                                        .done = true};
   });
   candidate.folds_started = candidate.folds_done = folded.folds();
   candidate.state = CandidateState::complete;
@@ -48,24 +54,31 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   if (const Value* positive = recipe.object().find("positive_class")) options.positive_class = positive->text();
   Faults faults;
   for (const Value& name : recipe.at("columns").array())
-    if (!data.contains(name.text())) faults.add("data.column_missing", name.text(), "the column is not in the input", name_hint(name.text(), data.schema()->names()));
+    if (!data.contains(name.text()))
+      faults.add("data.column_missing", name.text(), "the column is not in the input",
+                 name_hint(name.text(), data.schema()->names()));
   faults.throw_if_any();
   for (const auto& name : data.schema()->names()) {
     const auto& columns = recipe.at("columns").array();
-    if (name != options.target && std::find(columns.begin(), columns.end(), Value(name)) == columns.end()) options.ignore.push_back(name);
+    if (name != options.target && std::find(columns.begin(), columns.end(), Value(name)) == columns.end())
+      options.ignore.push_back(name);
   }
   check_options(options);
   const auto executor = make_executor(options.threads.value_or(available_cores()));
   SharedCache cache(available_memory() / 2);
-  const RunContext context{.run_with = executor.get(), .stop = StopToken(options.stop), .seed = options.seed, .cache = &cache};
+  const RunContext context{
+      .run_with = executor.get(), .stop = StopToken(options.stop), .seed = options.seed, .cache = &cache};
   const Prepared prepared = prepare(data, options);
   const auto folds = static_cast<std::size_t>(recipe.at("folds").integer());
   const Dataset& dataset = *prepared.dataset;
-  const FoldedDataset folded(prepared.dataset, folds < 2 ? make_holdout(dataset, 0.2, options.seed) : make_folds(dataset, std::min(folds, dataset.rows()), options.seed));
+  const FoldedDataset folded(prepared.dataset,
+                             folds < 2 ? make_holdout(dataset, 0.2, options.seed)
+                                       : make_folds(dataset, std::min(folds, dataset.rows()), options.seed));
   std::vector<std::uint32_t> rows;
   for (std::uint32_t row = 0; row < dataset.rows(); ++row)
     if (folded.plan().fold_of[row] >= 0) rows.push_back(row);
-  const Scorer scorer(dataset.target, prepared.metric_weights, std::move(rows), metric_by_name(recipe.at("metric").text()));
+  const Scorer scorer(dataset.target, prepared.metric_weights, std::move(rows),
+                      metric_by_name(recipe.at("metric").text()));
   phases.end("preparing");
   std::vector<Candidate> candidates;
   for (const Value& member : recipe.at("members").array()) {
@@ -73,7 +86,11 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
     candidates.back().weight = member.at("weight").number();
   }
   phases.end("fitting");
-  AssembleInput input{&prepared, &options, &folded, &scorer, &candidates, {}, false, Object{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}}};
+  AssembleInput input{
+      &prepared,   &options,
+      &folded,     &scorer,
+      &candidates, {},
+      false,       Object{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}}};
   input.keep_weights = true;
   const AutoMLModel refitted = assemble(input);
   phases.end("ensembling");

@@ -1,15 +1,15 @@
+#include <atomic>
+#include <automill/automl/train.hpp>
+#include <ctime>
+#include <future>
+#include <thread>
+
 #include "automl/assemble.hpp"
 #include "automl/concatenate.hpp"
 #include "automl/evaluator.hpp"
 #include "automl/option_check.hpp"
 #include "automl/validation_plan.hpp"
 #include "data/platform.hpp"
-
-#include <atomic>
-#include <automill/automl/train.hpp>
-#include <ctime>
-#include <future>
-#include <thread>
 
 namespace automill {
 namespace {
@@ -23,7 +23,8 @@ double process_core_seconds() {
 /// One call at a time, with the seconds since the start; what a callback throws stops the run.
 class CallbackSink final : public EventSink {
  public:
-  CallbackSink(std::function<void(const Event&)> callback, Clock::time_point start, std::stop_source stop) : callback_(std::move(callback)), start_(start), stop_(std::move(stop)) {}
+  CallbackSink(std::function<void(const Event&)> callback, Clock::time_point start, std::stop_source stop)
+      : callback_(std::move(callback)), start_(start), stop_(std::move(stop)) {}
   void on_event(const Event& event) override {
     const std::lock_guard lock(mutex_);
     if (!callback_ || thrown_ != nullptr) return;
@@ -51,7 +52,8 @@ class CallbackSink final : public EventSink {
 }  // namespace
 
 struct Run::State {
-  State(const Table& table, TrainOptions given) : data(table), options(std::move(given)), start(options.started.value_or(Clock::now())) {
+  State(const Table& table, TrainOptions given)
+      : data(table), options(std::move(given)), start(options.started.value_or(Clock::now())) {
     phases.begin(start);
     allowed = seconds_allowed(options);
     sink = std::make_unique<CallbackSink>(options.callback, start, stop);
@@ -82,7 +84,7 @@ struct Run::State {
   std::unique_ptr<Scorer> scorer;
   std::unique_ptr<Portfolio> portfolio;
   std::unique_ptr<Evaluator> evaluator;
-  std::atomic<bool> ready{false}, finished{false};   ///< ready: the evaluator exists
+  std::atomic<bool> ready{false}, finished{false};  ///< ready: the evaluator exists
   std::size_t validation_rows = 0;
   Phases phases;
   double core_start = 0;
@@ -95,7 +97,8 @@ struct Run::State {
 
 /// Seconds kept for ensemble selection and for building the model.
 double Run::State::time_for_the_end() const {
-  const double rows = static_cast<double>(prepared.dataset->rows()), width = static_cast<double>(prepared.dataset->target.width());
+  const double rows = static_cast<double>(prepared.dataset->rows()),
+               width = static_cast<double>(prepared.dataset->target.width());
   const double cells = rows * static_cast<double>(prepared.dataset->features.size());
   if (options.refit == "always") return 0.3 * *allowed;  // every member is fitted once more
   return std::min(0.3 * *allowed, 0.03 + 0.01 * *allowed + rows * width * 2e-7 + cells * 1.5e-8);
@@ -113,7 +116,12 @@ void Run::State::prepare_all() {
   phases.end("reading");
   sink->on_event({"phase.started", "looking at the table", Object{{"phase", "preparing"}}});
   prepared = prepare(data, options);
-  context = RunContext{.run_with = executor.get(), .stop = StopToken(stop.get_token()).also(options.stop), .seed = options.seed, .memory = memory.get(), .events = sink.get(), .cache = cache.get()};
+  context = RunContext{.run_with = executor.get(),
+                       .stop = StopToken(stop.get_token()).also(options.stop),
+                       .seed = options.seed,
+                       .memory = memory.get(),
+                       .events = sink.get(),
+                       .cache = cache.get()};
 }
 
 void Run::State::make_evaluator() {
@@ -132,20 +140,40 @@ void Run::State::make_evaluator() {
   for (std::uint32_t row = 0; row < prepared.dataset->rows(); ++row)
     if (plan.split.fold_of[row] >= 0) rows.push_back(row);
   const Task task = prepared.target.task;
-  const Metric metric = options.own_metric ? *options.own_metric : options.metric ? metric_by_name(*options.metric) : default_metric(task);
-  if (!metric.supports(task)) throw Error("option.contradiction", "metric", metric.name + " is not defined for a " + task_name(task) + " target", "leave it out for " + default_metric(task).name);
+  const Metric metric = options.own_metric ? *options.own_metric
+                        : options.metric   ? metric_by_name(*options.metric)
+                                           : default_metric(task);
+  if (!metric.supports(task))
+    throw Error("option.contradiction", "metric", metric.name + " is not defined for a " + task_name(task) + " target",
+                "leave it out for " + default_metric(task).name);
   scorer = std::make_unique<Scorer>(prepared.dataset->target, prepared.metric_weights, std::move(rows), metric);
-  DataShape shape{.rows = prepared.dataset->rows(), .columns = prepared.dataset->features.size(), .categories = 0, .classes = prepared.dataset->target.width()};
-  portfolio = std::make_unique<Portfolio>(PortfolioInput{task, shape, plan.learning_rate, options.seed},
-                                          prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
-  evaluator = std::make_unique<Evaluator>(EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, {}}, context);
+  DataShape shape{.rows = prepared.dataset->rows(),
+                  .columns = prepared.dataset->features.size(),
+                  .categories = 0,
+                  .classes = prepared.dataset->target.width()};
+  portfolio = std::make_unique<Portfolio>(
+      PortfolioInput{task, shape, plan.learning_rate, options.seed},
+      prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
+  evaluator = std::make_unique<Evaluator>(
+      EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, {}}, context);
   ready = true;
 }
 
-AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with) {
-  Object report{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}, {"learning_rate", plan.learning_rate}, {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
+AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop,
+                                     const RunContext* refit_with) {
+  Object report{{"threads", executor->width()},
+                {"seed", static_cast<std::int64_t>(options.seed)},
+                {"learning_rate", plan.learning_rate},
+                {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
   if (allowed) report["time_limit"] = *allowed;
-  AssembleInput input{&prepared, &options, folded.get(), scorer.get(), &candidates, std::move(selection_stop), context.stop.reason() == StopReason::user, report};
+  AssembleInput input{&prepared,
+                      &options,
+                      folded.get(),
+                      scorer.get(),
+                      &candidates,
+                      std::move(selection_stop),
+                      context.stop.reason() == StopReason::user,
+                      report};
   input.refit_with = refit_with;
   return assemble(input);
 }
@@ -159,10 +187,14 @@ AutoMLModel Run::State::work() {
   sink->rethrow();
   phases.end("fitting");
   StopToken selection;
-  if (end) selection = selection.until(std::max(*end, Clock::now()) + std::chrono::duration_cast<Clock::duration>(Seconds(0.4 * time_for_the_end())));
+  if (end)
+    selection = selection.until(std::max(*end, Clock::now()) +
+                                std::chrono::duration_cast<Clock::duration>(Seconds(0.4 * time_for_the_end())));
   RunContext refitting = context;
-  if (allowed) refitting.stop = refitting.stop.until(start + std::chrono::duration_cast<Clock::duration>(Seconds(*allowed)));
-  AutoMLModel model = assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr);
+  if (allowed)
+    refitting.stop = refitting.stop.until(start + std::chrono::duration_cast<Clock::duration>(Seconds(*allowed)));
+  AutoMLModel model =
+      assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr);
   phases.end("ensembling");
   const std::uint64_t resident = peak_resident_bytes();
   peak = resident > resident_start ? resident - resident_start : 0;
@@ -228,7 +260,8 @@ RunProgress Run::progress() const {
       if (candidate.state != CandidateState::complete) continue;
       ++progress.candidates_done;
       const double value = candidate.score.value;
-      if (std::isnan(progress.best.value) || (higher ? value > progress.best.value : value < progress.best.value)) progress.best = candidate.score;
+      if (std::isnan(progress.best.value) || (higher ? value > progress.best.value : value < progress.best.value))
+        progress.best = candidate.score;
     }
   });
   return progress;

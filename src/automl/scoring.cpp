@@ -4,7 +4,8 @@
 
 namespace automill {
 
-Scorer::Scorer(const Target& target, std::span<const double> weights, std::vector<std::uint32_t> rows, Metric metric, double threshold)
+Scorer::Scorer(const Target& target, std::span<const double> weights, std::vector<std::uint32_t> rows, Metric metric,
+               double threshold)
     : target_(&target), rows_(std::move(rows)), metric_(std::move(metric)), threshold_(threshold) {
   for (std::uint32_t row : rows_) {
     if (is_classification(target.task)) labels_.push_back(target.labels[row]);
@@ -14,20 +15,32 @@ Scorer::Scorer(const Target& target, std::span<const double> weights, std::vecto
 }
 
 MetricInput Scorer::input(std::span<const double> predictions) const {
-  return {.task = target_->task, .values = values_, .labels = labels_, .predictions = predictions, .width = target_->width(), .weights = weights_, .positive = target_->positive, .threshold = threshold_};
+  return {.task = target_->task,
+          .values = values_,
+          .labels = labels_,
+          .predictions = predictions,
+          .width = target_->width(),
+          .weights = weights_,
+          .positive = target_->positive,
+          .threshold = threshold_};
 }
 
 double Scorer::value(std::span<const double> predictions) const { return metric_.compute(input(predictions)); }
 
 Predictions Scorer::gather(const Predictions& all) const {
   Predictions some(rows_.size(), all.width);
-  for (std::size_t i = 0; i < rows_.size(); ++i) std::copy_n(all.values.data() + rows_[i] * all.width, all.width, some.values.data() + i * all.width);
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    std::copy_n(all.values.data() + rows_[i] * all.width, all.width, some.values.data() + i * all.width);
   return some;
 }
 
 Score Scorer::score(std::span<const double> predictions, const std::string& protocol, std::uint64_t seed) const {
   constexpr std::size_t draws = 60, most = 5000;
-  Score score{.value = value(predictions), .low = LeaderboardRow::none, .high = LeaderboardRow::none, .metric = metric_.name, .protocol = protocol};
+  Score score{.value = value(predictions),
+              .low = LeaderboardRow::none,
+              .high = LeaderboardRow::none,
+              .metric = metric_.name,
+              .protocol = protocol};
   const std::size_t n = rows_.size(), m = std::min(n, most), width = target_->width();
   if (n < 3 || !std::isfinite(score.value)) return score;
   std::vector<double> values;
@@ -70,7 +83,8 @@ Scorer Scorer::sample(std::size_t most, std::span<const std::uint64_t> keys, std
   if (rows_.size() <= most) return *this;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
   order.reserve(rows_.size());
-  for (std::size_t i = 0; i < rows_.size(); ++i) order.emplace_back(combine_hashes(seed, keys[rows_[i]]), static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    order.emplace_back(combine_hashes(seed, keys[rows_[i]]), static_cast<std::uint32_t>(i));
   std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
   order.resize(most);
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second < b.second; });

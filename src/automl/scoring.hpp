@@ -10,14 +10,17 @@ namespace automill {
 class Scorer {
  public:
   /// `rows`: positions in the dataset; `weights`: one a dataset row, or empty.
-  Scorer(const Target& target, std::span<const double> weights, std::vector<std::uint32_t> rows, Metric metric, double threshold = 0.5);
+  Scorer(const Target& target, std::span<const double> weights, std::vector<std::uint32_t> rows, Metric metric,
+         double threshold = 0.5);
 
   const Metric& metric() const { return metric_; }
   const std::vector<std::uint32_t>& rows() const { return rows_; }
   /// Predictions of all dataset rows -> those of the scorer's rows.
   Predictions gather(const Predictions& all) const;
   double value(std::span<const double> predictions) const;
-  double loss(std::span<const double> predictions) const { return metric_.higher_is_better() ? -value(predictions) : value(predictions); }
+  double loss(std::span<const double> predictions) const {
+    return metric_.higher_is_better() ? -value(predictions) : value(predictions);
+  }
   /// 90 % interval by resampling rows (percentiles; at most 5,000 rows are drawn, the width scaled by the square root).
   Score score(std::span<const double> predictions, const std::string& protocol, std::uint64_t seed) const;
   /// Another scorer of at most `most` of the rows, drawn by key.

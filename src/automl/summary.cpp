@@ -38,7 +38,9 @@ std::string dropped(const Object& book, const char* name_key, const char* count_
     const Object& object = entry.object();
     total += count_key != nullptr ? count(object, count_key) : 1;
     if (shown++ >= 6) continue;
-    reasons += (reasons.empty() ? "" : ", ") + (count_key != nullptr ? std::to_string(count(object, count_key)) + " " : std::string()) + object.find(name_key)->text();
+    reasons += (reasons.empty() ? "" : ", ") +
+               (count_key != nullptr ? std::to_string(count(object, count_key)) + " " : std::string()) +
+               object.find(name_key)->text();
     if (count_key == nullptr) reasons += " " + object.find("reason")->text();
   }
   if (shown > 6) reasons += ", ...";
@@ -50,17 +52,22 @@ std::string first_line(const AutoMLModel& model) {
   std::string line = target.name + ": " + task_name(target.task);
   if (target.task == Task::binary) {
     const Value* reason = part(model.metadata(), "books").find("positive_reason");
-    line += ", positive '" + target.classes[target.positive] + "'" + (reason != nullptr && reason->is_text() ? " (" + reason->text() + ")" : "");
+    line += ", positive '" + target.classes[target.positive] + "'" +
+            (reason != nullptr && reason->is_text() ? " (" + reason->text() + ")" : "");
   }
   if (target.task == Task::multiclass) line += ", " + std::to_string(target.classes.size()) + " classes";
   const Score score = model.validation_score();
   line += "     " + score.metric + " " + figure(score.value);
-  if (std::isfinite(score.low)) line += " (" + figure(score.low) + " .. " + figure(score.high) + ", " + score.protocol + ")";
+  if (std::isfinite(score.low))
+    line += " (" + figure(score.low) + " .. " + figure(score.high) + ", " + score.protocol + ")";
   else line += " (" + score.protocol + ")";
   for (const auto& row : model.leaderboard()) {
-    if (row.family == "baseline" && std::isfinite(row.validation_score)) line += "   prior " + figure(row.validation_score);
-    if (row.family == "logistic" && std::isfinite(row.validation_score)) line += "   logistic regression " + figure(row.validation_score);
-    if (row.family == "ridge" && std::isfinite(row.validation_score)) line += "   ridge " + figure(row.validation_score);
+    if (row.family == "baseline" && std::isfinite(row.validation_score))
+      line += "   prior " + figure(row.validation_score);
+    if (row.family == "logistic" && std::isfinite(row.validation_score))
+      line += "   logistic regression " + figure(row.validation_score);
+    if (row.family == "ridge" && std::isfinite(row.validation_score))
+      line += "   ridge " + figure(row.validation_score);
   }
   return line;
 }
@@ -83,16 +90,20 @@ std::string why_line(const AutoMLModel& model) {
       for (const auto& row : rows)
         if (row.rank > 1 && row.validation_score >= best.low && row.validation_score <= best.high) ++ties;
   if (ties > 0) line += "; " + std::to_string(ties) + " more within its interval";
-  if (model.task() == Task::binary && model.decision_threshold() != 0.5) line += format("; decision threshold %.3f", model.decision_threshold());
+  if (model.task() == Task::binary && model.decision_threshold() != 0.5)
+    line += format("; decision threshold %.3f", model.decision_threshold());
   return line;
 }
 
 std::string books_line(const AutoMLModel& model) {
   const Object& books = part(model.metadata(), "books");
   const Object &rows = part(books, "rows"), &columns = part(books, "columns"), &candidates = part(books, "candidates");
-  std::string line = "rows " + std::to_string(count(rows, "input")) + " = " + std::to_string(count(rows, "used")) + " used + " + dropped(rows, "reason", "rows");
-  line += "; columns " + std::to_string(count(columns, "input")) + " = " + std::to_string(count(columns, "used")) + " used + " + dropped(columns, "column", nullptr);
-  line += "; candidates " + std::to_string(count(candidates, "all")) + " = " + std::to_string(count(candidates, "ok")) + " ok";
+  std::string line = "rows " + std::to_string(count(rows, "input")) + " = " + std::to_string(count(rows, "used")) +
+                     " used + " + dropped(rows, "reason", "rows");
+  line += "; columns " + std::to_string(count(columns, "input")) + " = " + std::to_string(count(columns, "used")) +
+          " used + " + dropped(columns, "column", nullptr);
+  line += "; candidates " + std::to_string(count(candidates, "all")) + " = " + std::to_string(count(candidates, "ok")) +
+          " ok";
   for (const char* state : {"partial", "skipped", "failed"})
     if (count(candidates, state) > 0) line += " + " + std::to_string(count(candidates, state)) + " " + state;
   return line;
@@ -103,8 +114,10 @@ std::string time_line(const AutoMLModel& model) {
   const double limit = number(run, "time_limit");
   std::string line = format("time %.1f s", number(run, "wall_seconds"));
   if (std::isfinite(limit)) line += format(" of %.4g", limit);
-  line += format(" (%.1f core-s), peak %lld MiB", number(run, "core_seconds"), static_cast<long long>(count(run, "peak_bytes") >> 20));
-  if (count(run, "memory_limit") > 0) line += format(" of %lld", static_cast<long long>(count(run, "memory_limit") >> 20));
+  line += format(" (%.1f core-s), peak %lld MiB", number(run, "core_seconds"),
+                 static_cast<long long>(count(run, "peak_bytes") >> 20));
+  if (count(run, "memory_limit") > 0)
+    line += format(" of %lld", static_cast<long long>(count(run, "memory_limit") >> 20));
   return line;
 }
 
@@ -113,7 +126,8 @@ std::string size_line(const AutoMLModel& model) {
   for (const auto& row : model.leaderboard())
     if (row.weight > 0 && std::isfinite(row.predict_us_per_row)) microseconds += row.predict_us_per_row;
   const double megabytes = static_cast<double>(model.bytes().size()) / 1e6;
-  return format("file %.2g MB, %.3g us a row     next: model.evaluate(\"test.csv\")   model.save(\"%s.automill\")", megabytes, microseconds, model.target().name.c_str());
+  return format("file %.2g MB, %.3g us a row     next: model.evaluate(\"test.csv\")   model.save(\"%s.automill\")",
+                megabytes, microseconds, model.target().name.c_str());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include "automl/prepare.hpp"
-
 #include <charconv>
+
+#include "automl/prepare.hpp"
 
 namespace automill {
 
@@ -34,7 +34,8 @@ LabelledRows read_target(const Column& column, const TargetInfo& target) {
     return rows;
   }
   std::unordered_map<std::string, std::int32_t> codes;
-  for (std::size_t k = 0; k < target.classes.size(); ++k) codes.emplace(target.classes[k], static_cast<std::int32_t>(k));
+  for (std::size_t k = 0; k < target.classes.size(); ++k)
+    codes.emplace(target.classes[k], static_cast<std::int32_t>(k));
   rows.labels.assign(column.size(), -1);
   std::string unknown;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -43,7 +44,9 @@ LabelledRows read_target(const Column& column, const TargetInfo& target) {
     if (found != codes.end()) rows.labels[i] = found->second;
     else if (unknown.empty()) unknown = cell_name(column, i, values[i], target);
   }
-  if (!unknown.empty()) throw Error("data.class_unknown", column.name(), "the class '" + unknown + "' was not in training", name_hint(unknown, target.classes));
+  if (!unknown.empty())
+    throw Error("data.class_unknown", column.name(), "the class '" + unknown + "' was not in training",
+                name_hint(unknown, target.classes));
   return rows;
 }
 

@@ -1,9 +1,10 @@
-#include <algorithm>
-#include <automill/automl/train.hpp>
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <automill/automl/train.hpp>
 
 namespace automill {
 namespace {
@@ -13,7 +14,8 @@ class ThreadExecutor final : public Executor {
  public:
   explicit ThreadExecutor(int threads)
       : threads_(threads),
-        allowed_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(std::max(threads, tbb::info::default_concurrency()))),
+        allowed_(tbb::global_control::max_allowed_parallelism,
+                 static_cast<std::size_t>(std::max(threads, tbb::info::default_concurrency()))),
         arena_(threads) {}
   int width() const override { return threads_; }
   void run(std::size_t count, const std::function<void(std::size_t)>& body) const override {
@@ -22,21 +24,24 @@ class ThreadExecutor final : public Executor {
     arena_.execute([&] {
       // isolated: a thread that waits for an inner loop must not begin another outer piece meanwhile
       tbb::this_task_arena::isolate([&] {
-        tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) { body(i); }, tbb::simple_partitioner());
+        tbb::parallel_for(
+            std::size_t{0}, count, [&](std::size_t i) { body(i); }, tbb::simple_partitioner());
       });
     });
   }
 
  private:
   int threads_;
-  tbb::global_control allowed_;  // more threads than cores are granted only so; else oneTBB ignores them and prints a warning
+  tbb::global_control
+      allowed_;  // more threads than cores are granted only so; else oneTBB ignores them and prints a warning
   mutable tbb::task_arena arena_;
 };
 
 }  // namespace
 
 std::unique_ptr<Executor> make_executor(int threads) {
-  if (threads < 1) throw Error("option.out_of_range", "threads", std::to_string(threads) + " is not allowed: it must be at least 1");
+  if (threads < 1)
+    throw Error("option.out_of_range", "threads", std::to_string(threads) + " is not allowed: it must be at least 1");
   if (threads == 1) return std::make_unique<InlineExecutor>();
   return std::make_unique<ThreadExecutor>(threads);
 }

@@ -5,7 +5,8 @@ namespace {
 
 /// Rough seconds of one boosting round on one core: histograms, split scans and row work.
 double seconds_per_round(const Dataset& dataset, double share_of_rows) {
-  const double rows = static_cast<double>(dataset.rows()) * share_of_rows, columns = static_cast<double>(std::max<std::size_t>(1, dataset.features.size()));
+  const double rows = static_cast<double>(dataset.rows()) * share_of_rows,
+               columns = static_cast<double>(std::max<std::size_t>(1, dataset.features.size()));
   const double trees = dataset.target.task == Task::multiclass ? static_cast<double>(dataset.target.width()) : 1.0;
   const double bins = std::min(255.0, rows);
   return trees * (rows * columns * 0.8e-9 + 61 * columns * bins * 0.5e-9 + rows * 12e-9);
@@ -25,7 +26,8 @@ std::size_t affordable_folds(const Prepared& prepared, const TimeBudget& budget,
   constexpr double rounds = 300, share = 0.35;
   const double core_seconds = *budget.seconds * budget.threads;
   for (const std::size_t folds : {limit, std::size_t{5}, std::size_t{3}}) {
-    const double cost = static_cast<double>(folds) * rounds * seconds_per_round(*prepared.dataset, 1.0 - 1.0 / static_cast<double>(folds));
+    const double cost = static_cast<double>(folds) * rounds *
+                        seconds_per_round(*prepared.dataset, 1.0 - 1.0 / static_cast<double>(folds));
     if (folds <= limit && cost <= share * core_seconds) return folds;
   }
   return prepared.dataset->rows() < 2000 ? std::min<std::size_t>(3, limit) : 1;
@@ -42,7 +44,8 @@ double learning_rate_for(const Prepared& prepared, const TimeBudget& budget, std
 
 }  // namespace
 
-ValidationPlan choose_validation(const Prepared& prepared, const TrainOptions& options, const TimeBudget& budget, std::size_t validation_rows) {
+ValidationPlan choose_validation(const Prepared& prepared, const TrainOptions& options, const TimeBudget& budget,
+                                 std::size_t validation_rows) {
   const Dataset& dataset = *prepared.dataset;
   ValidationPlan plan;
   std::size_t folds = 1;
@@ -65,10 +68,14 @@ ValidationPlan choose_validation(const Prepared& prepared, const TrainOptions& o
     folds = options.folds ? static_cast<std::size_t>(*options.folds) : 5;
     plan.split = make_time_folds(dataset, folds);
   } else {
-    folds = options.folds ? static_cast<std::size_t>(*options.folds) : affordable_folds(prepared, budget, fold_limit(prepared));
+    folds = options.folds ? static_cast<std::size_t>(*options.folds)
+                          : affordable_folds(prepared, budget, fold_limit(prepared));
     if (folds == 1 && !dataset.groups.empty()) folds = std::min<std::size_t>(3, fold_limit(prepared));
-    plan.split = folds == 1 ? make_holdout(dataset, dataset.rows() > 50000 ? 0.1 : 0.2, options.seed) : make_folds(dataset, folds, options.seed);
-    if (!options.folds && folds < fold_limit(prepared)) plan.note = std::to_string(folds) + (folds == 1 ? " split" : " folds") + " instead of " + std::to_string(fold_limit(prepared)) + ": the time is short for these rows";
+    plan.split = folds == 1 ? make_holdout(dataset, dataset.rows() > 50000 ? 0.1 : 0.2, options.seed)
+                            : make_folds(dataset, folds, options.seed);
+    if (!options.folds && folds < fold_limit(prepared))
+      plan.note = std::to_string(folds) + (folds == 1 ? " split" : " folds") + " instead of " +
+                  std::to_string(fold_limit(prepared)) + ": the time is short for these rows";
   }
   plan.learning_rate = learning_rate_for(prepared, budget, folds);
   return plan;

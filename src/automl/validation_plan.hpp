@@ -12,10 +12,11 @@ struct TimeBudget {
 
 struct ValidationPlan {
   SplitPlan split{};
-  double learning_rate = 0.05;      ///< of boosters
-  std::string note{};               ///< why, for people
+  double learning_rate = 0.05;  ///< of boosters
+  std::string note{};           ///< why, for people
 };
 
-ValidationPlan choose_validation(const Prepared& prepared, const TrainOptions& options, const TimeBudget& budget, std::size_t validation_rows);
+ValidationPlan choose_validation(const Prepared& prepared, const TrainOptions& options, const TimeBudget& budget,
+                                 std::size_t validation_rows);
 
 }  // namespace automill

@@ -1,6 +1,6 @@
 #pragma once
-// What was asked for on the command line, as plain data: the parser fills it, the subcommands read it, and neither knows
-// of the other.
+// What was asked for on the command line, as plain data: the parser fills it, the subcommands read it, and neither
+// knows of the other.
 
 #include <map>
 #include <string>
@@ -9,10 +9,10 @@
 namespace automill::cli {
 
 struct TrainArguments {
-  std::string data{};                                            ///< path, or "-" for the standard input
+  std::string data{};                                         ///< path, or "-" for the standard input
   std::map<std::string, std::vector<std::string>> options{};  ///< options of train as given, by their name
-  std::string output{};                                          ///< empty: <name of the data>.automill
-  std::string log{};                                             ///< empty: no log file
+  std::string output{};                                       ///< empty: <name of the data>.automill
+  std::string log{};                                          ///< empty: no log file
   bool json = false;
 };
 

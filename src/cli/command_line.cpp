@@ -34,19 +34,26 @@ void add_train_option(CLI::App* command, const OptionInfo& option, TrainArgument
   auto* values = &arguments.options;
   const std::string name = option.name;
   if (placeholder.empty()) {
-    command->add_flag_callback(flag, [values, name] { (*values)[name] = {"true"}; }, option.description);
+    command->add_flag_callback(
+        flag, [values, name] { (*values)[name] = {"true"}; }, option.description);
     return;
   }
   const CLI::callback_t store = [values, name](const CLI::results_t& given) {
     (*values)[name] = given;
     return true;
   };
-  command->add_option(flag, store, option.description)->option_text(placeholder)->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option(flag, store, option.description)
+      ->option_text(placeholder)
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 void add_train(CLI::App& app, TrainArguments& arguments) {
   CLI::App* command = app.add_subcommand("train", "Train a model on a table");
-  command->add_option("data", arguments.data, "CSV file with the target column, gzip or not, or -")->required()->option_text("DATA");
+  command->add_option("data", arguments.data, "CSV file with the target column, gzip or not, or -")
+      ->required()
+      ->option_text("DATA");
   for (const OptionInfo& option : train_option_list())
     if (option.delivered) add_train_option(command, option, arguments);
   for (const OptionInfo& option : train_option_list()) {
@@ -54,7 +61,10 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
     add_train_option(command, option, arguments);
     command->get_option("--" + dashed(option.name))->group("");  // refused by name, and not in the help
   }
-  command->add_option("--output", arguments.output, "Model file to write, or - (default: the name of the data with .automill)")->option_text("FILE");
+  command
+      ->add_option("--output", arguments.output,
+                   "Model file to write, or - (default: the name of the data with .automill)")
+      ->option_text("FILE");
   command->add_option("--log", arguments.log, "File to which the events of the run are added")->option_text("FILE");
   add_json(command, arguments.json);
 }
@@ -62,9 +72,12 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
 void add_predict(CLI::App& app, PredictArguments& arguments) {
   CLI::App* command = app.add_subcommand("predict", "Predict rows: a header, then a line a row");
   add_model(command, arguments.model);
-  command->add_option("data", arguments.data, "CSV file with the columns of training, or - (default)")->option_text("DATA");
+  command->add_option("data", arguments.data, "CSV file with the columns of training, or - (default)")
+      ->option_text("DATA");
   command->add_option("--output", arguments.output, "File to write, or - (default)")->option_text("FILE");
-  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")->option_text("N")->check(CLI::Range(1, 4096));
+  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")
+      ->option_text("N")
+      ->check(CLI::Range(1, 4096));
   add_json(command, arguments.json);
 }
 
@@ -72,7 +85,12 @@ void add_evaluate(CLI::App& app, EvaluateArguments& arguments) {
   CLI::App* command = app.add_subcommand("evaluate", "Metrics of a model on labelled rows");
   add_model(command, arguments.model);
   command->add_option("data", arguments.data, "CSV file with the target column, or -")->required()->option_text("DATA");
-  command->add_option("--metrics", arguments.metrics, "Metrics by name (default: all of the task)")->option_text("A,B,...")->delimiter(',')->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--metrics", arguments.metrics, "Metrics by name (default: all of the task)")
+      ->option_text("A,B,...")
+      ->delimiter(',')
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--by", arguments.by, "Also for each value of this column")->option_text("COLUMN");
   add_json(command, arguments.json);
 }
@@ -102,13 +120,16 @@ void add_refit(CLI::App& app, RefitArguments& arguments) {
   add_model(command, arguments.model);
   command->add_option("data", arguments.data, "CSV file with the target column, or -")->required()->option_text("DATA");
   command->add_option("--output", arguments.output, "Model file to write")->required()->option_text("FILE");
-  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")->option_text("N")->check(CLI::Range(1, 4096));
+  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")
+      ->option_text("N")
+      ->check(CLI::Range(1, 4096));
   add_json(command, arguments.json);
 }
 
 void add_list(CLI::App& app, ListArguments& arguments) {
   CLI::App* command = app.add_subcommand("list", "Learners, transformers, metrics and options with their parameters");
-  command->add_option("what", arguments.what, "learners, transformers, metrics or options (default: all)")->option_text("WHAT");
+  command->add_option("what", arguments.what, "learners, transformers, metrics or options (default: all)")
+      ->option_text("WHAT");
   add_json(command, arguments.json);
 }
 
@@ -145,13 +166,19 @@ std::function<int()> runner(const std::string& command, const std::shared_ptr<co
 /// What to say about arguments that no option takes: the nearest name, and for train what peers call it.
 Error unknown_argument(const std::string& argument, const CLI::App* command) {
   if (command == nullptr) {
-    static const std::vector<std::string> commands{"train", "predict", "evaluate", "leaderboard", "inspect", "verify", "refit", "list", "doctor"};
+    static const std::vector<std::string> commands{"train",  "predict", "evaluate", "leaderboard", "inspect",
+                                                   "verify", "refit",   "list",     "doctor"};
     for (const char* planned : {"replay", "plot", "runs", "export"})
-      if (argument == planned) return Error("option.not_delivered", argument, "this subcommand is planned and not there yet", "README.md lists what is not there yet");
+      if (argument == planned)
+        return Error("option.not_delivered", argument, "this subcommand is planned and not there yet",
+                     "README.md lists what is not there yet");
     return Error("option.unknown", argument, "there is no such subcommand", name_hint(argument, commands));
   }
-  if (!argument.starts_with("-")) return Error("option.unknown", argument, "one argument too many for " + command->get_name(), "see automill " + command->get_name() + " --help");
-  std::string name = argument.substr(argument.find_first_not_of('-') == std::string::npos ? 0 : argument.find_first_not_of('-'));
+  if (!argument.starts_with("-"))
+    return Error("option.unknown", argument, "one argument too many for " + command->get_name(),
+                 "see automill " + command->get_name() + " --help");
+  std::string name =
+      argument.substr(argument.find_first_not_of('-') == std::string::npos ? 0 : argument.find_first_not_of('-'));
   name = name.substr(0, name.find('='));
   std::replace(name.begin(), name.end(), '-', '_');
   std::vector<std::string> known;
@@ -162,7 +189,8 @@ Error unknown_argument(const std::string& argument, const CLI::App* command) {
     const Error error = unknown_option(name);
     return Error(error.code(), argument, "there is no such option", error.hint());
   }
-  return Error("option.unknown", argument, "there is no such option of " + command->get_name(), name_hint("--" + dashed(name), known));
+  return Error("option.unknown", argument, "there is no such option of " + command->get_name(),
+               name_hint("--" + dashed(name), known));
 }
 
 /// The first argument that nothing took, below the subcommand that was given.
@@ -207,10 +235,12 @@ Parsed parse_command_line(int argument_count, const char* const* arguments) {
     const CLI::App* command = chosen(app);
     const auto extras = app.remaining(true);
     if (!extras.empty()) return wrong_usage(unknown_argument(extras.front(), command));
-    return wrong_usage(Error("option.missing", command == nullptr ? "automill" : command->get_name(), error.what(), "see --help"));
+    return wrong_usage(
+        Error("option.missing", command == nullptr ? "automill" : command->get_name(), error.what(), "see --help"));
   } catch (const CLI::ParseError& error) {
     const CLI::App* command = chosen(app);
-    return wrong_usage(Error("option.invalid", command == nullptr ? "automill" : command->get_name(), error.what(), "see --help"));
+    return wrong_usage(
+        Error("option.invalid", command == nullptr ? "automill" : command->get_name(), error.what(), "see --help"));
   }
   const CLI::App* command = chosen(app);
   const auto extras = app.remaining(true);

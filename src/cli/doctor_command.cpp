@@ -1,8 +1,9 @@
 // automill doctor: what this program is and what this machine gives it; the first thing to send with a question.
 
+#include <spdlog/version.h>
+
 #include <automill/automl/train.hpp>
 #include <iostream>
-#include <spdlog/version.h>
 
 #if __has_include(<CLI/Version.hpp>)
 #include <CLI/Version.hpp>
@@ -54,7 +55,9 @@ std::string processor() {
 #endif
 }
 
-std::string version_of(int major, int minor, int patch) { return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch); }
+std::string version_of(int major, int minor, int patch) {
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
 
 /// Versions of the libraries this program was compiled with, as far as their headers tell.
 Object dependencies() {
@@ -87,7 +90,8 @@ int run_doctor(const DoctorArguments& arguments) {
     print_json(report);
     return exit_ok;
   }
-  std::cout << "automill " << AUTOMILL_VERSION << "  (" << compiler() << ", " << processor() << ", " << simd_level() << ")\n"
+  std::cout << "automill " << AUTOMILL_VERSION << "  (" << compiler() << ", " << processor() << ", " << simd_level()
+            << ")\n"
             << "cores " << available_cores() << ", memory " << (available_memory() >> 20) << " MiB available\n"
             << "learners:";
   for (const std::string& name : builtin_registry().estimator_names()) std::cout << " " << name;

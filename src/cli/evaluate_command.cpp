@@ -16,7 +16,12 @@ namespace {
 Value to_value(const Evaluation& evaluation, const std::string& by) {
   Array rows, warnings;
   for (const EvaluationRow& row : evaluation.rows) {
-    Object entry{{"metric", row.metric}, {"value", row.value}, {"low", row.low}, {"high", row.high}, {"rows", static_cast<std::int64_t>(row.rows)}, {"higher_is_better", row.higher_is_better}};
+    Object entry{{"metric", row.metric},
+                 {"value", row.value},
+                 {"low", row.low},
+                 {"high", row.high},
+                 {"rows", static_cast<std::int64_t>(row.rows)},
+                 {"higher_is_better", row.higher_is_better}};
     if (!by.empty()) entry.append("slice", row.slice.empty() ? Value{} : Value(row.slice));
     rows.emplace_back(std::move(entry));
   }
@@ -35,7 +40,9 @@ std::string to_text(const Evaluation& evaluation, const std::string& by) {
   }
   std::vector<std::vector<std::string>> lines;
   for (const EvaluationRow& row : evaluation.rows) {
-    std::vector<std::string> cells{row.metric, figure(row.value), figure(row.low), figure(row.high), std::to_string(row.rows), row.higher_is_better ? "higher is better" : "lower is better"};
+    std::vector<std::string> cells{
+        row.metric,       figure(row.value),        figure(row.low),
+        figure(row.high), std::to_string(row.rows), row.higher_is_better ? "higher is better" : "lower is better"};
     if (!by.empty()) cells.insert(cells.begin(), row.slice.empty() ? "(all)" : row.slice);
     lines.push_back(std::move(cells));
   }
@@ -48,7 +55,8 @@ int run_evaluate(const EvaluateArguments& arguments) {
   const AutoMLModel model = load_model(arguments.model);
   const Table rows = read_labelled_rows(arguments.data, model, {arguments.by});
   const auto executor = make_executor(available_cores());
-  const Evaluation evaluation = evaluate(model, rows, arguments.metrics, arguments.by, RunContext{.run_with = executor.get()});
+  const Evaluation evaluation =
+      evaluate(model, rows, arguments.metrics, arguments.by, RunContext{.run_with = executor.get()});
   if (arguments.json) {
     print_json(to_value(evaluation, arguments.by));
     return exit_ok;

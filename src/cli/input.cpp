@@ -10,7 +10,8 @@ namespace {
 std::string resolved(const std::string& path) { return path == "-" ? "/dev/stdin" : path; }
 
 ColumnKind target_kind(const TargetInfo& target) {
-  if (target.task == Task::regression || target.label_type == "integer" || target.label_type == "number") return ColumnKind::number;
+  if (target.task == Task::regression || target.label_type == "integer" || target.label_type == "number")
+    return ColumnKind::number;
   return target.label_type == "boolean" ? ColumnKind::boolean : ColumnKind::text;
 }
 
@@ -29,7 +30,8 @@ Table read_labelled_rows(const std::string& path, const ServedModel& model, cons
   const TargetInfo& target = model.target();
   columns.push_back(ColumnSchema{.name = target.name, .kind = target_kind(target)});
   for (const std::string& name : extra)
-    if (!name.empty() && name != target.name && !model.schema().contains(name)) columns.push_back(ColumnSchema{.name = name, .kind = ColumnKind::text});
+    if (!name.empty() && name != target.name && !model.schema().contains(name))
+      columns.push_back(ColumnSchema{.name = name, .kind = ColumnKind::text});
   return read_csv(resolved(path), Schema(std::move(columns)));
 }
 
@@ -37,9 +39,11 @@ Table read_rows_like(const std::string& path, const ServedModel& model) {
   CsvOptions options;
   for (const ColumnSchema& column : model.schema().columns()) {
     options.types[column.name] = column.kind;
-    if (column.kind != ColumnKind::category && column.kind != ColumnKind::text) continue;  // the others know their markers
+    if (column.kind != ColumnKind::category && column.kind != ColumnKind::text)
+      continue;  // the others know their markers
     for (const std::string& marker : column.missing_markers)
-      if (std::find(options.missing.begin(), options.missing.end(), marker) == options.missing.end()) options.missing.push_back(marker);
+      if (std::find(options.missing.begin(), options.missing.end(), marker) == options.missing.end())
+        options.missing.push_back(marker);
   }
   options.types[model.target().name] = target_kind(model.target());
   return read_csv(resolved(path), options);

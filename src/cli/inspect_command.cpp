@@ -30,7 +30,8 @@ std::string details(const ColumnSchema& column) {
 
 std::string schema_text(const Schema& schema) {
   std::vector<std::vector<std::string>> rows;
-  for (const ColumnSchema& column : schema.columns()) rows.push_back({column.name, column_kind_name(column.kind), details(column)});
+  for (const ColumnSchema& column : schema.columns())
+    rows.push_back({column.name, column_kind_name(column.kind), details(column)});
   return text_table({"column", "kind", ""}, rows, {false, false, false});
 }
 

@@ -31,7 +31,11 @@ Value to_value(const std::vector<LeaderboardRow>& rows) {
 }
 
 Value to_value(const Score& score) {
-  return Object{{"value", score.value}, {"low", score.low}, {"high", score.high}, {"metric", score.metric}, {"protocol", score.protocol}};
+  return Object{{"value", score.value},
+                {"low", score.low},
+                {"high", score.high},
+                {"metric", score.metric},
+                {"protocol", score.protocol}};
 }
 
 Value to_value(const Schema& schema) {
@@ -58,12 +62,17 @@ Value to_value(const TargetInfo& target) {
 }
 
 Value to_value(const ParameterDeclaration& parameter) {
-  Object object{{"name", parameter.name}, {"type", parameter.type}, {"default", parameter.default_value}, {"optional", parameter.optional}};
+  Object object{{"name", parameter.name},
+                {"type", parameter.type},
+                {"default", parameter.default_value},
+                {"optional", parameter.optional}};
   if (std::isfinite(parameter.minimum)) object.append("minimum", parameter.minimum);
   if (std::isfinite(parameter.maximum)) object.append("maximum", parameter.maximum);
   if (!parameter.choices.empty()) object.append("choices", to_value(parameter.choices));
   if (parameter.search)
-    object.append("search", Object{{"low", parameter.search->low}, {"high", parameter.search->high}, {"scale", parameter.search->scale == Scale::log ? "log" : "linear"}});
+    object.append("search", Object{{"low", parameter.search->low},
+                                   {"high", parameter.search->high},
+                                   {"scale", parameter.search->scale == Scale::log ? "log" : "linear"}});
   if (!parameter.only_if_parameter.empty())
     object.append("only_if", Object{{"parameter", parameter.only_if_parameter}, {"value", parameter.only_if_value}});
   object.append("description", parameter.description);

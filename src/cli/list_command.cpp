@@ -21,13 +21,15 @@ Value component(const Entry& entry) {
 
 Value learners() {
   Array all;
-  for (const std::string& name : builtin_registry().estimator_names()) all.push_back(component(builtin_registry().estimator(name)));
+  for (const std::string& name : builtin_registry().estimator_names())
+    all.push_back(component(builtin_registry().estimator(name)));
   return all;
 }
 
 Value transformers() {
   Array all;
-  for (const std::string& name : builtin_registry().transformer_names()) all.push_back(component(builtin_registry().transformer(name)));
+  for (const std::string& name : builtin_registry().transformer_names())
+    all.push_back(component(builtin_registry().transformer(name)));
   return all;
 }
 
@@ -40,7 +42,12 @@ Value metrics() {
     for (const auto& [alias, name] : metric_aliases())
       if (name == metric.name) aliases.emplace_back(alias);
     static constexpr const char* needs[] = {"labels", "probabilities", "values"};
-    all.push_back(Object{{"name", metric.name}, {"description", metric.description}, {"higher_is_better", metric.higher_is_better()}, {"needs", needs[static_cast<std::size_t>(metric.needs)]}, {"tasks", tasks}, {"aliases", aliases}});
+    all.push_back(Object{{"name", metric.name},
+                         {"description", metric.description},
+                         {"higher_is_better", metric.higher_is_better()},
+                         {"needs", needs[static_cast<std::size_t>(metric.needs)]},
+                         {"tasks", tasks},
+                         {"aliases", aliases}});
   }
   return all;
 }
@@ -50,13 +57,18 @@ Value options() {
   Array all;
   for (const OptionInfo& option : train_option_list()) {
     const bool in_shell = std::find(readable.begin(), readable.end(), option.name) != readable.end();
-    all.push_back(Object{{"name", option.name}, {"type", option.type}, {"delivered", option.delivered}, {"in_shell", in_shell}, {"description", option.description}});
+    all.push_back(Object{{"name", option.name},
+                         {"type", option.type},
+                         {"delivered", option.delivered},
+                         {"in_shell", in_shell},
+                         {"description", option.description}});
   }
   return all;
 }
 
 const std::vector<std::pair<std::string, Value (*)()>>& lists() {
-  static const std::vector<std::pair<std::string, Value (*)()>> all{{"learners", learners}, {"transformers", transformers}, {"metrics", metrics}, {"options", options}};
+  static const std::vector<std::pair<std::string, Value (*)()>> all{
+      {"learners", learners}, {"transformers", transformers}, {"metrics", metrics}, {"options", options}};
   return all;
 }
 
@@ -80,7 +92,8 @@ std::string entry_text(const Object& entry) {
     for (const Value& task : tasks->array()) text += " " + task.text();
     text += ")";
   }
-  if (const Value* delivered = entry.find("delivered"); delivered != nullptr && !delivered->boolean()) text += " (not there yet)";
+  if (const Value* delivered = entry.find("delivered"); delivered != nullptr && !delivered->boolean())
+    text += " (not there yet)";
   text += "\n      " + entry.find("description")->text() + "\n";
   if (const Value* parameters = entry.find("parameters"))
     for (const Value& parameter : parameters->array()) text += parameter_line(parameter.object());
@@ -96,7 +109,9 @@ int run_list(const ListArguments& arguments) {
     names.push_back(name);
     if (arguments.what.empty() || arguments.what == name) found.append(name, make());
   }
-  if (found.empty()) throw Error("option.unknown_choice", "list", "there is no list '" + arguments.what + "'", name_hint(arguments.what, names));
+  if (found.empty())
+    throw Error("option.unknown_choice", "list", "there is no list '" + arguments.what + "'",
+                name_hint(arguments.what, names));
   if (arguments.json) {
     print_json(found);
     return exit_ok;

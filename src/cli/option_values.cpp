@@ -44,8 +44,10 @@ std::optional<double> read_seconds(std::string_view text) {
 }
 
 std::optional<std::uint64_t> read_bytes(std::string_view text) {
-  static constexpr Unit units[] = {{"B", 1}, {"KiB", 1024}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}, {"K", 1024},
-                                   {"M", 1048576.0}, {"G", 1073741824.0}, {"T", 1099511627776.0}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}};
+  static constexpr Unit units[] = {
+      {"B", 1},    {"KiB", 1024},    {"MiB", 1048576.0},  {"GiB", 1073741824.0},  {"TiB", 1099511627776.0},
+      {"K", 1024}, {"M", 1048576.0}, {"G", 1073741824.0}, {"T", 1099511627776.0}, {"kB", 1e3},
+      {"MB", 1e6}, {"GB", 1e9},      {"TB", 1e12}};
   const auto bytes = read_with_unit(text, units);
   if (!bytes || !(*bytes >= 0) || *bytes > 9e18) return std::nullopt;
   return static_cast<std::uint64_t>(*bytes);
@@ -56,7 +58,8 @@ std::vector<std::string> read_list(const std::vector<std::string>& values) {
   for (const std::string& value : values) {
     elements.emplace_back();
     for (std::size_t i = 0; i < value.size(); ++i) {
-      if (value[i] == '\\' && i + 1 < value.size() && (value[i + 1] == ',' || value[i + 1] == '\\')) elements.back() += value[++i];
+      if (value[i] == '\\' && i + 1 < value.size() && (value[i + 1] == ',' || value[i + 1] == '\\'))
+        elements.back() += value[++i];
       else if (value[i] == ',') elements.emplace_back();
       else elements.back() += value[i];
     }

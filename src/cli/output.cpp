@@ -32,8 +32,12 @@ std::string final_path(const std::string& path) {
 /// The texts of data/platform.cpp, which writes whole files; here rows are written as they come.
 [[noreturn]] void cannot_write(const std::string& place, const char* doing, int problem) {
   const std::string message = std::string("the file cannot be ") + doing + ": " + std::strerror(problem);
-  if (problem == ENOSPC || problem == EDQUOT) throw Error("file.disk_full", place, message, "free some space on that disk, or write to another one");
-  throw Error("file.unwritable", place, message, problem == ENOENT || problem == ENOTDIR ? "create the folder first" : problem == EISDIR ? "name a file inside the folder" : "choose a place where you may write");
+  if (problem == ENOSPC || problem == EDQUOT)
+    throw Error("file.disk_full", place, message, "free some space on that disk, or write to another one");
+  throw Error("file.unwritable", place, message,
+              problem == ENOENT || problem == ENOTDIR ? "create the folder first"
+              : problem == EISDIR                     ? "name a file inside the folder"
+                                                      : "choose a place where you may write");
 }
 
 }  // namespace
@@ -84,7 +88,9 @@ void Output::finish() {
   cleaner_.reset();
 }
 
-void Output::fail(const char* doing, int problem) const { cannot_write(path_ == "-" ? "standard output" : path_, doing, problem); }
+void Output::fail(const char* doing, int problem) const {
+  cannot_write(path_ == "-" ? "standard output" : path_, doing, problem);
+}
 
 void check_writable(const std::string& path) {
   if (path == "-") return;

@@ -21,7 +21,8 @@ std::string seconds_text(double seconds) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(const std::string& mode, Clock::time_point start, std::optional<double> limit) : start_(start), limit_(limit) {
+ProgressDisplay::ProgressDisplay(const std::string& mode, Clock::time_point start, std::optional<double> limit)
+    : start_(start), limit_(limit) {
   if (mode == "bar" || (mode == "auto" && isatty(STDERR_FILENO) == 1)) mode_ = Mode::bar;
   else if (mode != "none") mode_ = Mode::lines;
   if (mode_ != Mode::bar) return;
@@ -37,7 +38,9 @@ void ProgressDisplay::on_event(const Event& event) {
   const std::lock_guard lock(mutex_);
   if (event.kind == "candidate.finished") ++candidates_;
   last_ = event.message;
-  if (mode_ == Mode::lines) std::fprintf(stderr, "[%7s s] %s\n", seconds_text(Seconds(Clock::now() - start_).count()).c_str(), event.message.c_str());
+  if (mode_ == Mode::lines)
+    std::fprintf(stderr, "[%7s s] %s\n", seconds_text(Seconds(Clock::now() - start_).count()).c_str(),
+                 event.message.c_str());
   if (mode_ == Mode::bar) draw_bar();
 }
 
@@ -60,13 +63,16 @@ std::string ProgressDisplay::bar_text() const {
   if (limit_) {
     constexpr std::size_t cells = 24;
     const auto full = static_cast<std::size_t>(static_cast<double>(cells) * std::min(1.0, seconds / *limit_));
-    text = "[" + std::string(full, '#') + std::string(cells - full, '.') + "] " + seconds_text(seconds) + " of " + seconds_text(*limit_) + " s";
+    text = "[" + std::string(full, '#') + std::string(cells - full, '.') + "] " + seconds_text(seconds) + " of " +
+           seconds_text(*limit_) + " s";
   } else {
     text = seconds_text(seconds) + " s";
   }
   return text + "  " + std::to_string(candidates_) + " candidates  " + last_;
 }
 
-void ProgressDisplay::draw_bar() { std::fprintf(stderr, "\r%s\033[K", bar_text().substr(0, terminal_width() - 1).c_str()); }
+void ProgressDisplay::draw_bar() {
+  std::fprintf(stderr, "\r%s\033[K", bar_text().substr(0, terminal_width() - 1).c_str());
+}
 
 }  // namespace automill::cli

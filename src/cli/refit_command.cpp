@@ -25,7 +25,8 @@ int run_refit(const RefitArguments& arguments) {
     return exit_interrupted;
   }
   again.save(arguments.output);
-  if (arguments.json) print_json(Object{{"model", arguments.output}, {"validation_score", to_value(again.validation_score())}});
+  if (arguments.json)
+    print_json(Object{{"model", arguments.output}, {"validation_score", to_value(again.validation_score())}});
   else std::cout << again << "saved " << arguments.output << "\n";
   return exit_ok;
 }

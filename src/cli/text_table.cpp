@@ -1,8 +1,8 @@
+#include "cli/text_table.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-
-#include "cli/text_table.hpp"
 
 namespace automill::cli {
 namespace {
@@ -14,7 +14,8 @@ std::size_t width_of(const std::string& text) {
   return width;
 }
 
-std::string line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths, const std::vector<bool>& right) {
+std::string line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+                 const std::vector<bool>& right) {
   std::string text;
   for (std::size_t c = 0; c < cells.size(); ++c) {
     const std::string padding(widths[c] - width_of(cells[c]), ' ');
@@ -26,7 +27,8 @@ std::string line(const std::vector<std::string>& cells, const std::vector<std::s
 
 }  // namespace
 
-std::string text_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& right) {
+std::string text_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
+                       const std::vector<bool>& right) {
   std::vector<std::size_t> widths;
   for (const std::string& name : header) widths.push_back(width_of(name));
   for (const auto& row : rows)

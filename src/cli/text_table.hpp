@@ -8,7 +8,8 @@
 namespace automill::cli {
 
 /// `right`: columns of figures, aligned at their right end. All rows have as many cells as `header`.
-std::string text_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& right);
+std::string text_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
+                       const std::vector<bool>& right);
 
 /// Five significant digits; "-" for NaN.
 std::string figure(double value);

@@ -26,25 +26,36 @@ std::string output_path(const TrainArguments& arguments) {
   std::filesystem::path name = std::filesystem::path(arguments.data == "-" ? "model" : arguments.data).filename();
   if (name.extension() == ".gz") name.replace_extension();
   name.replace_extension(".automill");
-  if (std::filesystem::exists(name)) throw Error("file.exists", name.string(), "this file is there already", "name the file with --output");
+  if (std::filesystem::exists(name))
+    throw Error("file.exists", name.string(), "this file is there already", "name the file with --output");
   return name.string();
 }
 
 /// What reading found, in a line.
 std::string reading_text(const CsvReport& report) {
-  std::string text = "read " + std::to_string(report.rows) + " rows, " + std::to_string(report.columns.size()) + " columns in " + figure(report.seconds) + " s";
-  if (report.delimiter_detected && report.delimiter != ',') text += std::string("; delimiter ") + (report.delimiter == '\t' ? "tab" : std::string(1, report.delimiter));
+  std::string text = "read " + std::to_string(report.rows) + " rows, " + std::to_string(report.columns.size()) +
+                     " columns in " + figure(report.seconds) + " s";
+  if (report.delimiter_detected && report.delimiter != ',')
+    text += std::string("; delimiter ") + (report.delimiter == '\t' ? "tab" : std::string(1, report.delimiter));
   for (const CsvColumnReport& column : report.columns)
     for (const auto& [spelling, count] : column.missing_as)
-      if (!spelling.empty()) text += "; '" + spelling + "' means missing in " + column.name + " (" + std::to_string(count) + ")";
+      if (!spelling.empty())
+        text += "; '" + spelling + "' means missing in " + column.name + " (" + std::to_string(count) + ")";
   return text;
 }
 
 Value reading_value(const CsvReport& report) {
   Array columns;
   for (const CsvColumnReport& column : report.columns)
-    columns.push_back(Object{{"name", column.name}, {"kind", column_kind_name(column.kind)}, {"reason", column.reason}, {"missing", column.missing}});
-  return Object{{"rows", report.rows}, {"delimiter", std::string(1, report.delimiter)}, {"gzip", report.gzip}, {"seconds", report.seconds}, {"columns", columns}};
+    columns.push_back(Object{{"name", column.name},
+                             {"kind", column_kind_name(column.kind)},
+                             {"reason", column.reason},
+                             {"missing", column.missing}});
+  return Object{{"rows", report.rows},
+                {"delimiter", std::string(1, report.delimiter)},
+                {"gzip", report.gzip},
+                {"seconds", report.seconds},
+                {"columns", columns}};
 }
 
 struct Reading {
@@ -52,10 +63,15 @@ struct Reading {
   CsvReport report{};
 };
 
-/// Reads the training rows (and the validation rows into the options) with what was said about kinds and missing values.
+/// Reads the training rows (and the validation rows into the options) with what was said about kinds and missing
+/// values.
 Reading read_training_rows(const std::string& path, TrainRequest& request, const StopToken& stop) {
   CsvReport report;
-  CsvOptions reading{.types = request.types, .missing = request.missing, .threads = request.options.threads.value_or(0), .stop = stop, .report = &report};
+  CsvOptions reading{.types = request.types,
+                     .missing = request.missing,
+                     .threads = request.options.threads.value_or(0),
+                     .stop = stop,
+                     .report = &report};
   Table rows = read_rows(path, reading);
   if (!request.validation_data.empty()) {
     reading.report = nullptr;
@@ -79,7 +95,9 @@ void save_or_rescue(const AutoMLModel& model, const std::string& path) {
     save(model, path);
   } catch (const Error& error) {
     if (!error.code().starts_with("file.")) throw;
-    const std::string rescue = (std::filesystem::temp_directory_path() / ("rescued_" + std::filesystem::path(path).filename().string())).string();
+    const std::string rescue =
+        (std::filesystem::temp_directory_path() / ("rescued_" + std::filesystem::path(path).filename().string()))
+            .string();
     model.save(rescue);
     std::vector<Fault> faults = error.faults();
     faults.front().hint += (faults.front().hint.empty() ? "" : "; ") + std::string("the model is in ") + rescue;
@@ -94,7 +112,10 @@ void show(const AutoMLModel& model, const Reading& reading, const TrainArguments
     return;
   }
   if (path == "-") return;  // the model itself is the output
-  Object result{{"model", path}, {"target", to_value(model.target())}, {"validation_score", to_value(model.validation_score())}, {"members", to_value(model.member_names())}};
+  Object result{{"model", path},
+                {"target", to_value(model.target())},
+                {"validation_score", to_value(model.validation_score())},
+                {"members", to_value(model.member_names())}};
   result.append("interrupted", model.interrupted());
   result.append("leaderboard", to_value(model.leaderboard()));
   for (const char* key : {"books", "run"})
@@ -113,14 +134,16 @@ int interrupted_without_model() {
 int run_train(const TrainArguments& arguments) {
   const auto start = Clock::now();
   TrainRequest request = read_train_options(arguments.options);
-  if (request.options.target.empty()) throw Error("option.missing", "target", "name the column to predict", "--target COLUMN");
+  if (request.options.target.empty())
+    throw Error("option.missing", "target", "name the column to predict", "--target COLUMN");
   check_options(request.options);  // before the data are read, which may take long
   const std::string path = output_path(arguments);
   check_writable(path);
   const auto log = arguments.log.empty() ? std::function<void(const Event&)>() : log_to_file(arguments.log);
 
   InterruptWatch watch("stopping: the best model so far is saved; press Ctrl-C again to end at once");
-  ProgressDisplay progress(arguments.json && request.progress == "auto" ? "none" : request.progress, start, seconds_allowed(request.options));
+  ProgressDisplay progress(arguments.json && request.progress == "auto" ? "none" : request.progress, start,
+                           seconds_allowed(request.options));
   request.options.started = start;
   request.options.stop = watch.token();
   request.options.callback = [&](const Event& event) {

@@ -134,9 +134,11 @@ const std::map<std::string, Read>& readers() {
 
 void refuse(const OptionInfo& option, Faults& faults) {
   if (!option.delivered)
-    faults.add("option.not_delivered", option.name, "this option is planned and not there yet", "leave it out; README.md lists what is not there yet");
+    faults.add("option.not_delivered", option.name, "this option is planned and not there yet",
+               "leave it out; README.md lists what is not there yet");
   else
-    faults.add("option.invalid", option.name, "functions cannot be given on a command line", "use Python or C++, or --log FILE to keep the events");
+    faults.add("option.invalid", option.name, "functions cannot be given on a command line",
+               "use Python or C++, or --log FILE to keep the events");
 }
 
 }  // namespace
@@ -166,8 +168,12 @@ std::vector<std::string> readable_train_options() {
 }
 
 std::string placeholder(const OptionInfo& option) {
-  static const std::map<std::string, std::string> known{{"text", "TEXT"}, {"seconds", "SECONDS"}, {"integer", "N"}, {"number", "NUMBER"}, {"bytes", "BYTES"},
-                                                        {"table", "FILE"}, {"path", "FILE"}, {"column", "COLUMN"}, {"list", "A,B,..."}, {"object", "NAME=VALUE,..."}, {"bool", ""}};
+  static const std::map<std::string, std::string> known{{"text", "TEXT"},    {"seconds", "SECONDS"},
+                                                        {"integer", "N"},    {"number", "NUMBER"},
+                                                        {"bytes", "BYTES"},  {"table", "FILE"},
+                                                        {"path", "FILE"},    {"column", "COLUMN"},
+                                                        {"list", "A,B,..."}, {"object", "NAME=VALUE,..."},
+                                                        {"bool", ""}};
   const auto found = known.find(option.type);
   return found == known.end() ? "VALUE" : found->second;
 }

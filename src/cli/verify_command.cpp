@@ -12,7 +12,9 @@ namespace {
 
 Value to_value(const CheckReport& report) {
   Array findings;
-  for (const auto& finding : report.findings) findings.push_back(Object{{"column", finding.column}, {"kind", finding.kind}, {"share", finding.share}, {"message", finding.message}});
+  for (const auto& finding : report.findings)
+    findings.push_back(Object{
+        {"column", finding.column}, {"kind", finding.kind}, {"share", finding.share}, {"message", finding.message}});
   return Object{{"rows", static_cast<std::int64_t>(report.rows)}, {"findings", findings}};
 }
 
@@ -35,7 +37,10 @@ int run_verify(const VerifyArguments& arguments) {
   if (!arguments.data.empty()) check = model.check(read_to_check(arguments.data, model));
   const bool ok = self_test.ok && check.findings.empty();
   if (arguments.json) {
-    Object result{{"ok", ok}, {"self_test", Object{{"ok", self_test.ok}, {"rows", static_cast<std::int64_t>(self_test.rows)}, {"largest_difference", self_test.largest_difference}}}};
+    Object result{{"ok", ok},
+                  {"self_test", Object{{"ok", self_test.ok},
+                                       {"rows", static_cast<std::int64_t>(self_test.rows)},
+                                       {"largest_difference", self_test.largest_difference}}}};
     if (!arguments.data.empty()) result.append("check", to_value(check));
     print_json(result);
   } else {

@@ -34,7 +34,8 @@ void release(Struct* exported) {
   auto* data = static_cast<Data*>(exported->private_data);
   for (Struct& child : data->children)
     if (child.release != nullptr) child.release(&child);
-  if (data->dictionary != nullptr && data->dictionary->release != nullptr) data->dictionary->release(data->dictionary.get());
+  if (data->dictionary != nullptr && data->dictionary->release != nullptr)
+    data->dictionary->release(data->dictionary.get());
   delete data;
   exported->release = nullptr;
 }
@@ -92,7 +93,8 @@ std::int64_t add_validity(ArrayData& data, const std::vector<double>& values) {
 
 bool all_whole(const std::vector<double>& values) {
   constexpr double limit = 9007199254740992.0;
-  return std::all_of(values.begin(), values.end(), [](double v) { return std::isnan(v) || (v == std::floor(v) && std::abs(v) <= limit); });
+  return std::all_of(values.begin(), values.end(),
+                     [](double v) { return std::isnan(v) || (v == std::floor(v) && std::abs(v) <= limit); });
 }
 
 template <class T>
@@ -141,7 +143,8 @@ ArrowArray category_array(const Dictionary& dictionary, std::vector<double> code
   auto data = std::make_unique<ArrayData>();
   const std::int64_t nulls = add_validity(*data, codes);
   auto* out = add_buffer<std::int32_t>(*data, codes.size());
-  for (std::size_t i = 0; i < codes.size(); ++i) out[i] = std::isnan(codes[i]) ? 0 : static_cast<std::int32_t>(codes[i]);
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    out[i] = std::isnan(codes[i]) ? 0 : static_cast<std::int32_t>(codes[i]);
   data->dictionary = std::make_unique<ArrowArray>(
       text_array(dictionary.size(), [&](std::size_t i) { return std::string_view(dictionary.names()[i]); }));
   return finish(std::move(data), codes.size(), nulls);
@@ -177,18 +180,20 @@ ArrowArray column_array(const Column& column) {
     case ColumnKind::category:
       return category_array(*column.schema().dictionary, std::move(values));
     case ColumnKind::text:
-      return text_array(values.size(), [&](std::size_t i) { return std::isnan(values[i]) ? std::string_view() : column.text(i); });
+      return text_array(values.size(),
+                        [&](std::size_t i) { return std::isnan(values[i]) ? std::string_view() : column.text(i); });
     case ColumnKind::boolean:
       return boolean_array(values);
     case ColumnKind::datetime:
       for (double& value : values) value = std::round(value);
       return number_array<std::int64_t>(values);
     default:
-      return column.schema().integer && all_whole(values) ? number_array<std::int64_t>(values) : number_array<double>(values);
+      return column.schema().integer && all_whole(values) ? number_array<std::int64_t>(values)
+                                                          : number_array<double>(values);
   }
 }
 
-// --- the stream ---------------------------------------------------------------------------------------------------------
+// --- the stream
 
 struct StreamData {
   Table table;

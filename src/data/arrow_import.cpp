@@ -6,7 +6,7 @@
 namespace automill {
 namespace {
 
-// --- ownership ----------------------------------------------------------------------------------------------------------
+// --- ownership
 
 /// Releases a C struct at the end of a scope.
 template <class T>
@@ -49,11 +49,17 @@ struct Piece {
   std::size_t first = 0, length = 0;
 
   const std::uint8_t* validity() const {
-    return array->n_buffers > 0 && array->null_count != 0 ? static_cast<const std::uint8_t*>(array->buffers[0]) : nullptr;
+    return array->n_buffers > 0 && array->null_count != 0 ? static_cast<const std::uint8_t*>(array->buffers[0])
+                                                          : nullptr;
   }
   const void* buffer(std::int64_t index) const { return index < array->n_buffers ? array->buffers[index] : nullptr; }
   ColumnChunk chunk(Storage storage) const {
-    return {.storage = storage, .length = length, .data = buffer(1), .validity = validity(), .first = first, .owner = array};
+    return {.storage = storage,
+            .length = length,
+            .data = buffer(1),
+            .validity = validity(),
+            .first = first,
+            .owner = array};
   }
   bool valid(std::size_t i) const {
     const std::uint8_t* bits = validity();
@@ -61,7 +67,7 @@ struct Piece {
   }
 };
 
-// --- types --------------------------------------------------------------------------------------------------------------
+// --- types
 
 enum class Layout { null, fixed, half, decimal, text, text_view };
 
@@ -76,28 +82,45 @@ struct ArrowType {
 };
 
 ArrowType fixed(Storage storage, ColumnKind kind = ColumnKind::number, double scale = 1.0) {
-  const bool whole = kind == ColumnKind::number && scale == 1.0 && storage != Storage::float64 && storage != Storage::float32;
+  const bool whole =
+      kind == ColumnKind::number && scale == 1.0 && storage != Storage::float64 && storage != Storage::float32;
   return {.kind = kind, .storage = storage, .integer = whole, .scale = scale};
 }
 
 std::optional<ArrowType> simple_type(char format) {
   switch (format) {
-    case 'n': return ArrowType{.layout = Layout::null};
-    case 'b': return fixed(Storage::bits, ColumnKind::boolean);
-    case 'c': return fixed(Storage::int8);
-    case 'C': return fixed(Storage::uint8);
-    case 's': return fixed(Storage::int16);
-    case 'S': return fixed(Storage::uint16);
-    case 'i': return fixed(Storage::int32);
-    case 'I': return fixed(Storage::uint32);
-    case 'l': return fixed(Storage::int64);
-    case 'L': return fixed(Storage::uint64);
-    case 'e': return ArrowType{.layout = Layout::half};
-    case 'f': return fixed(Storage::float32);
-    case 'g': return fixed(Storage::float64);
-    case 'u': return ArrowType{.layout = Layout::text, .kind = ColumnKind::text, .storage = Storage::text32};
-    case 'U': return ArrowType{.layout = Layout::text, .kind = ColumnKind::text, .storage = Storage::text64};
-    default: return {};
+    case 'n':
+      return ArrowType{.layout = Layout::null};
+    case 'b':
+      return fixed(Storage::bits, ColumnKind::boolean);
+    case 'c':
+      return fixed(Storage::int8);
+    case 'C':
+      return fixed(Storage::uint8);
+    case 's':
+      return fixed(Storage::int16);
+    case 'S':
+      return fixed(Storage::uint16);
+    case 'i':
+      return fixed(Storage::int32);
+    case 'I':
+      return fixed(Storage::uint32);
+    case 'l':
+      return fixed(Storage::int64);
+    case 'L':
+      return fixed(Storage::uint64);
+    case 'e':
+      return ArrowType{.layout = Layout::half};
+    case 'f':
+      return fixed(Storage::float32);
+    case 'g':
+      return fixed(Storage::float64);
+    case 'u':
+      return ArrowType{.layout = Layout::text, .kind = ColumnKind::text, .storage = Storage::text32};
+    case 'U':
+      return ArrowType{.layout = Layout::text, .kind = ColumnKind::text, .storage = Storage::text64};
+    default:
+      return {};
   }
 }
 
@@ -126,7 +149,8 @@ ArrowType decimal_type(const std::string& format) {
 
 std::optional<ArrowType> parse_type(const std::string& format) {
   if (format.size() == 1) return simple_type(format[0]);
-  if (format == "vu") return ArrowType{.layout = Layout::text_view, .kind = ColumnKind::text, .storage = Storage::text_view};
+  if (format == "vu")
+    return ArrowType{.layout = Layout::text_view, .kind = ColumnKind::text, .storage = Storage::text_view};
   if (format.starts_with("d:")) return decimal_type(format);
   if (format.starts_with("t")) return time_type(format);
   return {};
@@ -135,14 +159,16 @@ std::optional<ArrowType> parse_type(const std::string& format) {
 /// What people call a type that is not taken.
 std::string type_name(const std::string& format) {
   constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"+l", "list"}, {"+L", "list"}, {"+v", "list"}, {"+w", "list"}, {"+s", "struct"}, {"+m", "map"}, {"+u", "union"},
-      {"+r", "run-end encoded"}, {"ti", "interval"}, {"z", "binary"}, {"Z", "binary"}, {"vz", "binary"}, {"w:", "binary"}};
+      {"+l", "list"},     {"+L", "list"},  {"+v", "list"},  {"+w", "list"},
+      {"+s", "struct"},   {"+m", "map"},   {"+u", "union"}, {"+r", "run-end encoded"},
+      {"ti", "interval"}, {"z", "binary"}, {"Z", "binary"}, {"vz", "binary"},
+      {"w:", "binary"}};
   for (const auto& [start, name] : names)
     if (format.starts_with(start)) return std::string(name);
   return "'" + format + "'";
 }
 
-// --- columns ------------------------------------------------------------------------------------------------------------
+// --- columns
 
 using Pieces = std::vector<Piece>;
 
@@ -165,7 +191,8 @@ ColumnPtr fixed_column(ColumnSchema schema, const ArrowType& type, const Pieces&
 double half_value(std::uint16_t bits) {
   const int exponent = (bits >> 10) & 31, fraction = bits & 1023;
   const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
-  if (exponent == 31) return fraction != 0 ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
+  if (exponent == 31)
+    return fraction != 0 ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
   if (exponent == 0) return sign * std::ldexp(fraction, -24);
   return sign * std::ldexp(1024 + fraction, exponent - 25);
 }
@@ -195,7 +222,8 @@ ColumnPtr converted_column(ColumnSchema schema, const Pieces& pieces, std::size_
   for (const Piece& piece : pieces) {
     const auto* bytes = static_cast<const unsigned char*>(piece.buffer(1));
     for (std::size_t i = 0; i < piece.length; ++i)
-      values.push_back(piece.valid(i) ? read(bytes + (piece.first + i) * size) : std::numeric_limits<double>::quiet_NaN());
+      values.push_back(piece.valid(i) ? read(bytes + (piece.first + i) * size)
+                                      : std::numeric_limits<double>::quiet_NaN());
   }
   return make_number_column(std::move(schema), std::move(values));
 }
@@ -223,14 +251,16 @@ ColumnChunk text_view_chunk(const Piece& piece) {
     if (!piece.valid(i)) views->values.emplace_back();
     else if (parts[0] <= 12) views->values.emplace_back(records + 4, static_cast<std::size_t>(parts[0]));
     else
-      views->values.emplace_back(static_cast<const char*>(piece.buffer(2 + parts[2])) + parts[3], static_cast<std::size_t>(parts[0]));
+      views->values.emplace_back(static_cast<const char*>(piece.buffer(2 + parts[2])) + parts[3],
+                                 static_cast<std::size_t>(parts[0]));
   }
   return {.storage = Storage::text_view, .length = piece.length, .data = views->values.data(), .owner = views};
 }
 
 ColumnPtr string_column(std::string name, const ArrowType& type, const Pieces& pieces, StringKind strings) {
   std::vector<ColumnChunk> chunks;
-  for (const Piece& piece : pieces) chunks.push_back(type.layout == Layout::text_view ? text_view_chunk(piece) : text_chunk(piece, type.storage));
+  for (const Piece& piece : pieces)
+    chunks.push_back(type.layout == Layout::text_view ? text_view_chunk(piece) : text_chunk(piece, type.storage));
   return make_string_column(std::move(name), std::move(chunks), strings);
 }
 
@@ -238,11 +268,15 @@ ColumnPtr plain_column(const std::string& name, const ArrowType& type, const Pie
   ColumnSchema schema{.name = name, .kind = type.kind, .integer = type.integer};
   switch (type.layout) {
     case Layout::null:
-      return make_number_column(std::move(schema), std::vector<double>(rows_of(pieces), std::numeric_limits<double>::quiet_NaN()));
+      return make_number_column(std::move(schema),
+                                std::vector<double>(rows_of(pieces), std::numeric_limits<double>::quiet_NaN()));
     case Layout::half:
-      return converted_column(std::move(schema), pieces, 2, [](const unsigned char* at) { return half_value(static_cast<std::uint16_t>(at[0] | at[1] << 8)); });
+      return converted_column(std::move(schema), pieces, 2, [](const unsigned char* at) {
+        return half_value(static_cast<std::uint16_t>(at[0] | at[1] << 8));
+      });
     case Layout::decimal:
-      return converted_column(std::move(schema), pieces, static_cast<std::size_t>(type.decimal_bytes), [&](const unsigned char* at) { return decimal_value(at, type); });
+      return converted_column(std::move(schema), pieces, static_cast<std::size_t>(type.decimal_bytes),
+                              [&](const unsigned char* at) { return decimal_value(at, type); });
     case Layout::text:
     case Layout::text_view:
       return string_column(name, type, pieces, strings);
@@ -251,14 +285,15 @@ ColumnPtr plain_column(const std::string& name, const ArrowType& type, const Pie
   }
 }
 
-// --- dictionaries -------------------------------------------------------------------------------------------------------
+// --- dictionaries
 
 /// The dictionary of one piece as text, and the code that each of its entries has in the column (given on first use, so
 /// that entries without rows do not count).
 class PieceDictionary {
  public:
   static constexpr std::int32_t not_asked = -2;
-  PieceDictionary(const ArrowArray& dictionary, const ArrowType& type) : size_(static_cast<std::size_t>(dictionary.length)) {
+  PieceDictionary(const ArrowArray& dictionary, const ArrowType& type)
+      : size_(static_cast<std::size_t>(dictionary.length)) {
     ArrowArray borrowed = dictionary;  // the owner of the codes keeps it
     borrowed.release = nullptr;
     const Piece piece{shared_array(borrowed), static_cast<std::size_t>(dictionary.offset), size_};
@@ -268,7 +303,8 @@ class PieceDictionary {
   }
   std::int32_t code(std::size_t entry, StringCodes& all) {
     if (entry >= size_) throw Error("arrow.invalid", "", "a dictionary index is outside the dictionary");
-    if (codes_[entry] == not_asked) codes_[entry] = texts_->missing(entry) ? Dictionary::missing_code : all.code(texts_->text(entry));
+    if (codes_[entry] == not_asked)
+      codes_[entry] = texts_->missing(entry) ? Dictionary::missing_code : all.code(texts_->text(entry));
     return codes_[entry];
   }
 
@@ -284,7 +320,8 @@ bool same_dictionary(const ArrowArray& a, const ArrowArray& b) {
   return std::equal(a.buffers, a.buffers + a.n_buffers, b.buffers);
 }
 
-ColumnPtr dictionary_column(const std::string& name, const ArrowType& index, const ArrowType& values, const Pieces& pieces) {
+ColumnPtr dictionary_column(const std::string& name, const ArrowType& index, const ArrowType& values,
+                            const Pieces& pieces) {
   StringCodes all;
   std::vector<std::int32_t> codes;
   codes.reserve(rows_of(pieces));
@@ -300,7 +337,9 @@ ColumnPtr dictionary_column(const std::string& name, const ArrowType& index, con
     std::vector<double> numbers(piece.length);
     raw.numbers(0, piece.length, numbers.data());
     for (double number : numbers)
-      codes.push_back(std::isnan(number) || number < 0 ? Dictionary::missing_code : dictionaries.back().code(static_cast<std::size_t>(number), all));
+      codes.push_back(std::isnan(number) || number < 0
+                          ? Dictionary::missing_code
+                          : dictionaries.back().code(static_cast<std::size_t>(number), all));
   }
   ColumnPtr column = sorted_category(name, std::move(codes), all.names());
   if (!values.integer) return column;
@@ -309,7 +348,7 @@ ColumnPtr dictionary_column(const std::string& name, const ArrowType& index, con
   return std::make_shared<const Column>(std::move(schema), column->chunks());
 }
 
-// --- tables -------------------------------------------------------------------------------------------------------------
+// --- tables
 
 struct FieldTypes {
   std::string name;
@@ -322,7 +361,8 @@ FieldTypes read_field(const ArrowSchema& schema, std::string name, Faults& fault
   const auto understood = [&](const ArrowSchema& of) {
     const auto type = parse_type(of.format);
     if (!type)
-      faults.add("arrow.type", field.name, "columns of type " + type_name(of.format) + " are not taken", "leave the column out, or turn it into numbers or strings");
+      faults.add("arrow.type", field.name, "columns of type " + type_name(of.format) + " are not taken",
+                 "leave the column out, or turn it into numbers or strings");
     return type.value_or(ArrowType{});
   };
   field.type = understood(schema);
@@ -336,7 +376,9 @@ ColumnPtr make_column(const FieldTypes& field, const Pieces& pieces, StringKind 
 }
 
 std::vector<FieldTypes> read_fields(const ArrowSchema& schema) {
-  if (std::string_view(schema.format) != "+s") throw Error("arrow.type", "", "the data is not a table: its type is " + type_name(schema.format), "give a table or record batches");
+  if (std::string_view(schema.format) != "+s")
+    throw Error("arrow.type", "", "the data is not a table: its type is " + type_name(schema.format),
+                "give a table or record batches");
   Faults faults;
   std::vector<FieldTypes> fields;
   for (std::int64_t c = 0; c < schema.n_children; ++c) {
@@ -353,8 +395,11 @@ class Batches {
   explicit Batches(std::vector<FieldTypes> fields) : fields_(std::move(fields)), pieces_(fields_.size()) {}
 
   void add(Released<ArrowArray>& batch) {
-    if (batch->n_children != static_cast<std::int64_t>(fields_.size())) throw Error("arrow.invalid", "", "a batch has another number of columns than the schema");
-    if (batch->null_count > 0) throw Error("arrow.type", "", "rows that are null as a whole are not taken", "give a table, not an array of structs");
+    if (batch->n_children != static_cast<std::int64_t>(fields_.size()))
+      throw Error("arrow.invalid", "", "a batch has another number of columns than the schema");
+    if (batch->null_count > 0)
+      throw Error("arrow.type", "", "rows that are null as a whole are not taken",
+                  "give a table, not an array of structs");
     const auto first = static_cast<std::size_t>(batch->offset), length = static_cast<std::size_t>(batch->length);
     rows_ += length;
     for (std::size_t c = 0; c < fields_.size(); ++c) {
@@ -381,7 +426,8 @@ class Batches {
 void check_stream(ArrowArrayStream& stream, int code) {
   if (code == 0) return;
   const char* message = stream.get_last_error != nullptr ? stream.get_last_error(&stream) : nullptr;
-  throw Error("arrow.stream", "", message != nullptr ? message : "the producer of the data failed with code " + std::to_string(code));
+  throw Error("arrow.stream", "",
+              message != nullptr ? message : "the producer of the data failed with code " + std::to_string(code));
 }
 
 /// Calls body(array) for each array of the stream until its end.

@@ -8,14 +8,16 @@
 
 namespace automill {
 
-/// Codes for strings in the order in which they come: an open hash table with linear probing that refers to the caller's bytes.
+/// Codes for strings in the order in which they come: an open hash table with linear probing that refers to the
+/// caller's bytes.
 class StringCodes {
  public:
   std::int32_t code(std::string_view value) {
     const std::uint64_t hash = XXH3_64bits(value.data(), value.size());
     std::size_t slot = hash & (slots_.size() - 1);
     while (slots_[slot].code >= 0) {
-      if (slots_[slot].hash == hash && names_[static_cast<std::size_t>(slots_[slot].code)] == value) return slots_[slot].code;
+      if (slots_[slot].hash == hash && names_[static_cast<std::size_t>(slots_[slot].code)] == value)
+        return slots_[slot].code;
       slot = (slot + 1) & (slots_.size() - 1);
     }
     slots_[slot] = {hash, static_cast<std::int32_t>(names_.size())};
@@ -45,10 +47,13 @@ class StringCodes {
 };
 
 /// Codes in the order of first appearance are renamed to the order of bytes.
-inline ColumnPtr sorted_category(std::string name, std::vector<std::int32_t> codes, const std::vector<std::string_view>& names) {
+inline ColumnPtr sorted_category(std::string name, std::vector<std::int32_t> codes,
+                                 const std::vector<std::string_view>& names) {
   std::vector<std::int32_t> order(names.size()), rank(names.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int32_t>(i);
-  std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return names[static_cast<std::size_t>(a)] < names[static_cast<std::size_t>(b)]; });
+  std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+    return names[static_cast<std::size_t>(a)] < names[static_cast<std::size_t>(b)];
+  });
   std::vector<std::string> sorted;
   sorted.reserve(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) {

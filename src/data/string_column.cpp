@@ -34,10 +34,14 @@ std::string datetime_text(double microseconds) {
   const std::int64_t days = total >= 0 ? total / day : -((day - 1 - total) / day), rest = total - days * day;
   const Civil date = civil(days);
   char text[64];
-  int size = std::snprintf(text, sizeof text, "%04lld-%02lld-%02lld", static_cast<long long>(date.year), static_cast<long long>(date.month), static_cast<long long>(date.day));
+  int size = std::snprintf(text, sizeof text, "%04lld-%02lld-%02lld", static_cast<long long>(date.year),
+                           static_cast<long long>(date.month), static_cast<long long>(date.day));
   const auto second = static_cast<long long>(rest / 1000000), fraction = static_cast<long long>(rest % 1000000);
-  if (rest != 0) size += std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), "T%02lld:%02lld:%02lld", second / 3600, second / 60 % 60, second % 60);
-  if (fraction != 0) size += std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), ".%06lld", fraction);
+  if (rest != 0)
+    size += std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), "T%02lld:%02lld:%02lld",
+                          second / 3600, second / 60 % 60, second % 60);
+  if (fraction != 0)
+    size += std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), ".%06lld", fraction);
   return {text, static_cast<std::size_t>(size)};
 }
 
@@ -46,7 +50,8 @@ template <class T>
 T stored(const ColumnChunk& chunk, std::size_t i) {
   const std::ptrdiff_t stride = chunk.stride != 0 ? chunk.stride : static_cast<std::ptrdiff_t>(sizeof(T));
   T value;
-  std::memcpy(&value, static_cast<const char*>(chunk.data) + static_cast<std::ptrdiff_t>(chunk.first + i) * stride, sizeof value);
+  std::memcpy(&value, static_cast<const char*>(chunk.data) + static_cast<std::ptrdiff_t>(chunk.first + i) * stride,
+              sizeof value);
   return value;
 }
 
@@ -54,7 +59,8 @@ std::string number_text(const ColumnChunk& chunk, std::size_t i, double value) {
   std::array<char, 40> buffer;
   if (chunk.storage == Storage::int64) return std::string(shortest(buffer, stored<std::int64_t>(chunk, i)));
   if (chunk.storage == Storage::uint64) return std::string(shortest(buffer, stored<std::uint64_t>(chunk, i)));
-  if (value == std::floor(value) && std::abs(value) < 9e15) return std::string(shortest(buffer, static_cast<std::int64_t>(value)));
+  if (value == std::floor(value) && std::abs(value) < 9e15)
+    return std::string(shortest(buffer, static_cast<std::int64_t>(value)));
   return std::string(shortest(buffer, value));
 }
 

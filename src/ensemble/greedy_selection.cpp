@@ -8,14 +8,16 @@ namespace {
 double finite_loss(double loss) { return std::isnan(loss) ? std::numeric_limits<double>::infinity() : loss; }
 
 /// loss of (sum + candidate) / count
-double blend_loss(const std::vector<double>& sum, const Predictions& candidate, double count, std::vector<double>& blend, const std::function<double(std::span<const double>)>& loss) {
+double blend_loss(const std::vector<double>& sum, const Predictions& candidate, double count,
+                  std::vector<double>& blend, const std::function<double(std::span<const double>)>& loss) {
   for (std::size_t i = 0; i < blend.size(); ++i) blend[i] = (sum[i] + candidate.values[i]) / count;
   return finite_loss(loss(blend));
 }
 
 }  // namespace
 
-Selection select_greedily(const std::vector<const Predictions*>& candidates, const std::function<double(std::span<const double>)>& loss, const GreedyOptions& options) {
+Selection select_greedily(const std::vector<const Predictions*>& candidates,
+                          const std::function<double(std::span<const double>)>& loss, const GreedyOptions& options) {
   const std::size_t size = candidates[0]->values.size();
   std::vector<double> sum(size, 0.0), blend(size);
   std::vector<std::size_t> chosen;
@@ -49,7 +51,8 @@ Selection select_greedily(const std::vector<const Predictions*>& candidates, con
   }
   std::vector<std::size_t> counts(candidates.size(), 0);
   for (std::size_t step = 0; step < best_prefix; ++step) ++counts[chosen[step]];
-  for (std::size_t count : counts) selection.weights.push_back(static_cast<double>(count) / static_cast<double>(best_prefix));
+  for (std::size_t count : counts)
+    selection.weights.push_back(static_cast<double>(count) / static_cast<double>(best_prefix));
   return selection;
 }
 

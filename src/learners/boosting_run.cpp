@@ -6,8 +6,8 @@ using namespace tree;
 
 namespace {
 
-/// Rounds without a better loss that are allowed after `best`: long patience for few rows, whose loss is noisy and whose
-/// rounds are cheap (AutoGluon's adaptive rule).
+/// Rounds without a better loss that are allowed after `best`: long patience for few rows, whose loss is noisy and
+/// whose rounds are cheap (AutoGluon's adaptive rule).
 std::int64_t patience(std::optional<std::int64_t> asked, std::size_t rows, std::int64_t best) {
   if (asked) return *asked;
   const double share = std::min(1.0, 10'000.0 / static_cast<double>(rows));
@@ -118,14 +118,13 @@ void BoostingRun::start_or_resume() {
   for (const auto* scored : {&dataset, validation_ ? &input_.validation->dataset() : &dataset})
     if (!scored->initial_scores.empty() && scored->initial_scores.size() != scored->rows() * width)
       throw Error("data.length_mismatch", "initial_scores",
-                  std::to_string(scored->initial_scores.size()) + " values where rows x outputs = " +
-                      std::to_string(scored->rows() * width) + " are needed");
+                  std::to_string(scored->initial_scores.size()) +
+                      " values where rows x outputs = " + std::to_string(scored->rows() * width) + " are needed");
   state_ = std::make_unique<BoostingState>();
   state_->arrays = empty_arrays(*bins_);
   state_->arrays.transform = objective_->transform();
   // As LightGBM: with initial scores there is no further constant.
-  state_->arrays.base =
-      dataset.initial_scores.empty() ? objective_->base(targets_) : std::vector<double>(width, 0.0);
+  state_->arrays.base = dataset.initial_scores.empty() ? objective_->base(targets_) : std::vector<double>(width, 0.0);
   state_->scores.assign(width * stride, 0.0);
   fill_scores(dataset, rows_, rows_, state_->arrays.base, stride, state_->scores);
   if (!validation_) return;
@@ -217,9 +216,11 @@ bool BoostingRun::grow_round(TreeGrower& grower) {
 }
 
 bool BoostingRun::one_tree(TreeGrower& grower, std::size_t output) {
-  const auto index = static_cast<std::uint64_t>(state_->rounds + state_->rounds_without_split) * objective_->width() + output;
+  const auto index =
+      static_cast<std::uint64_t>(state_->rounds + state_->rounds_without_split) * objective_->width() + output;
   if (!objective_->gradients(train_scores(), targets_, output, gradients_, context_)) return false;
-  gradients_.pack(rows_, keys_, bins_->rows(), combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
+  gradients_.pack(rows_, keys_, bins_->rows(),
+                  combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
   grown_rows_ = bag_.empty() ? rows_ : bag_;
   if (!grower.grow(gradients_, grown_rows_, context_.seed, index, context_)) return false;
   GrownTree& tree = grower.tree();
@@ -300,16 +301,14 @@ void BoostingRun::note_validation() {
   BoostingState& state = *state_;
   const std::vector<double>& all = validation_->shares_scores ? state.scores : state.validation_scores;
   state.learning_curve.push_back(loss);
-  if (power_of_two(state.rounds))
-    state.checkpoints[state.rounds] = predictions_of(all, scores.stride, scores.rows);
+  if (power_of_two(state.rounds)) state.checkpoints[state.rounds] = predictions_of(all, scores.stride, scores.rows);
   const bool better =
       state.best_round == 0 || loss < state.learning_curve[static_cast<std::size_t>(state.best_round) - 1];
   if (!better) return;
   state.best_round = state.rounds;
   const std::size_t n = validation_->rows.size();
   state.best_scores.resize(objective_->width() * n);
-  for (std::size_t k = 0; k < objective_->width(); ++k)
-    scores.gather(k, 0, n, state.best_scores.data() + k * n);
+  for (std::size_t k = 0; k < objective_->width(); ++k) scores.gather(k, 0, n, state.best_scores.data() + k * n);
 }
 
 /// Drops the trees after some rounds.
@@ -325,8 +324,8 @@ void BoostingRun::cut(std::int64_t rounds) {
   std::size_t words = 0;
   for (const TreeNode& node : a.nodes)
     if (node.child != 0 && (node.feature & TreeNode::category) != 0)
-      words = std::max(words, static_cast<std::size_t>(node.threshold) +
-                                  a.categories[node.feature & TreeNode::position].words());
+      words = std::max(
+          words, static_cast<std::size_t>(node.threshold) + a.categories[node.feature & TreeNode::position].words());
   a.sets.resize(words);
 }
 
@@ -343,9 +342,8 @@ FitResult BoostingRun::finish() {
     std::iota(order.begin(), order.end(), 0U);
     result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
   }
-  result.report.details = Object{{"rounds", result.report.rounds},
-                                 {"rounds_trained", state_->rounds},
-                                 {"simd", kernels().name}};
+  result.report.details =
+      Object{{"rounds", result.report.rounds}, {"rounds_trained", state_->rounds}, {"simd", kernels().name}};
   if (input_.keep_state) {
     state_->train_dataset = input_.train.shared();
     state_->train_rows = input_.train.row_set().identity;

@@ -5,7 +5,11 @@
 namespace automill {
 
 EstimatorTraits GradientBoosting::traits() const {
-  return {.missing = true, .categories = true, .weights = true, .weights_repeat_rows = false, .early_stopping = true,
+  return {.missing = true,
+          .categories = true,
+          .weights = true,
+          .weights_repeat_rows = false,
+          .early_stopping = true,
           .resumes = true};
 }
 
@@ -13,7 +17,8 @@ EstimatorTraits GradientBoosting::traits() const {
 /// a row. Bytes: bins, scores, gradients, histograms.
 CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const GradientBoostingParameters& p = parameters_;
-  const auto rows = static_cast<double>(shape.rows), columns = static_cast<double>(std::max<std::size_t>(1, shape.columns));
+  const auto rows = static_cast<double>(shape.rows),
+             columns = static_cast<double>(std::max<std::size_t>(1, shape.columns));
   const double outputs = shape.classes > 2 ? static_cast<double>(shape.classes) : 1.0;
   const auto leaves = static_cast<double>(p.num_leaves);
   const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));

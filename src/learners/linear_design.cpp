@@ -102,7 +102,8 @@ Design::Design(const DatasetView& train, bool standardize, const RunContext& con
   std::vector<std::optional<Scan>> scans(blocks);
   for_each_block(context.executor(), n, block_rows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) hashes[i] = mix64(target_hash(train, i));
-    scans[begin / block_rows].emplace(features, train.row_numbers().subspan(begin, end - begin), hashes.data() + begin, context);
+    scans[begin / block_rows].emplace(features, train.row_numbers().subspan(begin, end - begin), hashes.data() + begin,
+                                      context);
   });
   Faults faults;
   scalings_.resize(features.size());

@@ -1,9 +1,10 @@
 #pragma once
-// Training rows as linear learners see them: distinct rows with their weights, columns brought to one scale, in tiles of
-// 256 rows. Columns that are mostly 0 are kept as their nonzeros.
+// Training rows as linear learners see them: distinct rows with their weights, columns brought to one scale, in tiles
+// of 256 rows. Columns that are mostly 0 are kept as their nonzeros.
 //
-// A row in design coordinates is x_j = (value_j - center_j) / scale_j for each column that is not constant. Dense columns
-// come first and are stored like that; sparse columns are stored as value_j / scale_j, and their center_j / scale_j
+// A row in design coordinates is x_j = (value_j - center_j) / scale_j for each column that is not constant. Dense
+// columns come first and are stored like that; sparse columns are stored as value_j / scale_j, and their center_j /
+// scale_j
 // (`shifts`) is taken off in the arithmetic.
 
 #include <automill/core/dataset.hpp>
@@ -17,8 +18,8 @@ namespace automill::linear {
 /// Up to 256 rows. Rows beyond `rows` are 0 in `dense`.
 struct Tile {
   std::size_t rows = 0;
-  std::vector<double> dense{};         ///< tile_rows x dense columns, column by column
-  std::vector<std::uint32_t> starts{};  ///< first nonzero of each row, and the end; sparse columns, ascending in a row
+  std::vector<double> dense{};           ///< tile_rows x dense columns, column by column
+  std::vector<std::uint32_t> starts{};   ///< first nonzero of each row, and the end; sparse columns, ascending in a row
   std::vector<std::uint32_t> columns{};  ///< of each nonzero: position among all design columns
   std::vector<double> values{};
 };
@@ -27,8 +28,8 @@ struct Tile {
 struct TrainingRows {
   std::vector<std::uint32_t> rows{};
   std::vector<double> weights{};
-  std::vector<std::uint32_t> keys_from{};     ///< view position of the first copy: where its key and target are
-  std::vector<std::int32_t> of_view_row{};    ///< for each row of the view its distinct row; -1 without weight
+  std::vector<std::uint32_t> keys_from{};   ///< view position of the first copy: where its key and target are
+  std::vector<std::int32_t> of_view_row{};  ///< for each row of the view its distinct row; -1 without weight
   double total_weight = 0;
 
   std::size_t size() const { return rows.size(); }
@@ -38,8 +39,8 @@ enum class Layout { sparse_where_possible, dense };
 
 class Design {
  public:
-  /// Reads all rows: O(rows columns). Faults: missing values, weights that are negative or not finite. Stopped leaves it
-  /// when the context asks for a stop.
+  /// Reads all rows: O(rows columns). Faults: missing values, weights that are negative or not finite. Stopped leaves
+  /// it when the context asks for a stop.
   Design(const DatasetView& train, bool standardize, const RunContext& context);
 
   const TrainingRows& rows() const { return rows_; }
@@ -71,7 +72,7 @@ class Design {
     double scale = 0;                  ///< 0: constant
     double deviation = 0;              ///< weighted standard deviation
     double nonzero = 0;                ///< share of rows
-    double lower() const;  ///< smallest value that is used as it is: one range below the smallest
+    double lower() const;              ///< smallest value that is used as it is: one range below the smallest
     double upper() const;
     double unit() const;  ///< largest magnitude
   };
@@ -80,7 +81,7 @@ class Design {
   void measure(const DatasetView& train, bool standardize, const RunContext& context);
 
   TrainingRows rows_{};
-  std::vector<Scaling> scalings_{};      ///< one a column of the table
+  std::vector<Scaling> scalings_{};     ///< one a column of the table
   std::vector<std::uint32_t> order_{};  ///< table column of each design column
   std::size_t dense_ = 0;
   std::vector<double> shifts_{};

@@ -23,7 +23,8 @@ class GramBlock {
     for (std::size_t j = 0; j < dense_; ++j)
       for (std::size_t i = 0; i < tile_rows; ++i)
         weighted_[j * tile_rows + i] = tile.dense[j * tile_rows + i] * weight[i];
-    add_transposed_product(tile.dense.data(), dense_, weighted_.data(), dense_, dense_dense_.data(), dense_, Part::upper);
+    add_transposed_product(tile.dense.data(), dense_, weighted_.data(), dense_, dense_dense_.data(), dense_,
+                           Part::upper);
     add_transposed_product(tile.dense.data(), dense_, weight, 1, sums_.data(), 1);
     if (targets != nullptr) {
       for (std::size_t i = 0; i < tile.rows; ++i) total_target_ += weighted_target[i] = weights[i] * targets[i];
@@ -51,8 +52,7 @@ class GramBlock {
     const std::size_t p = dense_ + sparse_;
     Gram gram{p, std::vector<double>(p * p), sums_, std::move(target_), total_weight_};
     const auto set = [&](std::size_t a, std::size_t b, double raw) {
-      const double shifted =
-          raw - shifts[b] * sums_[a] - shifts[a] * sums_[b] + shifts[a] * shifts[b] * total_weight_;
+      const double shifted = raw - shifts[b] * sums_[a] - shifts[a] * sums_[b] + shifts[a] * shifts[b] * total_weight_;
       gram.products[a * p + b] = gram.products[b * p + a] = shifted;
     };
     for (std::size_t a = 0; a < dense_; ++a)

@@ -18,8 +18,8 @@ AUTOMILL_INLINE void product_columns(const double* a, std::size_t inner, const d
                                      double* out) {
   for (std::size_t row = 0; row < tile_rows; row += Vectors * lanes) {
     Lanes sums[Vectors][Columns];
-    AUTOMILL_UNROLL for (std::size_t v = 0; v < Vectors; ++v)
-      AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) sums[v][c] = *reinterpret_cast<const StoredLanes*>(out + c * tile_rows + row + v * lanes);
+    AUTOMILL_UNROLL for (std::size_t v = 0; v < Vectors; ++v) AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c)
+        sums[v][c] = *reinterpret_cast<const StoredLanes*>(out + c * tile_rows + row + v * lanes);
     for (std::size_t k = 0; k < inner; ++k) {
       const double* column = a + k * tile_rows + row;
       AUTOMILL_UNROLL for (std::size_t v = 0; v < Vectors; ++v) {
@@ -28,7 +28,8 @@ AUTOMILL_INLINE void product_columns(const double* a, std::size_t inner, const d
       }
     }
     AUTOMILL_UNROLL for (std::size_t v = 0; v < Vectors; ++v)
-      AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) *reinterpret_cast<StoredLanes*>(out + c * tile_rows + row + v * lanes) = sums[v][c];
+            AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) *
+        reinterpret_cast<StoredLanes*>(out + c * tile_rows + row + v * lanes) = sums[v][c];
   }
 }
 
@@ -45,17 +46,17 @@ AUTOMILL_INLINE void transposed_cells(const double* a, const double* b, double* 
   Lanes sums[Rows][Columns] = {};
   for (std::size_t row = 0; row < tile_rows; row += lanes) {
     Lanes y[Columns];
-    AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) y[c] = *reinterpret_cast<const StoredLanes*>(b + c * tile_rows + row);
+    AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) y[c] =
+        *reinterpret_cast<const StoredLanes*>(b + c * tile_rows + row);
     AUTOMILL_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
       const Lanes x = *reinterpret_cast<const StoredLanes*>(a + r * tile_rows + row);
       AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) sums[r][c] += x * y[c];
     }
   }
-  AUTOMILL_UNROLL for (std::size_t r = 0; r < Rows; ++r)
-    AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) {
-      const Lanes& s = sums[r][c];
-      out[r * out_stride + c] += (s[0] + s[2]) + (s[1] + s[3]);
-    }
+  AUTOMILL_UNROLL for (std::size_t r = 0; r < Rows; ++r) AUTOMILL_UNROLL for (std::size_t c = 0; c < Columns; ++c) {
+    const Lanes& s = sums[r][c];
+    out[r * out_stride + c] += (s[0] + s[2]) + (s[1] + s[3]);
+  }
 }
 
 AUTOMILL_INLINE void transposed(const double* a, std::size_t a_columns, const double* b, std::size_t b_columns,

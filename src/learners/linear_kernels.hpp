@@ -9,13 +9,13 @@ namespace automill::linear {
 
 constexpr std::size_t tile_rows = 256;
 
-/// out[., c] += sum_k a[., k] b[k, c] for c < columns. `a`: tile_rows x inner, `out`: tile_rows x columns, both column by
-/// column; b[k, c] at b[k * b_stride + c].
+/// out[., c] += sum_k a[., k] b[k, c] for c < columns. `a`: tile_rows x inner, `out`: tile_rows x columns, both column
+/// by column; b[k, c] at b[k * b_stride + c].
 void add_product(const double* a, std::size_t inner, const double* b, std::size_t b_stride, double* out,
                  std::size_t columns);
 
-/// out[r, c] += a[., r]' b[., c]: out[r * out_stride + c] for r < a_columns, c < b_columns; with `upper`, at least those
-/// with c >= r (a and b then have the same number of columns).
+/// out[r, c] += a[., r]' b[., c]: out[r * out_stride + c] for r < a_columns, c < b_columns; with `upper`, at least
+/// those with c >= r (a and b then have the same number of columns).
 enum class Part { all, upper };
 void add_transposed_product(const double* a, std::size_t a_columns, const double* b, std::size_t b_columns, double* out,
                             std::size_t out_stride, Part part = Part::all);

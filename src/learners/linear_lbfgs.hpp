@@ -1,6 +1,6 @@
 #pragma once
-// Minimises a smooth convex function by L-BFGS with 10 pairs (Nocedal & Wright 2006, algorithm 7.5) and a weak Wolfe line
-// search by bisection (Lewis & Overton 2013).
+// Minimises a smooth convex function by L-BFGS with 10 pairs (Nocedal & Wright 2006, algorithm 7.5) and a weak Wolfe
+// line search by bisection (Lewis & Overton 2013).
 
 #include <cstdint>
 #include <functional>

@@ -14,7 +14,8 @@ void tile_scores(const Design& design, const Tile& tile, const double* weights, 
   if (scores == 1) {
     for (std::size_t i = 0; i < tile.rows; ++i) {
       double sum = 0;
-      for (std::uint32_t a = tile.starts[i]; a < tile.starts[i + 1]; ++a) sum += tile.values[a] * weights[tile.columns[a]];
+      for (std::uint32_t a = tile.starts[i]; a < tile.starts[i + 1]; ++a)
+        sum += tile.values[a] * weights[tile.columns[a]];
       out[i] += sum;
     }
     return;
@@ -35,7 +36,8 @@ void add_tile_products(const Design& design, const Tile& tile, const double* res
   if (design.columns() == dense) return;
   if (scores == 1) {
     for (std::size_t i = 0; i < tile.rows; ++i)
-      for (std::uint32_t a = tile.starts[i]; a < tile.starts[i + 1]; ++a) sums[tile.columns[a]] += tile.values[a] * rest[i];
+      for (std::uint32_t a = tile.starts[i]; a < tile.starts[i + 1]; ++a)
+        sums[tile.columns[a]] += tile.values[a] * rest[i];
     return;
   }
   std::vector<double> row(scores);

@@ -5,7 +5,8 @@
 
 namespace automill::linear {
 
-/// Scores of the rows of a tile: out[i + k * tile_rows] = intercepts[k] + sum_j x_ij weights[j * scores + k]; x centred.
+/// Scores of the rows of a tile: out[i + k * tile_rows] = intercepts[k] + sum_j x_ij weights[j * scores + k]; x
+/// centred.
 void tile_scores(const Design& design, const Tile& tile, const double* weights, const double* intercepts,
                  std::size_t scores, double* out);
 

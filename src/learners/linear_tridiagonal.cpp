@@ -13,8 +13,8 @@ using automill_eigen::Index;
 using automill_eigen::MatrixXd;
 using automill_eigen::VectorXd;
 
-/// Householder's reduction of the lower triangle, one column at a time (Golub & Van Loan 8.3.1): afterwards the diagonal
-/// and the one below it are T's, and the reflectors stand below that. False when stopped.
+/// Householder's reduction of the lower triangle, one column at a time (Golub & Van Loan 8.3.1): afterwards the
+/// diagonal and the one below it are T's, and the reflectors stand below that. False when stopped.
 bool reduce_in_place(MatrixXd& a, VectorXd& factors, const StopToken& stop) {
   const Index n = a.rows();
   for (Index i = 0; i + 1 < n; ++i) {
@@ -45,9 +45,8 @@ bool multiply_reflectors(const MatrixXd& a, const VectorXd& factors, const StopT
     for (Index column = begin; column < n; column += columns_at_once) {
       if (stop.stop_requested()) return false;
       q.block(begin, column, rest, std::min(columns_at_once, n - column))
-          .applyOnTheLeft(automill_eigen::householderSequence(vectors, factors.segment(begin, count))
-                              .setLength(count)
-                              .setShift(1));
+          .applyOnTheLeft(
+              automill_eigen::householderSequence(vectors, factors.segment(begin, count)).setLength(count).setShift(1));
     }
   }
   return true;
@@ -55,7 +54,8 @@ bool multiply_reflectors(const MatrixXd& a, const VectorXd& factors, const StopT
 
 }  // namespace
 
-std::optional<Tridiagonal> reduce_symmetric(const std::vector<double>& matrix, std::size_t size, const StopToken& stop) {
+std::optional<Tridiagonal> reduce_symmetric(const std::vector<double>& matrix, std::size_t size,
+                                            const StopToken& stop) {
   Tridiagonal t{.size = size, .diagonal = {}, .beside = {}, .basis = {}};
   if (size <= 1) {  // nothing to reduce
     t.diagonal = matrix;

@@ -11,9 +11,9 @@ using linear::LabelledRows;
 using linear::LogisticObjective;
 using linear::MinimizeOptions;
 
-constexpr std::size_t most_path_rows = 50000;      // a path over more rows is chosen on so many
-constexpr std::size_t many_rows = 100000;          // ... where there are more than this
-constexpr std::size_t few_rows = 5000;             // up to here every row is held out once, in 5 folds
+constexpr std::size_t most_path_rows = 50000;  // a path over more rows is chosen on so many
+constexpr std::size_t many_rows = 100000;      // ... where there are more than this
+constexpr std::size_t few_rows = 5000;         // up to here every row is held out once, in 5 folds
 constexpr double path_tolerance = 1e-4;
 
 /// A keyed order of rows: by class, then by a hash of their content. Every k-th of it is a stratified sample that does
@@ -175,8 +175,8 @@ class LogisticFit {
   std::unique_ptr<LinearModel> make_model(std::vector<double> point) const {
     const std::size_t scores = classes_ == 2 ? 1 : classes_, weights = design_.columns() * scores;
     const std::span<const double> all(point);
-    return std::make_unique<LinearModel>(design_.make_state(classes_ == 2 ? Link::logistic : Link::softmax,
-                                                            all.first(weights), all.subspan(weights)));
+    return std::make_unique<LinearModel>(
+        design_.make_state(classes_ == 2 ? Link::logistic : Link::softmax, all.first(weights), all.subspan(weights)));
   }
 
   const FitInput& input_;
@@ -202,7 +202,8 @@ CostEstimate Logistic::cost(const DataShape& shape) const {
   const auto n = static_cast<double>(shape.rows), p = static_cast<double>(std::max<std::size_t>(1, shape.columns));
   const double scores = shape.classes <= 2 ? 1 : static_cast<double>(shape.classes);
   const double path = parameters_.c ? 0 : 80 * std::min(n, 1.0 * many_rows), covariance = std::min(p, 512.0);
-  return {(path + 30 * n) * scores * (4 * p + 30) + 8 * covariance * covariance * covariance, 24 * n + 40 * n * p + 400 * p * scores};
+  return {(path + 30 * n) * scores * (4 * shape.filled() + 30) + 8 * covariance * covariance * covariance,
+          24 * n + 40 * n * shape.filled() + 400 * p * scores};
 }
 
 FitResult Logistic::fit_checked(const FitInput& input, const RunContext& context) const {

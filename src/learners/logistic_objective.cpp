@@ -27,7 +27,7 @@ struct LogisticObjective::Sums {
 };
 
 LogisticObjective::LogisticObjective(const Design& design, LabelledRows rows, std::size_t classes)
-    : design_(&design), rows_(std::move(rows)), classes_(classes), scores_(classes == 2 ? 1 : classes) {
+    : design_(&design), rows_(std::move(rows)), scores_(classes == 2 ? 1 : classes) {
   shares_.assign(classes, 0.0);
   for (std::size_t i = 0; i < rows_.labels.size(); ++i)
     shares_[static_cast<std::size_t>(rows_.labels[i])] += rows_.weights[i] / rows_.total_weight;
@@ -150,7 +150,8 @@ void LogisticObjective::prepare(const RunContext& context) {
   std::vector<double> variances = design_->variances();
   Tridiagonal covariance;
   if (p > 0 && p <= most_full_columns) {
-    const std::vector<std::size_t> tiles = sampled_tiles(rows_.tiles.size(), std::max<std::size_t>(16, 8 * p / tile_rows));
+    const std::vector<std::size_t> tiles =
+        sampled_tiles(rows_.tiles.size(), std::max<std::size_t>(16, 8 * p / tile_rows));
     std::vector<double> weights;
     for (std::size_t t : tiles)
       for (std::size_t i = 0; i < tile_rows; ++i)
@@ -172,7 +173,8 @@ void LogisticObjective::prepare(const RunContext& context) {
 
 void LogisticObjective::renew_curvatures(const std::vector<double>& point, const RunContext& context) {
   const std::size_t p = design_->columns();
-  const std::vector<std::size_t> tiles = sampled_tiles(rows_.tiles.size(), std::max<std::size_t>(128, 8 * p / tile_rows));
+  const std::vector<std::size_t> tiles =
+      sampled_tiles(rows_.tiles.size(), std::max<std::size_t>(128, 8 * p / tile_rows));
   std::vector<std::vector<double>> weights(scores_, std::vector<double>(tiles.size() * tile_rows, 0.0));
   const double* intercepts = point.data() + p * scores_;
   double total = 0;
@@ -241,12 +243,13 @@ std::vector<double> LogisticObjective::precondition(const std::vector<double>& g
 
 MinimizeResult LogisticObjective::minimize(std::vector<double> start, double penalty, const MinimizeOptions& options,
                                            const RunContext& context) {
-  // New curvatures are taken after as many iterations as they cost, when those did not do (measured: products of columns
-  // at 25 GFLOP/s, iterations at 18, the reduction p^3 nanoseconds).
+  // New curvatures are taken after as many iterations as they cost, when those did not do (measured: products of
+  // columns at 25 GFLOP/s, iterations at 18, the reduction p^3 nanoseconds).
   const std::size_t p = design_->columns(), n = rows_.labels.size();
   const std::size_t cost = p / 6 + 4 * p * p / std::max<std::size_t>(1, n);
   const bool full = p > 0 && p <= most_full_columns;
-  const std::int64_t patience = full ? static_cast<std::int64_t>(std::max<std::size_t>(8, cost)) : options.max_iterations;
+  const std::int64_t patience =
+      full ? static_cast<std::int64_t>(std::max<std::size_t>(8, cost)) : options.max_iterations;
   MinimizeResult result{.point = std::move(start)};
   std::int64_t done = 0;
   while (true) {

@@ -3,8 +3,8 @@
 //
 //   f = sum_i w_i loss_i / W + penalty / 2 |weights|^2
 //
-// A point holds the weights (columns x scores, row-major), then the intercepts. Two classes have one score (the log-odds
-// of class 1), more have one each.
+// A point holds the weights (columns x scores, row-major), then the intercepts. Two classes have one score (the
+// log-odds of class 1), more have one each.
 
 #include "linear_gram.hpp"
 #include "linear_lbfgs.hpp"
@@ -53,16 +53,16 @@ class LogisticObjective {
 
   /// Second derivatives of the mean loss in one score: of its intercept and (centred for that) of its weights.
   struct Curvature {
-    double intercept = 0;         ///< sum of v_i, the curvatures of the rows
-    std::vector<double> means{};  ///< of the columns, weighted by v; empty: 0
-    Tridiagonal weights{};        ///< sum of v_i x_i x_i' about the means, where that is known
+    double intercept = 0;            ///< sum of v_i, the curvatures of the rows
+    std::vector<double> means{};     ///< of the columns, weighted by v; empty: 0
+    Tridiagonal weights{};           ///< sum of v_i x_i x_i' about the means, where that is known
     std::vector<double> diagonal{};  ///< and its diagonal where it is not
-    double factor = 1;            ///< of `weights` and `diagonal`
+    double factor = 1;               ///< of `weights` and `diagonal`
   };
 
   const Design* design_;
   LabelledRows rows_;
-  std::size_t classes_, scores_;
+  std::size_t scores_;
   std::vector<double> shares_{};  ///< weighted share of each class
   std::vector<Curvature> curvatures_{};
   std::int64_t iterations_ = 0;  ///< since the curvatures are from

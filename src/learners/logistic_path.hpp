@@ -12,13 +12,14 @@ struct PathFold {
 };
 
 struct PathResult {
-  double c = 0;                        ///< the chosen strength; 0: stopped before the first was done
-  std::vector<double> point{};         ///< of the first fold, at that strength
-  std::vector<double> losses{};        ///< held-out loss of each strength, weakest last
+  double c = 0;                  ///< the chosen strength; 0: stopped before the first was done
+  std::vector<double> point{};   ///< of the first fold, at that strength
+  std::vector<double> losses{};  ///< held-out loss of each strength, weakest last
   bool stopped = false;
 };
 
-/// c = 10^(i/2) from 1 / (weight of the fewest rows) up to 1e4. `stop_after`: replay, strengths done when it was stopped.
+/// c = 10^(i/2) from 1 / (weight of the fewest rows) up to 1e4. `stop_after`: replay, strengths done when it was
+/// stopped.
 PathResult choose_strength(std::vector<PathFold>& folds, const MinimizeOptions& options,
                            std::optional<std::int64_t> stop_after, const RunContext& context);
 

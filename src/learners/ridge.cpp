@@ -1,5 +1,5 @@
-#include <automill/learners/ridge.hpp>
 #include <automill/core/split.hpp>
+#include <automill/learners/ridge.hpp>
 #include <cmath>
 
 #include "ridge_large.hpp"
@@ -57,7 +57,8 @@ DatasetView keyed_sample(const DatasetView& train, std::size_t size, std::uint64
   auto rows = std::make_shared<std::vector<std::uint32_t>>();
   for (std::size_t i = 0; i < size; ++i) rows->push_back(ranked[i].second);
   std::sort(rows->begin(), rows->end());
-  return DatasetView(train.shared(), RowSet{std::move(rows), combine_hashes(train.row_set().identity, purpose("ridge sample"))});
+  return DatasetView(train.shared(),
+                     RowSet{std::move(rows), combine_hashes(train.row_set().identity, purpose("ridge sample"))});
 }
 
 /// One fit: what is known of it, step by step.
@@ -94,9 +95,7 @@ class RidgeFit {
     note_stop();
     return false;
   }
-  void note_stop() {
-    stopped_ = context_.stop.reason() == StopReason::user ? "user" : "deadline";
-  }
+  void note_stop() { stopped_ = context_.stop.reason() == StopReason::user ? "user" : "deadline"; }
   RidgeTask task() const {
     return {design_, input_.train.dataset().features, targets_.targets, design_.rows().weights,
             design_.rows().total_weight};
@@ -148,8 +147,8 @@ class RidgeFit {
     rounds_ = no_left_out;
   }
 
-  /// The penalty from the exact leave-one-out errors of a sample (what it should be depends on the noise and the size of
-  /// the weights, not on the number of rows), then conjugate gradients on all rows.
+  /// The penalty from the exact leave-one-out errors of a sample (what it should be depends on the noise and the size
+  /// of the weights, not on the number of rows), then conjugate gradients on all rows.
   void fit_large() {
     if (!may_go_on(only_mean)) return;
     if (parameters_.alpha) {
@@ -228,7 +227,7 @@ EstimatorTraits Ridge::traits() const {
 CostEstimate Ridge::cost(const DataShape& shape) const {
   const auto n = static_cast<double>(shape.rows), p = static_cast<double>(std::max<std::size_t>(1, shape.columns));
   const double small = std::min(n, p);
-  if (small > static_cast<double>(most_exact)) return {4.0 * n * p * 100 + 5e9, 8 * n * p};
+  if (small > static_cast<double>(most_exact)) return {4.0 * n * shape.filled() * 100 + 5e9, 12 * n * shape.filled()};
   const bool dual = n < p;
   return {2 * n * p * small + 100 * n * small + 3 * small * small * small + 10 * n * p,
           60 * small * small + (dual ? 16 * n * p : 16 * n) + 60 * n};

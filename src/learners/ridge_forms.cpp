@@ -55,8 +55,8 @@ std::optional<std::vector<double>> RidgeForm::errors(const std::vector<double>& 
 
 std::optional<std::vector<double>> RidgeForm::left_out(double penalty, const RunContext& context) const {
   std::vector<double> errors(task_->rows());
-  const bool done = sweep({penalty}, context,
-                          [&](std::size_t, std::size_t, std::size_t row, double error) { errors[row] = error; });
+  const bool done =
+      sweep({penalty}, context, [&](std::size_t, std::size_t, std::size_t row, double error) { errors[row] = error; });
   if (!done) return std::nullopt;
   return errors;
 }
@@ -116,9 +116,9 @@ class PrimalForm final : public RidgeForm {
   std::vector<double> shift_;  ///< what the shifts of sparse columns take off a rotated row
 };
 
-/// With A the rows of X times the roots of their weights, K = A A', t the targets times those roots and M = (K + c I)^-1:
-/// the residuals are c M t, 1 - h = c M_ii - w_i / W (the roots of the weights are an eigenvector of K with value 0: what
-/// the intercept takes), and the weights of the columns are A' M t.
+/// With A the rows of X times the roots of their weights, K = A A', t the targets times those roots and M = (K + c
+/// I)^-1: the residuals are c M t, 1 - h = c M_ii - w_i / W (the roots of the weights are an eigenvector of K with
+/// value 0: what the intercept takes), and the weights of the columns are A' M t.
 class DualForm final : public RidgeForm {
  public:
   DualForm(const RidgeTask& task, std::vector<Tile> tiles, const std::vector<double>& products, Tridiagonal reduced)
@@ -170,8 +170,7 @@ std::unique_ptr<RidgeForm> make_primal_form(const RidgeTask& task, const RunCont
     task.design.read(task.features, std::span(task.design.rows().rows).subspan(first, count), scratch);
     return scratch;
   };
-  const std::optional<Gram> gram =
-      weighted_gram(task.design, task.tiles(), read, task.weights, task.targets, context);
+  const std::optional<Gram> gram = weighted_gram(task.design, task.tiles(), read, task.weights, task.targets, context);
   if (!gram) return nullptr;
   auto reduced = reduce_symmetric(gram->products, gram->columns, context.stop);
   if (!reduced) return nullptr;

@@ -34,7 +34,8 @@ class RidgeForm {
 
  protected:
   explicit RidgeForm(const RidgeTask& task) : task_(&task) {}
-  /// Rows of tile t in the basis of the tridiagonal matrix: `out` is tile_rows x size, column by column. False: stopped.
+  /// Rows of tile t in the basis of the tridiagonal matrix: `out` is tile_rows x size, column by column. False:
+  /// stopped.
   virtual bool rotated(std::size_t t, Tile& scratch, std::vector<double>& out, const StopToken& stop) const = 0;
   /// The leave-one-out error of a row from its two forms (see tridiagonal_forms).
   virtual double left_out_error(std::size_t row, double penalty, double quadratic, double linear) const = 0;

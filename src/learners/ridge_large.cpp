@@ -35,7 +35,8 @@ class LargeProducts {
         const double zero = 0;
         if (weights != nullptr) tile_scores(task_->design, tile, weights->data(), &zero, 1, rest.data());
         else std::copy_n(task_->targets.data() + t * tile_rows, tile.rows, rest.data());
-        for (std::size_t i = 0; i < tile_rows; ++i) rest[i] = i < tile.rows ? rest[i] * task_->weights[t * tile_rows + i] : 0;
+        for (std::size_t i = 0; i < tile_rows; ++i)
+          rest[i] = i < tile.rows ? rest[i] * task_->weights[t * tile_rows + i] : 0;
         for (std::size_t i = 0; i < tile.rows; ++i) totals[begin / block] += rest[i];
         add_tile_products(task_->design, tile, rest.data(), 1, sums[begin / block].data());
       }

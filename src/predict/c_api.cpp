@@ -179,8 +179,8 @@ int automill_row_predict(automill_row* row, double* out, size_t size) {
     check_pointer(row, "row");
     check_pointer(out, "out");
     if (size < row->width)
-      throw Error("c_api.room", "out", "has room for " + std::to_string(size) + " of " + std::to_string(row->width) +
-                                           " numbers");
+      throw Error("c_api.room", "out",
+                  "has room for " + std::to_string(size) + " of " + std::to_string(row->width) + " numbers");
     const auto prediction = row->predictor.predict();
     std::copy(prediction.begin(), prediction.end(), out);
     return AUTOMILL_OK;

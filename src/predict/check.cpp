@@ -4,9 +4,9 @@
 #include "drift_statistics.hpp"
 
 // How new rows differ from those of training. The findings that rest on chance (drift, values beyond the range, more
-// missing values, new categories where training has rare ones) are tests; together they raise a false alarm on one table
-// in a hundred: the limit of 1 % is divided by the number of columns and of tests in a column. What training never had (a
-// missing value, a category where each stood more than once) is always said.
+// missing values, new categories where training has rare ones) are tests; together they raise a false alarm on one
+// table in a hundred: the limit of 1 % is divided by the number of columns and of tests in a column. What training
+// never had (a missing value, a category where each stood more than once) is always said.
 
 namespace automill {
 namespace {
@@ -15,8 +15,8 @@ using Finding = CheckReport::Finding;
 
 constexpr double false_alarms = 0.01;
 constexpr double tests_a_column = 4;
-constexpr double least_rows = 5;      // fewer rows say nothing about a distribution
-constexpr double least_drift = 0.02;  // smaller changes are real in large tables, but do not matter
+constexpr double least_rows = 5;          // fewer rows say nothing about a distribution
+constexpr double least_drift = 0.02;      // smaller changes are real in large tables, but do not matter
 constexpr std::size_t longest_name = 60;  // of a category in a message
 
 std::string text_of(double value) {
@@ -101,7 +101,8 @@ class ColumnCheck {
       once_before += counts.before[k] == 1 && counts.now[k] == 0 ? 1 : 0;
       as_large += counts.before[k] + counts.now[k] >= largest ? 1 : 0;
     }
-    const double share = static_cast<double>(values_.size()) / (static_cast<double>(values_.size()) + counts.total_before());
+    const double share =
+        static_cast<double>(values_.size()) / (static_cast<double>(values_.size()) + counts.total_before());
     const double many_once = drift::more_than_share(once_new, once_new + once_before, share);
     const double frequent = as_large * math::exp(largest * math::log(share));
     if (any_once && 2 * std::min(many_once, frequent) > limit_) return;
@@ -172,7 +173,8 @@ class ColumnCheck {
   }
 
   void check_range() {
-    const double before = static_cast<double>(sketch_.rows - sketch_.missing), now = static_cast<double>(values_.size());
+    const double before = static_cast<double>(sketch_.rows - sketch_.missing),
+                 now = static_cast<double>(values_.size());
     const auto& q = sketch_.quantiles;
     const double low = q.front(), high = q.back(), median = q[16];
     double below = 0, above = 0;
@@ -221,8 +223,9 @@ ColumnPtr find_column(const Table& rows, const ColumnSchema& wanted, std::vector
   ColumnPtr column = align_column(given, wanted, faults);
   if (column == nullptr)
     findings.push_back({wanted.name, "retyped column",
-                        "the column is " + column_kind_name(given->kind()) + " here, " +
-                            column_kind_name(wanted.kind) + " in training", 1});
+                        "the column is " + column_kind_name(given->kind()) + " here, " + column_kind_name(wanted.kind) +
+                            " in training",
+                        1});
   return column;
 }
 
@@ -245,7 +248,8 @@ std::string CheckReport::text() const {
   std::string text = std::to_string(rows) + " rows: ";
   if (findings.empty()) return text + "like those of training\n";
   text += std::to_string(findings.size()) + (findings.size() == 1 ? " finding\n" : " findings\n");
-  for (const Finding& finding : findings) text += "  " + finding.column + ": " + finding.kind + ": " + finding.message + "\n";
+  for (const Finding& finding : findings)
+    text += "  " + finding.column + ": " + finding.kind + ": " + finding.message + "\n";
   return text;
 }
 

@@ -16,8 +16,8 @@ struct Counts {
 /// Neighbouring bins merged until 5 rows are expected in each. The choice rests on `before` alone: the bins are cut at
 /// quantiles of training, so that its counts hardly vary.
 Counts merge_neighbours(const Counts& counts);
-/// The bins where 5 rows are expected before and now, and one of all the others and of the `unseen` rows. The choice rests on the sum of both:
-/// choosing by training's counts would prefer those that happened to be high there.
+/// The bins where 5 rows are expected before and now, and one of all the others and of the `unseen` rows. The choice
+/// rests on the sum of both: choosing by training's counts would prefer those that happened to be high there.
 Counts merge_rare(const Counts& counts, double unseen);
 
 /// Tail of the chi-square distribution with `degrees` degrees of freedom, closed form. O(degrees).
@@ -37,9 +37,9 @@ double total_variation(const Counts& counts);
 /// That `beyond` or more of `now` new rows lie above the largest of `before` rows: product of (now - j) / (all - j).
 /// Exact for continuous columns, conservative with ties.
 double beyond_all(double beyond, double now, double before);
-/// That the largest of the new rows lies `ratio` times as far from the median as the largest of training did, for a tail
-/// as heavy as the sketch says (Pareto tail through the quantile at 31/32 and the largest value).
-/// `high` = (largest - median), `near` = (quantile 31/32 - median).
+/// That the largest of the new rows lies `ratio` times as far from the median as the largest of training did, for a
+/// tail as heavy as the sketch says (Pareto tail through the quantile at 31/32 and the largest value). `high` =
+/// (largest - median), `near` = (quantile 31/32 - median).
 double far_beyond(double ratio, double high, double near, double now, double before);
 /// Probability of `count` or more of `all` when each has the probability `share` (binomial). O(all).
 double more_than_share(double count, double all, double share);

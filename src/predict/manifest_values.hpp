@@ -1,12 +1,13 @@
 #pragma once
-// Values that JSON cannot hold, written so that reading gives them back: NaN and infinities, and text that is not UTF-8.
+// Values that JSON cannot hold, written so that reading gives them back: NaN and infinities, and text that is not
+// UTF-8.
 
 #include <automill/core/value.hpp>
 
 namespace automill {
 
-/// The value with {"$number": "NaN" | "Infinity" | "-Infinity"}, {"$bytes": "<hexadecimal>"} and, for an object with such
-/// keys, {"$pairs": [key, value, key, value ...]} where JSON has no form.
+/// The value with {"$number": "NaN" | "Infinity" | "-Infinity"}, {"$bytes": "<hexadecimal>"} and, for an object with
+/// such keys, {"$pairs": [key, value, key, value ...]} where JSON has no form.
 Value encode_for_manifest(const Value& value);
 /// The opposite. Errors: value.wrong_type for a form that encode_for_manifest does not write.
 Value decode_from_manifest(Value value);

@@ -157,8 +157,8 @@ class Reader {
         mark_used(member, used);
         continue;
       }
-      const bool known = member.is_integer() && member.integer() >= 0 &&
-                         static_cast<std::uint64_t>(member.integer()) < used.size();
+      const bool known =
+          member.is_integer() && member.integer() >= 0 && static_cast<std::uint64_t>(member.integer()) < used.size();
       if (!known || used[static_cast<std::size_t>(member.integer())])
         invalid("a reference to an array that does not exist, or a second one");
       used[static_cast<std::size_t>(member.integer())] = true;

@@ -1,16 +1,16 @@
 #pragma once
 // The container of a model file: what an Archive is as bytes. Everything is checked against the bytes that are there
-// before memory is taken, every byte is covered by a checksum or must be zero, and one archive has one encoding, so that
-// saving what was loaded gives the same bytes.
+// before memory is taken, every byte is covered by a checksum or must be zero, and one archive has one encoding, so
+// that saving what was loaded gives the same bytes.
 //
 //   0   "AUTOMILL", format version (u32), AutoMill version needed to read (3 x u16), zeros
 //   24  bytes of the manifest, bytes of the file, checksum of the manifest, zero, checksum of bytes 0 .. 55 (u64 each)
 //   64  manifest: JSON {format_version, minimum_reader, writer, arrays: [[type, count, offset, checksum] ...], content}
 //   ... zeros up to a multiple of 64, then the arrays, little-endian, each at a multiple of 64, zeros between them
 //
-// Checksums are XXH3 (64 bits); offsets count from the first array. These 64 bytes of header never change, so that every
-// version can say which version a file needs. In the manifest, an array is {"$array": position} and stands exactly once;
-// what JSON has no form for is written as manifest_values.hpp says.
+// Checksums are XXH3 (64 bits); offsets count from the first array. These 64 bytes of header never change, so that
+// every version can say which version a file needs. In the manifest, an array is {"$array": position} and stands
+// exactly once; what JSON has no form for is written as manifest_values.hpp says.
 
 #include <automill/core/archive.hpp>
 
@@ -20,9 +20,7 @@ namespace automill {
 struct LibraryVersion {
   std::uint16_t major = 0, minor = 0, patch = 0;
   auto operator<=>(const LibraryVersion&) const = default;
-  std::string text() const {
-    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
-  }
+  std::string text() const { return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch); }
 };
 
 inline constexpr std::uint32_t model_file_format = 1;

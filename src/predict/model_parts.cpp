@@ -88,8 +88,8 @@ ModelParts parts_of(const Archive& archive, const Registry& registry) {
   parts.target = load_target(in.child("target"));
   const TargetInfo& target = parts.target;
   const std::size_t width = is_classification(target.task) ? target.classes.size() : 1;
-  parts.model = load_component(in.child("model"),
-                               {parts.schema, OutputSpec{target.task, width, target.classes, target.positive}}, registry);
+  parts.model = load_component(
+      in.child("model"), {parts.schema, OutputSpec{target.task, width, target.classes, target.positive}}, registry);
   parts.sketches = load_sketches(in.child("sketches"), *parts.schema);
   load_self_test(in.child("self_test"), parts);
   const Value& metadata = in.value("metadata");

@@ -9,7 +9,9 @@ constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
   const bool text = column.kind == ColumnKind::category || column.kind == ColumnKind::text;
   throw Error("predict.wrong_kind", column.name,
               std::string(given) + " was set, but the column is " + column_kind_name(column.kind),
-              text ? "set text" : column.kind == ColumnKind::boolean ? "set 0 or 1" : "set a number");
+              text                                 ? "set text"
+              : column.kind == ColumnKind::boolean ? "set 0 or 1"
+                                                   : "set a number");
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ struct Lists {
 
 void check_sketch(const ColumnSketch& sketch, const ColumnSchema& column, const ArchiveReader& in) {
   const std::string name = "sketch of '" + column.name + "': ";
-  if (sketch.rows > (1ULL << 48) || sketch.missing > sketch.rows) in.fail(name + "more rows are missing than there are");
+  if (sketch.rows > (1ULL << 48) || sketch.missing > sketch.rows)
+    in.fail(name + "more rows are missing than there are");
   const bool category = column.kind == ColumnKind::category;
   if (!sketch.counts.empty() && (!category || sketch.counts.size() != column.dictionary->size()))
     in.fail(name + "one count a category is needed");
@@ -80,7 +81,10 @@ std::vector<ColumnSketch> load_sketches(const ArchiveReader& in, const Schema& s
   auto counts = Lists<std::uint32_t>::load(in, "counts", rows.size());
   std::vector<ColumnSketch> sketches;
   for (std::size_t c = 0; c < rows.size(); ++c) {
-    sketches.push_back({.rows = rows[c], .missing = missing[c], .quantiles = quantiles.next(), .counts = counts.next(),
+    sketches.push_back({.rows = rows[c],
+                        .missing = missing[c],
+                        .quantiles = quantiles.next(),
+                        .counts = counts.next(),
                         .bin_counts = bin_counts.next()});
     check_sketch(sketches.back(), schema[c], in);
   }

@@ -94,7 +94,8 @@ VerifyReport ServedModel::verify() const {
 
 std::string VerifyReport::text() const {
   if (rows == 0) return "the model holds no self-test rows: nothing was verified";
-  if (largest_difference == 0) return std::to_string(rows) + " self-test rows predicted bit for bit as when it was saved";
+  if (largest_difference == 0)
+    return std::to_string(rows) + " self-test rows predicted bit for bit as when it was saved";
   char difference[32];
   std::snprintf(difference, sizeof difference, "%.1e", largest_difference);
   return std::to_string(rows) + " self-test rows: " + (ok ? "ok" : "NOT as when it was saved") +

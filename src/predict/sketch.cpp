@@ -3,9 +3,12 @@
 namespace automill {
 namespace {
 
-std::size_t rank_position(std::size_t rank, std::size_t count) { return rank * (count - 1) / (ColumnSketch::ranks - 1); }
+std::size_t rank_position(std::size_t rank, std::size_t count) {
+  return rank * (count - 1) / (ColumnSketch::ranks - 1);
+}
 
-/// Puts the values of ranks [low, high] of `values` where a full sort would; the rest lies between them. O(n log ranks).
+/// Puts the values of ranks [low, high] of `values` where a full sort would; the rest lies between them. O(n log
+/// ranks).
 void place_ranks(std::vector<double>& values, std::size_t low, std::size_t high, std::size_t begin, std::size_t end) {
   if (low > high || begin >= end) return;
   const std::size_t middle = (low + high) / 2, position = rank_position(middle, values.size());

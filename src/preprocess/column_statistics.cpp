@@ -23,7 +23,8 @@ std::vector<double> row_counts(const DatasetView& train) {
   for (std::size_t i = 0; i < counts.size(); ++i) {
     counts[i] = train.weight(i);
     if (!(counts[i] >= 0 && std::isfinite(counts[i])))
-      throw Error("data.weight_invalid", "weights", "row " + std::to_string(i) + " has a weight that is not a number from 0 on");
+      throw Error("data.weight_invalid", "weights",
+                  "row " + std::to_string(i) + " has a weight that is not a number from 0 on");
     whole = whole && counts[i] == std::floor(counts[i]);
     total += counts[i];
   }

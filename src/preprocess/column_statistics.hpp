@@ -10,9 +10,9 @@ namespace automill {
 /// Empty when there are no weights. Negative, infinite and all-zero weights are an Error.
 std::vector<double> row_counts(const DatasetView& train);
 
-/// The values of a column that are finite and count, with their counts. Sums are made of integers: the order of rows does
-/// not matter, and a count of 2 is the row twice, to the bit. Smallest to deviation take O(rows), and so does a quantile
-/// without weights; with them, and for the most frequent value, the values are sorted.
+/// The values of a column that are finite and count, with their counts. Sums are made of integers: the order of rows
+/// does not matter, and a count of 2 is the row twice, to the bit. Smallest to deviation take O(rows), and so does a
+/// quantile without weights; with them, and for the most frequent value, the values are sorted.
 class ColumnValues {
  public:
   ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column);

@@ -61,8 +61,8 @@ void Columnwise::set_parts(const Schema& input, std::vector<Part> parts) {
 
 Schema Columnwise::make_output_schema(const Schema& input) const {
   if (input.size() + 1 != first_.size())
-    throw Error("transform.schema", type(), "was fitted on " + std::to_string(first_.size() - 1) + " columns, not " +
-                                                std::to_string(input.size()));
+    throw Error("transform.schema", type(),
+                "was fitted on " + std::to_string(first_.size() - 1) + " columns, not " + std::to_string(input.size()));
   return Schema(outputs_);
 }
 
@@ -114,7 +114,8 @@ Table Columnwise::transform_aligned(const TableView& rows, const RunContext& con
     }
     for (std::size_t k = 0; k < count; ++k) {
       const ColumnSchema& schema = outputs_[first + k];
-      if (schema.kind == ColumnKind::boolean) columns[first + k] = make_flag_column(schema, std::move(buffers[k].flags));
+      if (schema.kind == ColumnKind::boolean)
+        columns[first + k] = make_flag_column(schema, std::move(buffers[k].flags));
       else if (schema.kind == ColumnKind::category)
         columns[first + k] = make_category_column(schema, std::move(buffers[k].codes));
       else columns[first + k] = make_number_column(schema, std::move(buffers[k].numbers));

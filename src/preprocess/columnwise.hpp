@@ -25,8 +25,8 @@ class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
     std::vector<std::uint8_t> flags{};
   };
 
-  /// Called once by the constructor of the derived class: `part(column schema, position)` for every column of the input.
-  /// Names of new columns that are taken get "_2", "_3" ... appended.
+  /// Called once by the constructor of the derived class: `part(column schema, position)` for every column of the
+  /// input. Names of new columns that are taken get "_2", "_3" ... appended.
   template <class PartOf>
   void lay_out(const Schema& input, const PartOf& part) {
     std::vector<Part> parts;
@@ -53,6 +53,5 @@ class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
   std::vector<std::size_t> first_{};  ///< first output of each source, and the number of outputs
   std::vector<std::uint8_t> changed_{};
 };
-
 
 }  // namespace automill

@@ -17,8 +17,7 @@ bool leap(std::int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year 
 }  // namespace
 
 const std::vector<std::string>& datetime_part_names() {
-  static const std::vector<std::string> names{"year", "month",       "day",         "weekday",
-                                              "hour", "day_of_year", "elapsed_days"};
+  static const std::vector<std::string> names{"year", "month", "day", "weekday", "hour", "day_of_year", "elapsed_days"};
   return names;
 }
 
@@ -41,8 +40,12 @@ std::array<double, 7> split_datetime(double microseconds, double origin) noexcep
   const std::int64_t day_of_year =
       days_before[static_cast<std::size_t>(month - 1)] + day + (month > 2 && leap(year) ? 1 : 0);
   const double hour = std::floor((microseconds - day_number * microseconds_a_day) / microseconds_an_hour);
-  return {static_cast<double>(year),        static_cast<double>(month), static_cast<double>(day),
-          static_cast<double>(weekday),     hour,                       static_cast<double>(day_of_year),
+  return {static_cast<double>(year),
+          static_cast<double>(month),
+          static_cast<double>(day),
+          static_cast<double>(weekday),
+          hour,
+          static_cast<double>(day_of_year),
           (microseconds - origin) / microseconds_a_day};
 }
 

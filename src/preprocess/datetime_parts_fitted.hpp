@@ -16,10 +16,11 @@ AUTOMILL_EXPORT std::array<double, 7> split_datetime(double microseconds, double
 class AUTOMILL_EXPORT FittedDatetimeParts final : public Columnwise {
  public:
   struct Split {
-    double origin = 0;                   ///< microseconds: elapsed_days is 0 there
-    std::vector<DatetimePart> parts{};   ///< ascending
+    double origin = 0;                  ///< microseconds: elapsed_days is 0 there
+    std::vector<DatetimePart> parts{};  ///< ascending
   };
-  /// One split a column (not read for columns that are not datetimes). `keep`: the datetime itself stays, before its parts.
+  /// One split a column (not read for columns that are not datetimes). `keep`: the datetime itself stays, before its
+  /// parts.
   FittedDatetimeParts(const Schema& input, bool keep, std::vector<Split> splits);
 
   std::string type() const override { return "datetime_parts"; }

@@ -15,8 +15,8 @@ void FittedDrop::apply(std::size_t, double, double*) const noexcept {}
 void FittedDrop::save(ArchiveWriter& out) const { out.array("dropped", dropped_); }
 
 std::string FittedDrop::describe(int indent) const {
-  return std::string(static_cast<std::size_t>(indent), ' ') + "drop: " +
-         std::to_string(std::count(dropped_.begin(), dropped_.end(), std::uint8_t{1})) + " columns\n";
+  return std::string(static_cast<std::size_t>(indent), ' ') +
+         "drop: " + std::to_string(std::count(dropped_.begin(), dropped_.end(), std::uint8_t{1})) + " columns\n";
 }
 
 std::unique_ptr<FittedTransformer> load_drop(const ArchiveReader& in, const std::shared_ptr<const Schema>& input,

@@ -10,7 +10,8 @@ double fill_for(ColumnValues& values, ColumnKind kind, const ImputeParameters& p
   const bool constant = parameters.numeric == "constant" && kind == ColumnKind::number;
   if (constant) return parameters.fill_value;
   if (values.empty()) return 0;
-  if (kind == ColumnKind::boolean || parameters.numeric == "most_frequent") return values.most_frequent();
+  if (kind == ColumnKind::boolean) return values.most_frequent() != 0 ? 1 : 0;
+  if (parameters.numeric == "most_frequent") return values.most_frequent();
   return parameters.numeric == "mean" ? values.mean() : values.quantile(0.5);
 }
 

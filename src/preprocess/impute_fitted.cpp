@@ -7,7 +7,10 @@
 namespace automill {
 
 FittedImpute::FittedImpute(const Schema& input, std::vector<ImputeAction> actions, std::vector<double> fills)
-    : actions_(std::move(actions)), fills_(std::move(fills)), own_codes_(actions_.size(), 0.0), shifts_(actions_.size(), 0.0) {
+    : actions_(std::move(actions)),
+      fills_(std::move(fills)),
+      own_codes_(actions_.size(), 0.0),
+      shifts_(actions_.size(), 0.0) {
   lay_out(input, [this](const ColumnSchema& column, std::size_t source) { return part_of(column, source); });
 }
 
@@ -95,6 +98,8 @@ std::unique_ptr<FittedTransformer> load_impute(const ArchiveReader& in, const st
     if (action == ImputeAction::fill && category &&
         !(fills[c] >= 0 && fills[c] < categories && fills[c] == std::floor(fills[c])))
       in.fail("'fills' has no category of column '" + column.name + "'");
+    if (column.kind == ColumnKind::boolean && fills[c] != 0 && fills[c] != 1)
+      in.fail("'fills' is neither 0 nor 1 in column '" + column.name + "'");
     actions.push_back(action);
   }
   return std::make_unique<FittedImpute>(*input, std::move(actions), std::move(fills));

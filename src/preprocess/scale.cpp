@@ -34,7 +34,7 @@ std::unique_ptr<FittedTransformer> Scaler::fit(const DatasetView& train, const R
     const double factor = 1 / found.spread;
     factors[c] = found.spread > 0 && std::isfinite(factor) ? factor : 0.0;
   });
-  const ScaleClip clip = !parameters_.clip                  ? ScaleClip::none
+  const ScaleClip clip = !parameters_.clip                ? ScaleClip::none
                          : parameters_.method == "robust" ? ScaleClip::smooth
                          : parameters_.method == "minmax" ? ScaleClip::unit
                                                           : ScaleClip::none;

@@ -1,7 +1,8 @@
 #include "conformance/small_learner.hpp"
-#include "conformance/at_work.hpp"
 
 #include <thread>
+
+#include "conformance/at_work.hpp"
 
 namespace automill::conformance {
 namespace {

@@ -66,7 +66,8 @@ enum class TransformerFlaw {
   one_fit_for_all_folds,       // folds
   sums_by_thread,              // threads
   shares_scratch,              // concurrent
-  fails_on_no_rows             // degenerate
+  fails_on_no_rows,            // degenerate
+  half_done_when_stopped       // stop
 };
 
 /// The registry of the parent with the small learner ("small") or transformer ("small_centre") in it.

@@ -26,6 +26,8 @@ class FittedCentre final : public FittedTransformer {
   Table transform_aligned(const TableView& rows, const RunContext& context) const override {
     const bool first_missing = rows.rows() > 1 && rows.schema().size() > 0 && rows.table()[0].missing(rows.row(0));
     const bool loses = flaw_ == Flaw::loses_missing_rows && first_missing;
+    if (flaw_ == Flaw::half_done_when_stopped && context.stop.stop_requested())
+      return FittedTransformer::transform_aligned(rows.part(0, rows.rows() / 2), {});
     ++batches_;
     Table table = FittedTransformer::transform_aligned(loses ? rows.part(1, rows.rows() - 1) : rows, context);
     --batches_;
@@ -177,7 +179,7 @@ void add_centre_numbered(Registry& registry, TransformerFlaw flaw, std::integer_
 Registry registry_with(TransformerFlaw flaw, const Registry& parent) {
   Registry registry(&parent);
   add_centre_numbered(registry, flaw,
-                      std::make_integer_sequence<int, static_cast<int>(TransformerFlaw::fails_on_no_rows) + 1>());
+                      std::make_integer_sequence<int, static_cast<int>(TransformerFlaw::half_done_when_stopped) + 1>());
   return registry;
 }
 

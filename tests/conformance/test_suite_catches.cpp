@@ -86,7 +86,8 @@ const std::vector<Planted<TF>> transformer_flaws{PLANTED(TF, describes_nothing, 
                                                  PLANTED(TF, one_fit_for_all_folds, "folds"),
                                                  PLANTED(TF, sums_by_thread, "threads"),
                                                  PLANTED(TF, shares_scratch, "concurrent"),
-                                                 PLANTED(TF, fails_on_no_rows, "degenerate")};
+                                                 PLANTED(TF, fails_on_no_rows, "degenerate"),
+                                                 PLANTED(TF, half_done_when_stopped, "stop")};
 
 #undef PLANTED
 

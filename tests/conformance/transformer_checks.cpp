@@ -191,6 +191,26 @@ void check_training_rows(const TransformerSuite& suite, Findings& findings) {
   }
 }
 
+/// Stopped, it gives nothing (Stopped) or the whole result.
+void check_stop(const TransformerSuite& suite, Findings& findings) {
+  std::stop_source source;
+  source.request_stop();
+  const RunContext stopped{.stop = StopToken(source.get_token())};
+  for (const auto& [what, data] : suite.problems) {
+    const Fitted whole = fit(suite, DatasetView(data));
+    const auto compare = [&](const char* part, const Table& expected, const auto& run) {
+      try {
+        const std::string difference = difference_within(run(), expected, 0);
+        if (!difference.empty()) findings.add(what + ": " + part + " under a stop gives something else: " + difference);
+      } catch (const Stopped&) {
+      }
+    };
+    compare("fit_transform", whole.train, [&] { return fit(suite, DatasetView(data), stopped).train; });
+    compare("transform", whole.transformer->transform(data->features),
+            [&] { return whole.transformer->transform(data->features, stopped); });
+  }
+}
+
 void check_held_out_rows(const TransformerSuite& suite, Findings& findings) {
   for (const auto& [what, data] : suite.problems) {
     std::vector<std::uint32_t> half;
@@ -343,7 +363,8 @@ const std::vector<NamedTransformerCheck>& transformer_check_list() {
                                                          {"folds", check_folds},
                                                          {"threads", check_threads},
                                                          {"concurrent", check_concurrent_use},
-                                                         {"degenerate", check_degenerate_data}};
+                                                         {"degenerate", check_degenerate_data},
+                                                         {"stop", check_stop}};
   return checks;
 }
 

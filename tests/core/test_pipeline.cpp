@@ -98,6 +98,30 @@ TEST(Pipeline, validation_rows_are_transformed_too) {
   pipeline.fit(FitInput{.train = rows({0, 1}), .validation = &validation, .stop_at_round = 9, .keep_state = true});
 }
 
+TEST(Pipeline, stopped_while_preparing_has_no_model) {
+  const auto dataset = numbers_dataset();
+  std::stop_source source;
+  source.request_stop();
+  const RunContext stopped{.stop = StopToken(source.get_token())};
+  const Pipeline pipeline{Shift{{.by = 1}}, SumColumns{}};
+  const FitResult result = pipeline.fit(dataset, stopped);
+  EXPECT_EQ(result.model, nullptr);
+  EXPECT_EQ(result.report.stopped, "user");
+  EXPECT_NE(fault_of([&] { result.require_model("sums"); }).find("sums: it was stopped"), std::string::npos);
+  const RunContext late{.stop = StopToken({}, Clock::now())};
+  EXPECT_EQ(pipeline.fit(dataset, late).report.stopped, "deadline");
+  const auto fitted = Shift{{.by = 1}}.fit_transform(DatasetView(dataset), {}).transformer;
+  EXPECT_THROW(fitted->transform(dataset->features, stopped), Stopped);
+}
+
+TEST(Predictions, put_places_rows) {
+  Predictions all(4, 2), part(2, 2);
+  part.values = {1, 2, 3, 4};
+  const std::vector<std::uint32_t> rows{3, 1};
+  all.put(rows, part);
+  EXPECT_EQ(all.values, (std::vector<double>{0, 0, 3, 4, 0, 0, 1, 2}));
+}
+
 TEST(Pipeline, equal_steps_get_numbers) {
   const Pipeline pipeline{Shift{}, Shift{}, Shift{}, Mean{}};
   EXPECT_EQ(pipeline.parameters(), (Object{{"shift.by", 1.0},

@@ -1,11 +1,11 @@
 #pragma once
-// Rows and predictions that go with the model files of this folder. Standard library and automill::predict alone, so that
-// consumers and other processors use it too. A line of predictions.txt, tabs between its parts:
+// Rows and predictions that go with the model files of this folder. Standard library and automill::predict alone, so
+// that consumers and other processors use it too. A line of predictions.txt, tabs between its parts:
 //
 //   binary_0.1.0.automill  age=39  job=clerk  joined=  =>  0x1.8p-1  0x1p-2
 //
-// Cells are as NamedRowPredictor::set takes them ("" and text columns: text, others: hexadecimal numbers); a cell that is
-// not given is missing. Predictions are hexadecimal: every bit counts.
+// Cells are as NamedRowPredictor::set takes them ("" and text columns: text, others: hexadecimal numbers); a cell that
+// is not given is missing. Predictions are hexadecimal: every bit counts.
 
 #include <automill/predict/served_model.hpp>
 #include <cstdio>

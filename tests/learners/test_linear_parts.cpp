@@ -39,7 +39,8 @@ TEST(LinearParts, TransposedProductEqualsALoop) {
       const auto before = random_numbers(left * stride, 3);
       auto all = before, upper = before;
       parts::add_transposed_product(a.data(), left, b.data(), right, all.data(), stride);
-      if (left == right) parts::add_transposed_product(a.data(), left, b.data(), right, upper.data(), stride, parts::Part::upper);
+      if (left == right)
+        parts::add_transposed_product(a.data(), left, b.data(), right, upper.data(), stride, parts::Part::upper);
       for (std::size_t r = 0; r < left; ++r)
         for (std::size_t c = 0; c < right; ++c) {
           double sum = before[r * stride + c];
@@ -113,9 +114,9 @@ TEST(LinearParts, GramEqualsALoopForAnyWeights) {
   const auto tiles = *design.read_tiles(dataset->features, design.rows().rows, {});
   std::vector<double> weights = random_numbers(700, 4), targets = random_numbers(700, 5);
   for (double& weight : weights) weight *= weight;
-  const auto gram = parts::weighted_gram(
-      design, tiles.size(), [&](std::size_t t, parts::Tile&) -> const parts::Tile& { return tiles[t]; }, weights,
-      targets, {});
+  const auto gram = parts::weighted_gram(design, tiles.size(),
+                                         [&](std::size_t t, parts::Tile&) -> const parts::Tile& { return tiles[t]; },
+                                         weights, targets, {});
   const auto standardised = [&](std::size_t j, std::size_t i) {  // dense columns come first, as they do in x
     double mean = 0, squares = 0;
     for (double value : x[j]) mean += value / 700;
@@ -140,7 +141,8 @@ TEST(LinearParts, GramEqualsALoopForAnyWeights) {
 }
 
 TEST(LinearParts, CopiesOfARowAreOneRow) {
-  const auto dataset = regression({{1, 2, 1, 2, 0, -0.0}, {5, 6, 5, 6, 7, 7}}, {1, 2, 1, 3, 0, -0.0}, {1, 1, 2, 1, 1, 0});
+  const auto dataset =
+      regression({{1, 2, 1, 2, 0, -0.0}, {5, 6, 5, 6, 7, 7}}, {1, 2, 1, 3, 0, -0.0}, {1, 1, 2, 1, 1, 0});
   const parts::Design design(DatasetView(dataset), true, {});
   EXPECT_EQ(design.rows().rows, (std::vector<std::uint32_t>{0, 1, 3, 4}));
   EXPECT_EQ(design.rows().weights, (std::vector<double>{3, 1, 1, 1}));
@@ -148,8 +150,9 @@ TEST(LinearParts, CopiesOfARowAreOneRow) {
 }
 
 TEST(LinearParts, LbfgsFindsTheMinimumOfAConvexFunction) {
-  // sum of c_i (x_i - i)^2 + x_i^4 / 100; the minimum by Newton's method in one dimension. The curvatures span five powers
-  // of 10: with them as the preconditioner 60 iterations are plenty, without 500 are not enough (SciPy's L-BFGS-B needs 949)
+  // sum of c_i (x_i - i)^2 + x_i^4 / 100; the minimum by Newton's method in one dimension. The curvatures span five
+  // powers of 10: with them as the preconditioner 60 iterations are plenty, without 500 are not enough (SciPy's
+  // L-BFGS-B needs 949)
   const std::size_t size = 12;
   const auto factor = [](std::size_t i) { return std::pow(10.0, static_cast<double>(i) / 2); };
   const auto evaluate = [&](const std::vector<double>& x) -> std::optional<parts::Evaluation> {

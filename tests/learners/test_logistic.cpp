@@ -92,8 +92,7 @@ TEST(Logistic, MeetsTheConditionsOfTheOptimum) {
     for (bool weighted : {false, true})
       for (double c : {0.01, 1.0, 100.0}) {
         const Problem p = problem(700, 6, classes, weighted);
-        const FitResult result =
-            Logistic{{.c = c, .standardize = false, .tolerance = 1e-9}}.fit(p.dataset());
+        const FitResult result = Logistic{{.c = c, .standardize = false, .tolerance = 1e-9}}.fit(p.dataset());
         EXPECT_EQ(result.report.stopped, "finished");
         expect_optimum(p, c, *result.model);
       }
@@ -155,7 +154,8 @@ TEST(Logistic, SparseAndDenseLayoutsAreTheSameProblem) {
 
 TEST(Logistic, ChoosesTheStrengthOnTheValidationRows) {
   const Problem p = problem(600, 30, 2);
-  auto train = std::make_shared<std::vector<std::uint32_t>>(), held_out = std::make_shared<std::vector<std::uint32_t>>();
+  auto train = std::make_shared<std::vector<std::uint32_t>>(),
+       held_out = std::make_shared<std::vector<std::uint32_t>>();
   for (std::uint32_t i = 0; i < 600; ++i) (i < 200 ? train : held_out)->push_back(i);
   const auto dataset = p.dataset();
   const DatasetView training(dataset, RowSet{train, 1}), validation(dataset, RowSet{held_out, 2});
@@ -285,8 +285,7 @@ TEST(Logistic, PredictionsAreFiniteForAnyInput) {
   const FitResult result = Logistic{}.fit(p.dataset());
   const double huge = std::numeric_limits<double>::max();
   Columns extreme(p.x.size(), {huge, -huge, std::nan(""), std::numeric_limits<double>::infinity()});
-  for (double value : result.model->predict(table_of(extreme)).values)
-    EXPECT_TRUE(value >= 0 && value <= 1) << value;
+  for (double value : result.model->predict(table_of(extreme)).values) EXPECT_TRUE(value >= 0 && value <= 1) << value;
 }
 
 TEST(Logistic, ARowAndABatchAgreeAndSoDoesTheLoadedModel) {

@@ -85,8 +85,8 @@ TEST(Ridge, LeaveOneOutLeavesOutAllCopiesOfARow) {
   std::vector<std::size_t> rows(30);
   std::iota(rows.begin(), rows.end(), 0U);
   rows.insert(rows.end(), {4, 4, 9});
-  const FitResult repeated = Ridge{{.alpha = 1.0, .standardize = false}}.fit(
-      regression(selected_rows(x, rows), selected(y, rows)));
+  const FitResult repeated =
+      Ridge{{.alpha = 1.0, .standardize = false}}.fit(regression(selected_rows(x, rows), selected(y, rows)));
   std::vector<double> weights(30, 1.0);
   weights[4] = 3;
   weights[9] = 2;
@@ -157,8 +157,7 @@ TEST(Ridge, OrderOfRowsHardlyMatters) {
   std::iota(rows.begin(), rows.end(), 0U);
   RandomStream(1, purpose("shuffle")).shuffle(rows);
   const auto a = Ridge{}.fit(regression(x, y)).model->predict(table_of(x)).values;
-  const auto b =
-      Ridge{}.fit(regression(selected_rows(x, rows), selected(y, rows))).model->predict(table_of(x)).values;
+  const auto b = Ridge{}.fit(regression(selected_rows(x, rows), selected(y, rows))).model->predict(table_of(x)).values;
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-11);
 }
 
@@ -211,13 +210,13 @@ TEST(Ridge, DegenerateDataGiveFiniteModels) {
   };
   const Columns x = random_columns(3, 20, 1);
   const std::vector<double> y = linear_target(x, 1, 2);
-  finite({x[0], x[0], x[1], x[1]}, y);                       // collinear
-  finite({x[0], x[0], x[1], x[1]}, y, 0.0);                  // ... without a penalty
-  finite({std::vector<double>(20, 7.0), x[0]}, y);           // a constant column
-  finite({std::vector<double>(20, 0.1)}, y);                 // nothing but constants
-  finite(x, std::vector<double>(20, 4.2));                   // a constant target
-  finite({{1}, {2}}, {5});                                   // one row
-  finite({{1, 2}, {2, 5}, {0, 1}}, {5, 6});                  // two rows, three columns
+  finite({x[0], x[0], x[1], x[1]}, y);              // collinear
+  finite({x[0], x[0], x[1], x[1]}, y, 0.0);         // ... without a penalty
+  finite({std::vector<double>(20, 7.0), x[0]}, y);  // a constant column
+  finite({std::vector<double>(20, 0.1)}, y);        // nothing but constants
+  finite(x, std::vector<double>(20, 4.2));          // a constant target
+  finite({{1}, {2}}, {5});                          // one row
+  finite({{1, 2}, {2, 5}, {0, 1}}, {5, 6});         // two rows, three columns
   finite({{1e300, -1e300, 3}, {1e-300, 0, 2e-300}}, {1, 2, 3});
   finite(random_columns(30, 10, 3), std::vector<double>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 0.0);  // n < p, no penalty
 }
@@ -237,9 +236,11 @@ TEST(Ridge, PredictionsAreFiniteForAnyInput) {
   const Columns x = random_columns(3, 50, 1);
   const FitResult result = Ridge{}.fit(regression(x, linear_target(x, 1, 2)));
   const double huge = std::numeric_limits<double>::max(), infinite = std::numeric_limits<double>::infinity();
-  const auto values = result.model->predict(table_of({{huge, -huge, infinite, std::nan("")},
-                                                      {huge, huge, -infinite, 0},
-                                                      {-huge, huge, infinite, 0}})).values;
+  const auto values =
+      result.model
+          ->predict(
+              table_of({{huge, -huge, infinite, std::nan("")}, {huge, huge, -infinite, 0}, {-huge, huge, infinite, 0}}))
+          .values;
   for (double value : values) EXPECT_TRUE(std::isfinite(value));
   // clipped: one range beyond the largest value is as far as it goes
   const auto [low, high] = std::minmax_element(x[0].begin(), x[0].end());
@@ -343,7 +344,10 @@ TEST(Ridge, DamagedFileIsRefused) {
     }
   };
   refused([](Archive& a) { a.root.object()["link"] = "cubic"; });
-  refused([](Archive& a) { a.root.object()["link"] = "softmax"; a.root.object()["weights"] = 3; });
+  refused([](Archive& a) {
+    a.root.object()["link"] = "softmax";
+    a.root.object()["weights"] = 3;
+  });
   refused([](Archive& a) { a.root.object()["link"] = "logistic"; });
   refused([](Archive& a) { a.root.object()["state_version"] = 9; });
   for (std::size_t array = 0; array < 5; ++array) {
@@ -359,10 +363,10 @@ TEST(Ridge, DamagedFileIsRefused) {
 TEST(Ridge, IntegerBooleanAndDatetimeColumnsAreTaken) {
   const std::vector<std::int32_t> whole{1, 2, 3, 4, 5};
   const bool flags[] = {true, false, true, true, false};
-  std::vector<ColumnPtr> columns = Table::from({{"whole", std::span<const std::int32_t>(whole)},
-                                                {"flag", std::span<const bool>(flags)}}).columns();
-  columns.push_back(make_number_column({.name = "when", .kind = ColumnKind::datetime},
-                                       {1.6e15, 1.61e15, 1.59e15, 1.7e15, 1.65e15}));
+  std::vector<ColumnPtr> columns =
+      Table::from({{"whole", std::span<const std::int32_t>(whole)}, {"flag", std::span<const bool>(flags)}}).columns();
+  columns.push_back(
+      make_number_column({.name = "when", .kind = ColumnKind::datetime}, {1.6e15, 1.61e15, 1.59e15, 1.7e15, 1.65e15}));
   Dataset dataset;
   dataset.features = Table(columns);
   dataset.target.values = {1, 2, 3, 4, 6};

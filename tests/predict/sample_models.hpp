@@ -98,7 +98,8 @@ inline std::shared_ptr<const Model> trees(const Table& train, const TargetInfo& 
   for (std::size_t t = 0; t < 6 * scores; ++t) {
     const auto root = static_cast<std::uint32_t>(a.nodes.size());
     a.roots.push_back(root);
-    a.nodes.push_back({20.0 + static_cast<double>(random.below(50)), root + 1, t % 2 == 0 ? TreeNode::missing_left : 0});
+    a.nodes.push_back(
+        {20.0 + static_cast<double>(random.below(50)), root + 1, t % 2 == 0 ? TreeNode::missing_left : 0});
     a.nodes.push_back({random.normal(), 0, 0});
     a.nodes.push_back({static_cast<double>(a.sets.size()), root + 3, TreeNode::category | 1U});
     a.nodes.push_back({random.normal(), 0, 0});
@@ -141,8 +142,12 @@ inline TargetInfo price_target() { return {.name = "price", .task = Task::regres
 
 inline ServedModel share(ModelParts parts) { return ServedModel(std::make_shared<const ModelParts>(std::move(parts))); }
 inline ServedModel binary() { return share(ensemble_parts(income_target(), Link::logistic, ScoreTransform::logistic)); }
-inline ServedModel multiclass() { return share(ensemble_parts(color_target(), Link::softmax, ScoreTransform::softmax)); }
-inline ServedModel regression() { return share(ensemble_parts(price_target(), Link::identity, ScoreTransform::identity)); }
+inline ServedModel multiclass() {
+  return share(ensemble_parts(color_target(), Link::softmax, ScoreTransform::softmax));
+}
+inline ServedModel regression() {
+  return share(ensemble_parts(price_target(), Link::identity, ScoreTransform::identity));
+}
 
 /// The smallest model there is: a constant of no columns.
 inline ServedModel constant() {

@@ -35,7 +35,8 @@ TEST(Sketch, quantiles_are_those_of_a_full_sort) {
     std::size_t total = 0;
     for (std::size_t e = 0; e < edges.size(); ++e) {
       total += sketch.bin_counts[e];
-      EXPECT_EQ(total, static_cast<std::size_t>(std::upper_bound(values.begin(), values.end(), edges[e]) - values.begin()));
+      EXPECT_EQ(total,
+                static_cast<std::size_t>(std::upper_bound(values.begin(), values.end(), edges[e]) - values.begin()));
     }
   }
 }
@@ -74,13 +75,14 @@ TEST(DriftStatistics, tails_of_distributions) {
 }
 
 TEST(DriftStatistics, values_beyond_all) {
-  EXPECT_DOUBLE_EQ(drift::beyond_all(1, 10, 90), 0.1);                      // the largest of 100 is one of 10
-  EXPECT_DOUBLE_EQ(drift::beyond_all(2, 10, 90), 10.0 / 100 * 9.0 / 99);    // and so is the second
+  EXPECT_DOUBLE_EQ(drift::beyond_all(1, 10, 90), 0.1);                    // the largest of 100 is one of 10
+  EXPECT_DOUBLE_EQ(drift::beyond_all(2, 10, 90), 10.0 / 100 * 9.0 / 99);  // and so is the second
   EXPECT_EQ(drift::share_grew(10, 100, 10, 100), 1);
   EXPECT_NEAR(drift::more_than_share(3, 10, 0.1), 0.0701908264, 1e-10);  // binom.sf(2, 10, 0.1)
   EXPECT_EQ(drift::more_than_share(0, 0, 0.1), 1);
   // likelihood ratio by hand: a share of 0.1 becoming 0.2 in 1000 rows each
-  const double g = 2 * (100 * std::log(0.1 / 0.15) + 900 * std::log(0.9 / 0.85) + 200 * std::log(0.2 / 0.15) + 800 * std::log(0.8 / 0.85));
+  const double g = 2 * (100 * std::log(0.1 / 0.15) + 900 * std::log(0.9 / 0.85) + 200 * std::log(0.2 / 0.15) +
+                        800 * std::log(0.8 / 0.85));
   EXPECT_NEAR(drift::share_grew(100, 1000, 200, 1000) / (0.5 * std::erfc(std::sqrt(g / 2))), 1, 1e-9);
 }
 
@@ -107,13 +109,17 @@ Table many_shapes(std::size_t rows, std::uint64_t seed) {
     columns[6].push_back(random.uniform() < 0.1 ? 1 : 0);
     columns[7].push_back(random.uniform() < 0.06 ? samples::missing : random.normal());
     few.push_back("c" + std::to_string(random.below(4)));
-    names.push_back("n" + std::to_string(static_cast<int>(math::exp(8 * random.uniform()))));  // most stand once or never
+    names.push_back("n" +
+                    std::to_string(static_cast<int>(math::exp(8 * random.uniform()))));  // most stand once or never
   }
   std::vector<ColumnPtr> all;
   for (std::size_t c = 0; c < 8; ++c)
-    all.push_back(make_number_column({.name = "x" + std::to_string(c), .kind = c == 6 ? ColumnKind::boolean : ColumnKind::number},
-                                     std::move(columns[c])));
-  const auto views = [](const std::vector<std::string>& texts) { return std::vector<std::string_view>(texts.begin(), texts.end()); };
+    all.push_back(
+        make_number_column({.name = "x" + std::to_string(c), .kind = c == 6 ? ColumnKind::boolean : ColumnKind::number},
+                           std::move(columns[c])));
+  const auto views = [](const std::vector<std::string>& texts) {
+    return std::vector<std::string_view>(texts.begin(), texts.end());
+  };
   all.push_back(make_category_column("few", views(few)));
   all.push_back(make_category_column("names", views(names)));
   return Table(std::move(all));
@@ -172,19 +178,23 @@ TEST_F(CheckPlanted, nothing_changed) {
 
 TEST_F(CheckPlanted, a_shifted_column_drifts) {
   // ages of 18 .. 77 moved by 8 years: 0.46 standard deviations
-  const CheckReport report = model_.check(changed_numbers(rows_, "age", [](double v, std::size_t) { return std::min(77.0, v + 8); }));
+  const CheckReport report =
+      model_.check(changed_numbers(rows_, "age", [](double v, std::size_t) { return std::min(77.0, v + 8); }));
   EXPECT_EQ(kinds_of(report, "age"), "drift") << report.text();
   EXPECT_EQ(report.findings.size(), 1U);
 }
 
 TEST_F(CheckPlanted, values_beyond_the_range) {
-  const CheckReport one = model_.check(changed_numbers(rows_, "age", [](double v, std::size_t i) { return i == 7 ? 900 : v; }));
+  const CheckReport one =
+      model_.check(changed_numbers(rows_, "age", [](double v, std::size_t i) { return i == 7 ? 900 : v; }));
   EXPECT_EQ(kinds_of(one, "age"), "out of range") << one.text();
   EXPECT_DOUBLE_EQ(one.findings[0].share, 1.0 / 500);
   EXPECT_NE(one.text().find("such as 900"), std::string::npos);
-  const CheckReport few = model_.check(changed_numbers(rows_, "age", [](double v, std::size_t i) { return i % 50 == 7 ? 80 : v; }));
+  const CheckReport few =
+      model_.check(changed_numbers(rows_, "age", [](double v, std::size_t i) { return i % 50 == 7 ? 80 : v; }));
   EXPECT_EQ(kinds_of(few, "age"), "out of range") << few.text();
-  const CheckReport minus = model_.check(changed_numbers(rows_, "age", [](double v, std::size_t i) { return i < 8 ? -1 : v; }));
+  const CheckReport minus =
+      model_.check(changed_numbers(rows_, "age", [](double v, std::size_t i) { return i < 8 ? -1 : v; }));
   EXPECT_EQ(kinds_of(minus, "age"), "out of range") << minus.text();
   const CheckReport infinite = model_.check(changed_numbers(
       rows_, "income", [](double v, std::size_t i) { return i == 7 ? std::numeric_limits<double>::infinity() : v; }));
@@ -193,9 +203,10 @@ TEST_F(CheckPlanted, values_beyond_the_range) {
 
 TEST_F(CheckPlanted, more_missing_values) {
   const auto lose = [&](const char* column, std::size_t every) {
-    return model_.check(changed_numbers(rows_, column, [&](double v, std::size_t i) { return i % every == 0 ? samples::missing : v; }));
+    return model_.check(
+        changed_numbers(rows_, column, [&](double v, std::size_t i) { return i % every == 0 ? samples::missing : v; }));
   };
-  EXPECT_EQ(kinds_of(lose("age", 250), "age"), "more missing");  // training missed none
+  EXPECT_EQ(kinds_of(lose("age", 250), "age"), "more missing");      // training missed none
   EXPECT_EQ(kinds_of(lose("income", 8), "income"), "more missing");  // 10 % became 21 %
   EXPECT_EQ(kinds_of(lose("income", 1), "income"), "more missing");
 }
@@ -210,14 +221,16 @@ TEST_F(CheckPlanted, unseen_categories) {
 
 TEST_F(CheckPlanted, other_shares_of_categories) {
   std::vector<std::string_view> jobs(500);
-  for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i] = i % 3 == 0 ? std::string_view("nurse") : rows_.column("job").text(i);
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    jobs[i] = i % 3 == 0 ? std::string_view("nurse") : rows_.column("job").text(i);
   const CheckReport report = model_.check(with_column(rows_, make_category_column("job", jobs)));
   EXPECT_NE(kinds_of(report, "job").find("drift"), std::string::npos) << report.text();
   EXPECT_NE(report.text().find("'nurse'"), std::string::npos);
 }
 
 TEST_F(CheckPlanted, missing_and_retyped_columns_are_findings) {
-  const Table text = with_column(rows_.without({"income"}), make_category_column("age", std::vector<std::string_view>(500, "old")));
+  const Table text =
+      with_column(rows_.without({"income"}), make_category_column("age", std::vector<std::string_view>(500, "old")));
   const CheckReport report = model_.check(text);
   EXPECT_EQ(kinds_of(report, "income"), "missing column");
   EXPECT_EQ(kinds_of(report, "age"), "retyped column");

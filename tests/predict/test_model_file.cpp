@@ -46,7 +46,8 @@ Archive small_archive() {
 }
 
 TEST(ModelFile, save_load_save_gives_the_same_bytes) {
-  for (const ServedModel& model : {samples::binary(), samples::multiclass(), samples::regression(), samples::constant()}) {
+  for (const ServedModel& model :
+       {samples::binary(), samples::multiclass(), samples::regression(), samples::constant()}) {
     const Bytes bytes = model.bytes();
     EXPECT_EQ(load(bytes).bytes(), bytes);
   }
@@ -106,12 +107,13 @@ TEST(ModelFile, everything_comes_back) {
 }
 
 TEST(ModelFile, schema_details_and_strange_names_come_back) {
-  const Table table({make_number_column({.name = "\xff odd \"name\"\n", .missing_markers = {"NA", "?"}, .format = "x,y"},
-                                        {1, 2}),
-                     make_category_column("", std::vector<std::string_view>{"\xc0", std::string_view("a\0b", 3)})});
+  const Table table(
+      {make_number_column({.name = "\xff odd \"name\"\n", .missing_markers = {"NA", "?"}, .format = "x,y"}, {1, 2}),
+       make_category_column("", std::vector<std::string_view>{"\xc0", std::string_view("a\0b", 3)})});
   auto model = std::make_shared<ConstantModel>(std::vector<double>{1.5});
   model->set_context({table.schema(), samples::output_of(samples::price_target())});
-  const ServedModel loaded = load(samples::share({.schema = table.schema(), .target = samples::price_target(), .model = model}).bytes());
+  const ServedModel loaded =
+      load(samples::share({.schema = table.schema(), .target = samples::price_target(), .model = model}).bytes());
   EXPECT_EQ(loaded.schema()[0].name, table[0].name());
   EXPECT_EQ(loaded.schema()[0].missing_markers, table[0].schema().missing_markers);
   EXPECT_EQ(loaded.schema()[0].format, "x,y");
@@ -180,7 +182,8 @@ TEST(ModelFile, newer_files_are_refused_with_the_version_needed) {
 
 TEST(ModelFile, sizes_of_the_header_are_checked_against_the_file) {
   const Bytes bytes = samples::constant().bytes();
-  for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{bytes.size()}, ~std::uint64_t{0}, std::uint64_t{1} << 63})
+  for (const std::uint64_t size :
+       {std::uint64_t{0}, std::uint64_t{bytes.size()}, ~std::uint64_t{0}, std::uint64_t{1} << 63})
     EXPECT_NE(code_of(with_header(bytes, 24, size, 8)), "loaded") << size;
   EXPECT_EQ(code_of(with_header(bytes, 32, ~std::uint64_t{0}, 8)), "model_file.truncated");
   EXPECT_EQ(code_of(with_header(bytes, 32, bytes.size() - 1, 8)), "model_file.damaged");
@@ -206,8 +209,10 @@ TEST(ModelFile, manifests_that_lie_are_refused) {
   EXPECT_EQ(code(R"([],"content":{}})"), "model_file.invalid");  // no schema
   EXPECT_EQ(code(R"([],"content":[]})"), "model_file.invalid");
   EXPECT_EQ(code(R"([]})"), "model_file.invalid");
-  EXPECT_EQ(code(R"([["float64",1152921504606846976,0,"0000000000000000"]],"content":{"a":{"$array":0}}})"), "model_file.invalid");
-  EXPECT_EQ(code(R"([["float64",9223372036854775807,0,"0000000000000000"]],"content":{"a":{"$array":0}}})"), "model_file.invalid");
+  EXPECT_EQ(code(R"([["float64",1152921504606846976,0,"0000000000000000"]],"content":{"a":{"$array":0}}})"),
+            "model_file.invalid");
+  EXPECT_EQ(code(R"([["float64",9223372036854775807,0,"0000000000000000"]],"content":{"a":{"$array":0}}})"),
+            "model_file.invalid");
   EXPECT_EQ(code(R"([["float64",-1,0,"0000000000000000"]],"content":{"a":{"$array":0}}})"), "model_file.invalid");
   EXPECT_EQ(code(R"([["float64",0,64,"0000000000000000"]],"content":{"a":{"$array":0}}})"), "model_file.invalid");
   EXPECT_EQ(code(R"([["double",0,0,"0000000000000000"]],"content":{"a":{"$array":0}}})"), "model_file.invalid");
@@ -249,7 +254,8 @@ std::string code_after(const ServedModel& model, const Change& change) {
 TEST(ModelFile, contents_are_checked) {
   const ServedModel model = samples::binary();
   const auto invalid = [&](const char* what, const auto& change) {
-    EXPECT_EQ(code_after(model, [&](Archive& archive) { change(archive.root.object()); }), "model_file.invalid") << what;
+    EXPECT_EQ(code_after(model, [&](Archive& archive) { change(archive.root.object()); }), "model_file.invalid")
+        << what;
   };
   const auto target = [](Object& root) -> Object& { return root["target"].object(); };
   invalid("task", [&](Object& root) { target(root)["task"] = "ranking"; });
@@ -318,7 +324,14 @@ TEST(ModelFile, derived_schemas_stay_in_proportion_to_the_file) {
   // a column transformer of 200,000 times the same column, whose name is long: 1 MB of file, 3 GB of names
   Archive archive = read_container(samples::binary().bytes(), "file");
   archive.root.object()["schema"].object()["columns"].array()[0].object()["name"] = std::string(10000, 'x');
-  const Value& groups = archive.root.at("model").at("members").array()[2].at("model").at("transformer").at("steps").array()[0].at("groups");
+  const Value& groups = archive.root.at("model")
+                            .at("members")
+                            .array()[2]
+                            .at("model")
+                            .at("transformer")
+                            .at("steps")
+                            .array()[0]
+                            .at("groups");
   const auto index = static_cast<std::size_t>(groups.array()[0].at("columns").at("$array").integer());
   ASSERT_EQ(archive.arrays[index].type, ElementType::uint32);
   archive.arrays[index].bytes.assign(4 * 200000, std::byte{0});
@@ -327,7 +340,8 @@ TEST(ModelFile, derived_schemas_stay_in_proportion_to_the_file) {
   EXPECT_NE(text_of(bytes).find("far more memory"), std::string::npos);
 }
 
-RC_GTEST_PROP(ModelFile, exact_values_survive_the_manifest, (const std::vector<std::pair<std::string, double>>& entries)) {
+RC_GTEST_PROP(ModelFile, exact_values_survive_the_manifest,
+              (const std::vector<std::pair<std::string, double>>& entries)) {
   Object object;
   for (const auto& [text, number] : entries) object[text] = Array{text, number, Object{{"$" + text, text}}};
   Archive archive;
@@ -338,8 +352,16 @@ RC_GTEST_PROP(ModelFile, exact_values_survive_the_manifest, (const std::vector<s
 
 TEST(ModelFile, numbers_survive_bit_for_bit) {
   RandomStream random(3, purpose("bits"));
-  Array numbers{0.0, -0.0, 5e-324, 1.7976931348623157e308, 0.1, 1.0 / 3, 1e22, 123456789012345680.0,
-                std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  Array numbers{0.0,
+                -0.0,
+                5e-324,
+                1.7976931348623157e308,
+                0.1,
+                1.0 / 3,
+                1e22,
+                123456789012345680.0,
+                std::numeric_limits<double>::infinity(),
+                -std::numeric_limits<double>::infinity()};
   for (int i = 0; i < 20000; ++i) numbers.push_back(std::bit_cast<double>(random.next()));
   Archive archive;
   archive.root = Object{{"numbers", numbers}};
@@ -351,15 +373,18 @@ TEST(ModelFile, numbers_survive_bit_for_bit) {
 }
 
 TEST(ModelFile, utf8_is_told_from_other_bytes) {
-  for (const char* good : {"", "a", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"})
+  for (const char* good :
+       {"", "a", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"})
     EXPECT_TRUE(is_utf8(good)) << good;
-  for (const char* bad : {"\x80", "\xc0\x80", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "a\xe0\x80\x80"})
+  for (const char* bad :
+       {"\x80", "\xc0\x80", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff", "a\xe0\x80\x80"})
     EXPECT_FALSE(is_utf8(bad));
 }
 
 class ModelFileOnDisk : public ::testing::Test {
  protected:
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("automill_model_file_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("automill_model_file_" + std::to_string(::getpid()));
   void SetUp() override { std::filesystem::create_directories(folder_); }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 };

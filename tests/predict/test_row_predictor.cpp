@@ -58,13 +58,15 @@ TEST(RowPredictor, agrees_with_the_batch_bit_for_bit) {
       const auto prediction = one.predict();
       const auto wanted = batch.raw().row(i);
       ASSERT_EQ(std::vector<double>(prediction.begin(), prediction.end()),
-                std::vector<double>(wanted.begin(), wanted.end())) << "row " << i;
+                std::vector<double>(wanted.begin(), wanted.end()))
+          << "row " << i;
     }
   }
 }
 
 TEST(RowPredictor, allocates_nothing) {
-  for (const ServedModel& model : {samples::binary(), samples::multiclass(), samples::regression(), samples::constant()}) {
+  for (const ServedModel& model :
+       {samples::binary(), samples::multiclass(), samples::regression(), samples::constant()}) {
     NamedRowPredictor one = model.row_predictor();
     const RowColumn age = one.column("age"), job = one.column("job");
     const bool has_note = model.schema().contains("note");

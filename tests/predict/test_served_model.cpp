@@ -113,7 +113,8 @@ struct Applicant {
 
 TEST(Bind, scores_a_struct) {
   const ServedModel model = samples::binary();
-  auto score = bind(model, field("age", &Applicant::age), field("job", &Applicant::job), field("member", &Applicant::member));
+  auto score =
+      bind(model, field("age", &Applicant::age), field("job", &Applicant::job), field("member", &Applicant::member));
   NamedRowPredictor one = model.row_predictor();
   one.set(one.column("age"), 44.0);
   one.set(one.column("job"), "nurse");

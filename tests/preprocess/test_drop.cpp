@@ -29,8 +29,7 @@ TEST(DropColumns, ByKind) {
 }
 
 TEST(DropColumns, EveryColumn) {
-  const auto fitted =
-      fit_checked(DropColumns{{.kinds = "text,boolean,number,category"}}, rows_of(table()));
+  const auto fitted = fit_checked(DropColumns{{.kinds = "text,boolean,number,category"}}, rows_of(table()));
   EXPECT_EQ(fitted->transform(table()).rows(), 2U);
   EXPECT_EQ(fitted->transform(table()).size(), 0U);
 }

@@ -23,7 +23,8 @@ TEST(Impute, AgreesWithScikitLearn) {
 }
 
 TEST(Impute, FillsEveryKind) {
-  const Table table({number_column("n", {1, missing, 4, 2}), number_column("b", {1, 1, missing, 0}, ColumnKind::boolean),
+  const Table table({number_column("n", {1, missing, 4, 2}),
+                     number_column("b", {1, 1, missing, 0}, ColumnKind::boolean),
                      number_column("d", {0, 86400e6, missing, 3 * 86400e6}, ColumnKind::datetime),
                      category_column("c", {"x", "", "y", "y"}), text_column("t", {"some", "", "words", "here"})});
   const auto fitted = fit_checked(Impute{}, rows_of(table));
@@ -42,8 +43,7 @@ TEST(Impute, FillsEveryKind) {
 TEST(Impute, WhatTrainingDidNotMissIsFilledWithoutAnIndicator) {
   const Table train({number_column("n", {1, 2, 9}), category_column("c", {"x", "y", "y"})});
   const auto fitted = fit_checked(Impute{}, rows_of(train));
-  const Table filled =
-      fitted->transform(Table({number_column("n", {missing, 5}), category_column("c", {"", "x"})}));
+  const Table filled = fitted->transform(Table({number_column("n", {missing, 5}), category_column("c", {"", "x"})}));
   EXPECT_EQ(filled.schema()->names(), (std::vector<std::string>{"n", "c"}));
   expect_same(values_of(filled, "n"), {2, 5});
   EXPECT_EQ(names_of(filled, "c"), (std::vector<std::string>{"y", "x"}));
@@ -128,7 +128,8 @@ TEST(Impute, WholeNumbersStayWholeWhenTheFillIs) {
 
 TEST(Impute, DamagedFileIsRefused) {
   const Table train({number_column("n", {1, missing, 7}), category_column("c", {"x", "", "y"}),
-                     category_column("d", {"x", "x", "y"}), text_column("t", {"", "", ""})});
+                     category_column("d", {"x", "x", "y"}), text_column("t", {"", "", ""}),
+                     number_column("b", {0, 1, missing}, ColumnKind::boolean)});
   const auto fitted = fit_checked(Impute{}, rows_of(train));
   expect_refused(*fitted, [](Archive& a) { a.arrays[0].bytes.pop_back(); });
   expect_refused(*fitted, [](Archive& a) { a.arrays[0].bytes[0] = std::byte{9}; });
@@ -137,6 +138,7 @@ TEST(Impute, DamagedFileIsRefused) {
   expect_refused(*fitted, [](Archive& a) { set_number(a, 1, 2, 2); });               // a category that is not there
   expect_refused(*fitted, [](Archive& a) { set_number(a, 1, 2, 0.5); });
   expect_refused(*fitted, [](Archive& a) { set_number(a, 1, 0, missing); });
+  expect_refused(*fitted, [](Archive& a) { set_number(a, 1, 4, 1e-323); });  // a boolean that is neither
   expect_refused(*fitted, [](Archive& a) { a.root.object()["state_version"] = 2; });
   expect_refused(*fitted, [](Archive& a) { a.root.object()["fills"] = 1; });
 }

@@ -17,7 +17,8 @@ TEST(OneHot, AgreesWithScikitLearn) {
 }
 
 TEST(OneHot, RareCategoriesShareAColumn) {
-  const Table table({category_column("c", {"a", "a", "b", "b", "x", "y", ""}), number_column("n", {1, 2, 3, 4, 5, 6, 7})});
+  const Table table(
+      {category_column("c", {"a", "a", "b", "b", "x", "y", ""}), number_column("n", {1, 2, 3, 4, 5, 6, 7})});
   const auto fitted = fit_checked(OneHot{}, rows_of(table));
   const Table encoded = fitted->transform(table);
   EXPECT_EQ(encoded.schema()->names(), (Names{"c=a", "c=b", "c=(other)", "c=(missing)", "n"}));
@@ -32,14 +33,16 @@ TEST(OneHot, KeepsTheMostFrequentCategories) {
   const Table table({category_column("c", {"d", "d", "a", "a", "b", "b", "b", "c"})});
   const auto fitted = fit_checked(OneHot{{.max_categories = 2, .min_count = 1}}, rows_of(table));
   EXPECT_EQ(fitted->output_schema()->names(), (Names{"c=a", "c=b", "c=(other)"}));  // a and d are equal: by name
-  const auto weighted = fit_checked(OneHot{{.max_categories = 2, .min_count = 1}}, rows_of(table, {5, 1, 1, 1, 1, 1, 1, 9}));
+  const auto weighted =
+      fit_checked(OneHot{{.max_categories = 2, .min_count = 1}}, rows_of(table, {5, 1, 1, 1, 1, 1, 1, 9}));
   EXPECT_EQ(weighted->output_schema()->names(), (Names{"c=c", "c=d", "c=(other)"}));
 }
 
 TEST(OneHot, TwoCategoriesBecomeOneColumnUnlessMore) {
   const auto names = [](const std::vector<std::string>& values, bool one = true) {
     return fit_checked(OneHot{{.binary_as_one = one}}, rows_of(Table({category_column("c", values)})))
-        ->output_schema()->names();
+        ->output_schema()
+        ->names();
   };
   EXPECT_EQ(names({"no", "yes", "no", "yes"}), (Names{"c=yes"}));
   EXPECT_EQ(names({"no", "yes", "no", "yes"}, false), (Names{"c=no", "c=yes"}));
@@ -73,8 +76,7 @@ TEST(OneHot, NamesThatAreTakenGetANumber) {
   const Table table({number_column("c=a", {1, 2, 3, 4}), category_column("c", {"a", "b", "a", "b"}),
                      category_column("c=", {"a", "(missing)", "", "a"})});
   const auto fitted = fit_checked(OneHot{{.min_count = 1, .binary_as_one = false}}, rows_of(table));
-  EXPECT_EQ(fitted->output_schema()->names(),
-            (Names{"c=a", "c=a_2", "c=b", "c==(missing)", "c==a", "c==(missing)_2"}));
+  EXPECT_EQ(fitted->output_schema()->names(), (Names{"c=a", "c=a_2", "c=b", "c==(missing)", "c==a", "c==(missing)_2"}));
 }
 
 TEST(OneHot, ManyRowsInBlocks) {
@@ -95,9 +97,7 @@ TEST(OneHot, DamagedFileIsRefused) {
   expect_refused(*fitted, [&](Archive& a) { set_code(a, -2); });
   expect_refused(*fitted, [](Archive& a) { a.arrays[0].bytes.resize(4); });
   expect_refused(*fitted, [](Archive& a) { a.root.object()["encodings"].array().pop_back(); });
-  expect_refused(*fitted, [](Archive& a) {
-    a.root.object()["encodings"].array()[1].object()["names"] = Array{"x"};
-  });
+  expect_refused(*fitted, [](Archive& a) { a.root.object()["encodings"].array()[1].object()["names"] = Array{"x"}; });
 }
 
 TEST(Ordinal, AgreesWithScikitLearn) {
@@ -107,7 +107,8 @@ TEST(Ordinal, AgreesWithScikitLearn) {
 }
 
 TEST(Ordinal, ByFrequencyAndUnseenIsMissing) {
-  const Table table({category_column("c", {"a", "b", "b", "c", "c", "c", "d"}), text_column("t", {"", "", "", "", "", "", ""})});
+  const Table table(
+      {category_column("c", {"a", "b", "b", "c", "c", "c", "d"}), text_column("t", {"", "", "", "", "", "", ""})});
   const auto fitted = fit_checked(Ordinal{{.order = "frequency"}}, rows_of(table));
   expect_same(values_of(fitted->transform(table), "c"), {2, 1, 1, 0, 0, 0, 3});
   const Table more({category_column("c", {"new", "", "d"}), text_column("t", {"", "", ""})});

@@ -72,7 +72,8 @@ TEST(Scaler, WeightsCountAsCopies) {
 
 TEST(Scaler, OtherKindsPassAndDatetimesBecomeNumbers) {
   const Table table({number_column("b", {0, 1, 1}, ColumnKind::boolean), category_column("c", {"x", "y", "x"}),
-                     text_column("t", {"a", "b", "c"}), number_column("d", {1.6e15, 1.7e15, 1.8e15}, ColumnKind::datetime)});
+                     text_column("t", {"a", "b", "c"}),
+                     number_column("d", {1.6e15, 1.7e15, 1.8e15}, ColumnKind::datetime)});
   const auto fitted = fit_checked(Scaler{}, rows_of(table));
   const Table scaled = fitted->transform(table);
   for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(scaled.columns()[c], table.columns()[c]);

@@ -19,7 +19,7 @@ struct Score {
 struct OutOfFold {
   Predictions predictions{};
   std::vector<std::int32_t> fold{};
-  std::vector<std::uint32_t> used_rows{};   ///< rows of the caller's table that were trained on, ascending
+  std::vector<std::uint32_t> used_rows{};  ///< rows of the caller's table that were trained on, ascending
 };
 
 /// One metric on one slice of rows.
@@ -54,7 +54,7 @@ class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
   std::vector<LeaderboardRow> leaderboard(const Table& data, const RunContext& context = {}) const;
   const OutOfFold& out_of_fold() const;  ///< Error model.no_out_of_fold after load
   const std::vector<std::uint32_t>& training_rows() const { return out_of_fold().used_rows; }
-  const std::shared_ptr<const Dataset>& training_data() const { return dataset_; }  ///< null after load
+  const std::shared_ptr<const Dataset>& training_data() const { return dataset_; }             ///< null after load
   const std::shared_ptr<const OutOfFold>& shared_out_of_fold() const { return out_of_fold_; }  ///< null after load
   bool interrupted() const;
   std::vector<std::string> member_names() const;

@@ -19,14 +19,14 @@ namespace automill {
 /// What a learner can take; what it cannot is refused by Estimator::fit with a message.
 struct EstimatorTraits {
   std::vector<Task> tasks{Task::binary, Task::multiclass, Task::regression};
-  bool missing = false;         ///< NaN in features
-  bool categories = false;      ///< category columns as they are
-  bool text = false;            ///< text columns as they are
-  bool weights = true;          ///< row weights
+  bool missing = false;             ///< NaN in features
+  bool categories = false;          ///< category columns as they are
+  bool text = false;                ///< text columns as they are
+  bool weights = true;              ///< row weights
   bool weights_repeat_rows = true;  ///< weight 2 means the row twice; false where rows are counted (min_child_samples)
-  bool early_stopping = false;  ///< uses FitInput::validation
-  bool resumes = false;         ///< goes on from FitInput::resume
-  bool deterministic = true;    ///< same bits for any thread count
+  bool early_stopping = false;      ///< uses FitInput::validation
+  bool resumes = false;             ///< goes on from FitInput::resume
+  bool deterministic = true;        ///< same bits for any thread count
   double row_order_tolerance =
       0;  ///< relative difference of predictions when rows are shuffled, or repeated instead of weighted; 0: same bits
 };
@@ -34,6 +34,8 @@ struct EstimatorTraits {
 /// Sizes of a problem, for cost estimates.
 struct DataShape {
   std::size_t rows = 0, columns = 0, categories = 0, classes = 1;
+  std::size_t nonzeros = 0;  ///< cells of a row that are not 0, where most are (one-hot columns); 0: all of them
+  double filled() const { return static_cast<double>(nonzeros > 0 ? nonzeros : std::max<std::size_t>(1, columns)); }
 };
 
 /// Operations and bytes of one fit. Seconds are learned from what ran.
@@ -60,12 +62,12 @@ struct FitReport {
   std::string stopped = "finished";  ///< "finished", "early stopping", "deadline" or "user"
   std::int64_t rounds = 0;           ///< rounds of the model; replay gives this as stop_at_round
   double seconds = 0;
-  std::uint64_t bytes = 0;                            ///< most memory taken from the meter
-  std::vector<double> learning_curve{};               ///< validation loss after each round
+  std::uint64_t bytes = 0;               ///< most memory taken from the meter
+  std::vector<double> learning_curve{};  ///< validation loss after each round
   /// Validation predictions at rounds 1, 2, 4 ... A learner that gives any also gives those of `rounds`: then they are
   /// what the model itself predicts for the validation rows, to the bit, and nobody needs to predict them again.
   std::map<std::int64_t, Predictions> checkpoints{};
-  Object details{};                                   ///< chosen penalty, ...; shown to users
+  Object details{};  ///< chosen penalty, ...; shown to users
 };
 
 struct FitResult {

@@ -18,11 +18,12 @@ struct MetricInput {
   Task task = Task::regression;
   std::span<const double> values{};        ///< truth of regression, one a row
   std::span<const std::int32_t> labels{};  ///< truth of classification: class index 0 .. classes-1, one a row
-  std::span<const double> predictions{};  ///< row-major rows x width: values (width 1) or probabilities (width = classes)
+  std::span<const double>
+      predictions{};  ///< row-major rows x width: values (width 1) or probabilities (width = classes)
   std::size_t width = 1;
   std::span<const double> weights{};  ///< one a row; empty: all one
-  std::size_t positive = 1;         ///< binary: index of the positive class
-  double threshold = 0.5;           ///< binary: predicted positive when the probability is at or above it
+  std::size_t positive = 1;           ///< binary: index of the positive class
+  double threshold = 0.5;             ///< binary: predicted positive when the probability is at or above it
 
   std::size_t rows() const { return predictions.size() / width; }
   double weight(std::size_t row) const { return weights.empty() ? 1.0 : weights[row]; }

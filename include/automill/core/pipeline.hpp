@@ -111,9 +111,11 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
   }
   CostEstimate cost(const DataShape& shape) const override {
     DataShape wide = shape;
-    wide.columns = shape.columns + std::min<std::size_t>(shape.categories, 100 * shape.columns);
+    const std::size_t made = std::min<std::size_t>(shape.categories, 400 * shape.columns);  // one byte each
+    wide.columns = shape.columns + made;
+    wide.nonzeros = shape.columns;
     CostEstimate cost = estimator_->cost(wide);
-    cost.bytes += 8.0 * static_cast<double>(shape.rows * wide.columns);
+    cost.bytes += static_cast<double>(shape.rows) * static_cast<double>(8 * shape.columns + made);
     return cost;
   }
   Object parameters() const override {
@@ -191,7 +193,8 @@ inline std::shared_ptr<const Estimator> make_estimator(const Value& structure, c
   auto transformers =
       std::dynamic_pointer_cast<const TransformerPipeline>(make_transformer(structure.at("transformers"), registry));
   if (transformers == nullptr)
-    throw Error("value.wrong_type", "transformers", std::string("a ") + TransformerPipeline::registered_name + " is needed here");
+    throw Error("value.wrong_type", "transformers",
+                std::string("a ") + TransformerPipeline::registered_name + " is needed here");
   return std::make_shared<const Pipeline>(std::move(transformers), last.at("name").text(),
                                           make_estimator(last.at("component"), registry));
 }

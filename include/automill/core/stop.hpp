@@ -25,7 +25,7 @@ enum class StopReason { none, deadline, user };
 /// Work that is of no use half done was stopped: a transformation, the preparation of a fit.
 class AUTOMILL_EXPORT Stopped final : public Error {
  public:
-  Stopped() : Error("run.stopped", "", "it was stopped before there was a result", "give it more time") {}
+  Stopped() : Error("transform.stopped", "", "it was stopped before there was a result", "give it more time") {}
 };
 
 /// Cheap to copy; may be asked by many threads at once. A default token never stops.

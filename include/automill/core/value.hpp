@@ -32,7 +32,7 @@ class Object {
   std::size_t size() const;
   bool empty() const { return size() == 0; }
   const std::vector<Entry>& entries() const& { return entries_; }
-  std::vector<Entry> entries() &&;  ///< of a temporary: nothing dangles in a range-for
+  std::vector<Entry> entries() &&;            ///< of a temporary: nothing dangles in a range-for
   void append(std::string key, Value value);  ///< no search: the caller knows that the key is new
   bool operator==(const Object& other) const;
 

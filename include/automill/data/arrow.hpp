@@ -1,13 +1,14 @@
 #pragma once
-// Tables from and to everything that speaks the Arrow C data interface (pyarrow, polars, pandas, DuckDB, ...), without a
-// library: the three structs below are the whole interface (https://arrow.apache.org/docs/format/CDataInterface.html).
-// Numbers, booleans, dates and strings stay where they are: the columns refer to the producer's memory and release it
-// when the last one goes.
+// Tables from and to everything that speaks the Arrow C data interface (pyarrow, polars, pandas, DuckDB, ...), without
+// a library: the three structs below are the whole interface
+// (https://arrow.apache.org/docs/format/CDataInterface.html). Numbers, booleans, dates and strings stay where they are:
+// the columns refer to the producer's memory and release it when the last one goes.
 //
 //   Table table = import_arrow_stream(stream);          // takes the stream over, also when it throws
 //   export_arrow_stream(table, &stream);                // the consumer calls stream.release
 //
-//   number    all integers and floats (int64 and uint64 above 2^53: categories, exact), decimals, durations and times of
+//   number    all integers and floats (int64 and uint64 above 2^53: categories, exact), decimals, durations and times
+//   of
 //             day in seconds
 //   boolean   bool
 //   datetime  date32, date64, timestamps of any unit; those with a zone are instants, so they come as UTC

@@ -18,13 +18,15 @@ struct GreedyOptions {
 };
 
 struct Selection {
-  std::vector<double> weights{};      ///< one a candidate, sum 1
-  double loss = 0;                    ///< of the chosen prefix
+  std::vector<double> weights{};  ///< one a candidate, sum 1
+  double loss = 0;                ///< of the chosen prefix
   std::vector<double> single_losses{};
 };
 
-/// `candidates`: held-out predictions of the same rows. `loss` of a blend, lower is better; NaN counts as infinitely bad.
-/// O(steps x candidates) evaluations of `loss`. Precondition: at least one candidate.
-AUTOMILL_EXPORT Selection select_greedily(const std::vector<const Predictions*>& candidates, const std::function<double(std::span<const double>)>& loss, const GreedyOptions& options = {});
+/// `candidates`: held-out predictions of the same rows. `loss` of a blend, lower is better; NaN counts as infinitely
+/// bad. O(steps x candidates) evaluations of `loss`. Precondition: at least one candidate.
+AUTOMILL_EXPORT Selection select_greedily(const std::vector<const Predictions*>& candidates,
+                                          const std::function<double(std::span<const double>)>& loss,
+                                          const GreedyOptions& options = {});
 
 }  // namespace automill

@@ -39,18 +39,21 @@ struct GradientBoostingParameters {
   static auto declare() {
     using P = GradientBoostingParameters;
     return std::tuple{
-        parameter("n_estimators", &P::n_estimators, "Rounds of boosting; early stopping may end before.")
-            .range(1, 1e6),
+        parameter("n_estimators", &P::n_estimators, "Rounds of boosting; early stopping may end before.").range(1, 1e6),
         parameter("num_leaves", &P::num_leaves, "Most leaves of a tree.").range(2, 131072).search(4, 255, Scale::log),
         parameter("max_depth", &P::max_depth, "Most levels of a tree; -1 for no limit.").range(-1, 1e6),
         parameter("learning_rate", &P::learning_rate, "Share of each tree that is added.")
             .range(1e-6, 10)
             .search(5e-3, 0.2, Scale::log),
-        parameter("min_child_samples", &P::min_child_samples, "Fewest rows in a leaf, counted by their second derivatives.")
+        parameter("min_child_samples", &P::min_child_samples,
+                  "Fewest rows in a leaf, counted by their second derivatives.")
             .range(0, 1e9)
             .search(2, 200, Scale::log),
-        parameter("min_child_weight", &P::min_child_weight, "Least sum of second derivatives in a leaf.").range(0, 1e12),
-        parameter("subsample", &P::subsample, "Share of the rows that a tree is grown on.").range(1e-3, 1).search(0.4, 1),
+        parameter("min_child_weight", &P::min_child_weight, "Least sum of second derivatives in a leaf.")
+            .range(0, 1e12),
+        parameter("subsample", &P::subsample, "Share of the rows that a tree is grown on.")
+            .range(1e-3, 1)
+            .search(0.4, 1),
         parameter("subsample_freq", &P::subsample_freq, "Rounds between two draws of those rows; 0 is taken as 1.")
             .range(0, 1e6),
         parameter("colsample_bytree", &P::colsample_bytree, "Share of the columns that a tree may use.")
@@ -71,8 +74,7 @@ struct GradientBoostingParameters {
             .search(5e-3, 50, Scale::log),
         parameter("max_cat_threshold", &P::max_cat_threshold, "Most categories on the smaller side of a split.")
             .range(1, 65000),
-        parameter("max_cat_to_onehot", &P::max_cat_to_onehot,
-                  "Up to so many categories, one is split from the others.")
+        parameter("max_cat_to_onehot", &P::max_cat_to_onehot, "Up to so many categories, one is split from the others.")
             .range(1, 65000),
         parameter("min_data_per_group", &P::min_data_per_group, "Rows between two tried positions of categories.")
             .range(1, 1e9),
@@ -82,7 +84,9 @@ struct GradientBoostingParameters {
             .range(0, 1e6),
         parameter("objective", &P::objective, "Loss; auto is log_loss for classes and squared_error for numbers.")
             .choices({"auto", "log_loss", "squared_error", "absolute_error", "quantile", "poisson"}),
-        parameter("alpha", &P::alpha, "Level of the quantile loss.").range(1e-6, 1 - 1e-6).only_if("objective", "quantile")};
+        parameter("alpha", &P::alpha, "Level of the quantile loss.")
+            .range(1e-6, 1 - 1e-6)
+            .only_if("objective", "quantile")};
   }
 };
 

@@ -39,8 +39,8 @@ struct LogisticParameters {
 };
 
 /// Numbers, booleans and datetimes without missing values; binary and multiclass. An infinite value counts as the
-/// largest finite one of its column. O(rows columns classes) an iteration; columns that are mostly 0 cost their nonzeros.
-/// A class that training rows do not have gets about the probability of half a row.
+/// largest finite one of its column. O(rows columns classes) an iteration; columns that are mostly 0 cost their
+/// nonzeros. A class that training rows do not have gets about the probability of half a row.
 class AUTOMILL_EXPORT Logistic final : public Learner<Logistic, LogisticParameters> {
  public:
   static constexpr const char* registered_name = "logistic";

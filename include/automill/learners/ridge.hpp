@@ -1,6 +1,6 @@
 #pragma once
-// Ridge regression: least squares with an L2 penalty, the strength of which is chosen by exact leave-one-out errors that
-// cost little more than one fit.
+// Ridge regression: least squares with an L2 penalty, the strength of which is chosen by exact leave-one-out errors
+// that cost little more than one fit.
 //
 //   minimise  sum_i w_i (y_i - b - x_i' beta)^2 + alpha |beta|^2        (the intercept b is not penalised)
 //
@@ -8,7 +8,8 @@
 // weighted one, and leaving a row out leaves out its copies.
 //
 // With h_i = w_i (1/W + x_i' (X'WX + alpha I)^-1 x_i), columns centred, the error of the fit without row i is
-// (y_i - fit_i) / (1 - h_i) (Cook & Weisberg 1982; the ridge path by one eigendecomposition: Golub, Heath & Wahba 1979).
+// (y_i - fit_i) / (1 - h_i) (Cook & Weisberg 1982; the ridge path by one eigendecomposition: Golub, Heath & Wahba
+// 1979).
 //
 //   FitResult result = Ridge{}.fit(dataset);
 //   result.out_of_bag->values;                       // leave-one-out predictions of the training rows

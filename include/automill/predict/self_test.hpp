@@ -1,7 +1,7 @@
 #pragma once
-// Self-test rows: a few synthetic rows, drawn from the sketches of the columns, that go with a model together with their
-// predictions, so that `verify` can say whether a file predicts here what it predicted where it was made. They hold no
-// row of the training data.
+// Self-test rows: a few synthetic rows, drawn from the sketches of the columns, that go with a model together with
+// their predictions, so that `verify` can say whether a file predicts here what it predicted where it was made. They
+// hold no row of the training data.
 //
 //   std::tie(parts.self_test_cells, parts.self_test_outputs) = make_self_test(parts);     // before saving
 

@@ -34,6 +34,7 @@ class AUTOMILL_EXPORT DatetimeParts final : public DeclaredTransformer<DatetimeP
 
 /// Loader of "datetime_parts" for Registry::add_transformer_loader.
 AUTOMILL_EXPORT std::unique_ptr<FittedTransformer> load_datetime_parts(const ArchiveReader& in,
-    const std::shared_ptr<const Schema>& input, int state_version, const Registry& registry);
+                                                                       const std::shared_ptr<const Schema>& input,
+                                                                       int state_version, const Registry& registry);
 
 }  // namespace automill

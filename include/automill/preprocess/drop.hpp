@@ -36,6 +36,7 @@ class AUTOMILL_EXPORT DropColumns final : public DeclaredTransformer<DropColumns
 
 /// Loader of "drop" for Registry::add_transformer_loader.
 AUTOMILL_EXPORT std::unique_ptr<FittedTransformer> load_drop(const ArchiveReader& in,
-    const std::shared_ptr<const Schema>& input, int state_version, const Registry& registry);
+                                                             const std::shared_ptr<const Schema>& input,
+                                                             int state_version, const Registry& registry);
 
 }  // namespace automill

@@ -35,8 +35,8 @@ struct ImputeParameters {
 };
 
 /// Booleans get their most frequent value, datetimes the median with "constant"; a column that is missing in every
-/// training row gets 0 (fill_value with "constant"). Text passes. Statistics are over finite values, ties go to the smallest, weights count as copies.
-/// A category that training did not see stays unseen.
+/// training row gets 0 (fill_value with "constant"). Text passes. Statistics are over finite values, ties go to the
+/// smallest, weights count as copies. A category that training did not see stays unseen.
 class AUTOMILL_EXPORT Impute final : public DeclaredTransformer<Impute, ImputeParameters> {
  public:
   static constexpr const char* registered_name = "impute";

@@ -50,6 +50,7 @@ class AUTOMILL_EXPORT OneHot final : public DeclaredTransformer<OneHot, OneHotPa
 
 /// Loader of "one_hot" for Registry::add_transformer_loader.
 AUTOMILL_EXPORT std::unique_ptr<FittedTransformer> load_one_hot(const ArchiveReader& in,
-    const std::shared_ptr<const Schema>& input, int state_version, const Registry& registry);
+                                                                const std::shared_ptr<const Schema>& input,
+                                                                int state_version, const Registry& registry);
 
 }  // namespace automill

@@ -32,6 +32,7 @@ class AUTOMILL_EXPORT Ordinal final : public DeclaredTransformer<Ordinal, Ordina
 
 /// Loader of "ordinal" for Registry::add_transformer_loader.
 AUTOMILL_EXPORT std::unique_ptr<FittedTransformer> load_ordinal(const ArchiveReader& in,
-    const std::shared_ptr<const Schema>& input, int state_version, const Registry& registry);
+                                                                const std::shared_ptr<const Schema>& input,
+                                                                int state_version, const Registry& registry);
 
 }  // namespace automill

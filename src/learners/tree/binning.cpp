@@ -115,9 +115,10 @@ void store_codes(const BinMapping& mapping, const double* values, std::size_t co
   if (!mapping.categorical) return EdgeSearch(mapping.edges).codes<Code>(values, count, store);
   const auto known = static_cast<double>(mapping.bin_of_code.size());
   for (std::size_t i = 0; i < count; ++i)
-    store(i, static_cast<Code>(std::isnan(values[i])                     ? mapping.missing_bin
-                               : values[i] >= 0 && values[i] < known ? mapping.bin_of_code[static_cast<std::size_t>(values[i])]
-                                                                        : 0));
+    store(i, static_cast<Code>(std::isnan(values[i]) ? mapping.missing_bin
+                               : values[i] >= 0 && values[i] < known
+                                   ? mapping.bin_of_code[static_cast<std::size_t>(values[i])]
+                                   : 0));
 }
 
 }  // namespace
@@ -129,8 +130,8 @@ std::shared_ptr<const BinnedTable> BinnedTable::make(const Table& table, std::sp
   context.executor().run(table.size(), [&](std::size_t c) {
     check_stop(context);
     const Column& column = table[c];
-    (*mappings)[c] = column.kind() == ColumnKind::category ? map_categories(column, options)
-                                                           : map_numbers(column, sample, options);
+    (*mappings)[c] =
+        column.kind() == ColumnKind::category ? map_categories(column, options) : map_numbers(column, sample, options);
   });
   auto binned = std::make_shared<BinnedTable>();
   binned->mappings_ = std::move(mappings);
@@ -204,10 +205,12 @@ void BinnedTable::fill_group(const Group& group, const TableView& rows, std::siz
     part.numbers(group.columns[lane], values.data());
     if (group.wide) {
       std::uint16_t* codes = wide_.get() + group.data + begin;
-      store_codes<std::uint16_t>(mapping, values.data(), count, [&](std::size_t i, std::uint16_t code) { codes[i] = code; });
+      store_codes<std::uint16_t>(mapping, values.data(), count,
+                                 [&](std::size_t i, std::uint16_t code) { codes[i] = code; });
     } else {
       auto* codes = reinterpret_cast<std::uint8_t*>(words) + lane;
-      store_codes<std::uint8_t>(mapping, values.data(), count, [&](std::size_t i, std::uint8_t code) { codes[8 * i] = code; });
+      store_codes<std::uint8_t>(mapping, values.data(), count,
+                                [&](std::size_t i, std::uint8_t code) { codes[8 * i] = code; });
     }
   }
 }

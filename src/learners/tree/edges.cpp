@@ -78,8 +78,8 @@ std::vector<double> edges_of_many(const Distinct& distinct, std::size_t total, s
 std::vector<double> find_edges(std::span<const double> sorted, const BinningOptions& options) {
   const Distinct distinct = distinct_of(sorted);
   if (distinct.values.size() <= options.max_bin) return edges_of_few(distinct, options.min_rows_in_bin);
-  const std::size_t bins =
-      std::max<std::size_t>(1, std::min(options.max_bin, sorted.size() / std::max<std::size_t>(1, options.min_rows_in_bin)));
+  const std::size_t bins = std::max<std::size_t>(
+      1, std::min(options.max_bin, sorted.size() / std::max<std::size_t>(1, options.min_rows_in_bin)));
   return edges_of_many(distinct, sorted.size(), bins);
 }
 
@@ -89,7 +89,8 @@ std::size_t BinMapping::bin(double value) const {
     return 1 + static_cast<std::size_t>(std::lower_bound(edges.begin(), edges.end(), value) - edges.begin());
   }
   if (std::isnan(value)) return missing_bin;
-  return value >= 0 && value < static_cast<double>(bin_of_code.size()) ? bin_of_code[static_cast<std::size_t>(value)] : 0;
+  return value >= 0 && value < static_cast<double>(bin_of_code.size()) ? bin_of_code[static_cast<std::size_t>(value)]
+                                                                       : 0;
 }
 
 }  // namespace automill::tree

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t rows_between_stops = std::size_t{1} << 17;  // about half a millisecond of one group
 constexpr std::size_t work_between_stops = std::size_t{1} << 16;  // the same in rows times groups
-constexpr std::size_t parallel_work = std::size_t{1} << 18;       // row-groups below which threads cost more than they give
+constexpr std::size_t parallel_work = std::size_t{1} << 18;  // row-groups below which threads cost more than they give
 
 std::array<std::uint8_t, 256> side_table(const Split& split) {
   std::array<std::uint8_t, 256> goes_left{};
@@ -137,8 +137,8 @@ bool TreeGrower::split(std::size_t index) {
   }
   Leaf parent = leaves_[index];
   const auto node = static_cast<std::int32_t>(tree_.nodes.size());
-  tree_.nodes.push_back({best, ~static_cast<std::int32_t>(index), ~static_cast<std::int32_t>(leaves_.size()),
-                         parent.totals.rows});
+  tree_.nodes.push_back(
+      {best, ~static_cast<std::int32_t>(index), ~static_cast<std::int32_t>(leaves_.size()), parent.totals.rows});
   if (parent.parent != none) {
     auto& above = tree_.nodes[static_cast<std::size_t>(parent.parent)];
     (parent.is_left ? above.left : above.right) = node;
@@ -291,8 +291,8 @@ void TreeGrower::find_best(Leaf& leaf) {
         random.values[lane] =
             RandomStream(seed_, purpose("random threshold"), combine_hashes(key, columns[lane])).uniform();
     }
-    finder_->find(active.group, leaf.given_up.empty() ? active.lanes : lanes, histogram, leaf.totals, parameters_.extra_trees ? random.values : nullptr,
-                  leaf.best);
+    finder_->find(active.group, leaf.given_up.empty() ? active.lanes : lanes, histogram, leaf.totals,
+                  parameters_.extra_trees ? random.values : nullptr, leaf.best);
   }
 }
 
@@ -304,8 +304,7 @@ void TreeGrower::finish_leaves() {
 namespace {
 
 void route_node(const GrownTree& tree, const BinnedTable& bins, std::int32_t node, std::span<std::uint32_t> rows,
-                std::uint32_t* scratch,
-                const std::function<void(std::size_t, std::span<const std::uint32_t>)>& visit) {
+                std::uint32_t* scratch, const std::function<void(std::size_t, std::span<const std::uint32_t>)>& visit) {
   if (rows.empty()) return;
   if (node < 0) return visit(static_cast<std::size_t>(~node), rows);
   const auto& at = tree.nodes[static_cast<std::size_t>(node)];
@@ -351,8 +350,8 @@ TreeNode raw_node(const Split& split, const BinnedTable& bins, TreeArrays& array
     arrays.sets.insert(arrays.sets.end(), split.left_bins.begin(), split.left_bins.end());
   } else {
     if (split.missing_left) node.feature |= TreeNode::missing_left;
-    node.threshold = split.bin - 1 < mapping.edges.size() ? mapping.edges[split.bin - 1]
-                                                          : std::numeric_limits<double>::infinity();
+    node.threshold =
+        split.bin - 1 < mapping.edges.size() ? mapping.edges[split.bin - 1] : std::numeric_limits<double>::infinity();
   }
   return node;
 }

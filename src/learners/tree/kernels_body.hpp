@@ -21,9 +21,9 @@ typedef double DoublesAnywhere __attribute__((vector_size(AUTOMILL_VECTOR_BYTES)
 typedef unsigned long long WordsAnywhere __attribute__((vector_size(AUTOMILL_VECTOR_BYTES), aligned(8), may_alias));
 typedef std::uint64_t WordAnywhere __attribute__((may_alias));
 
-constexpr double magic = 4503599627370496.0;                     // 2^52: its low bits are an unsigned integer
+constexpr double magic = 4503599627370496.0;  // 2^52: its low bits are an unsigned integer
 constexpr unsigned long long magic_bits = 0x4330000000000000ULL;
-constexpr double rounder = 6755399441055744.0;                   // 1.5 * 2^52: adding it rounds to an integer
+constexpr double rounder = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer
 constexpr unsigned long long rounder_bits = 0x4338000000000000ULL;
 
 AUTOMILL_INLINE Doubles load(const double* at) { return *reinterpret_cast<const DoublesAnywhere*>(at); }
@@ -58,9 +58,7 @@ AUTOMILL_INLINE bool any(Mask mask) {
   return bits != 0;
 #endif
 }
-AUTOMILL_INLINE Doubles select(Mask mask, Doubles yes, Doubles no) {
-  return mask ? yes : no;
-}
+AUTOMILL_INLINE Doubles select(Mask mask, Doubles yes, Doubles no) { return mask ? yes : no; }
 #endif
 AUTOMILL_INLINE Doubles larger(Doubles a, Doubles b) { return select(above(a, b), a, b); }
 AUTOMILL_INLINE Doubles smaller(Doubles a, Doubles b) { return select(above(b, a), a, b); }
@@ -144,8 +142,7 @@ AUTOMILL_TARGET void build_wide(const std::uint16_t* codes, const std::uint32_t*
 
 AUTOMILL_TARGET void subtract(std::int64_t* parent, const std::int64_t* child, std::size_t size) {
   std::size_t i = 0;
-  for (; i + width <= size; i += width)
-    store_words(parent + i, load_words(parent + i) - load_words(child + i));
+  for (; i + width <= size; i += width) store_words(parent + i, load_words(parent + i) - load_words(child + i));
   for (; i < size; ++i) parent[i] -= child[i];
 }
 
@@ -178,7 +175,8 @@ AUTOMILL_TARGET void scan_direction(const ScanInput& in, int part, bool missing_
   const int gradient_shift = in.fields.gradient_shift;
   const unsigned long long sign = 1ULL << (63 - gradient_shift);
   const Words sign_and_magic = Words{} + (sign ^ magic_bits), mask = Words{} + in.fields.hessian_mask;
-  const Doubles lowest = all(in.lowest), highest = all(in.highest), signed_zero = all(magic + static_cast<double>(sign));
+  const Doubles lowest = all(in.lowest), highest = all(in.highest),
+                signed_zero = all(magic + static_cast<double>(sign));
   const Doubles gradient = all(in.gradient), l1 = all(in.l1), l2 = all(in.l2), hessian_l2 = all(in.hessian + in.l2);
   const Doubles mean = all(in.gradient / (in.hessian + 2 * in.l2));
   Words sum{}, sum2{};
@@ -527,8 +525,8 @@ AUTOMILL_TARGET void round_gradients(const RoundingInput& in, std::int64_t* firs
 }  // namespace
 
 const Kernels& AUTOMILL_KERNELS() {
-  static const Kernels table{AUTOMILL_LEVEL,  build,    build_wide,    subtract, scan,   partition,
-                             partition_wide, round_gradients, logistic, logistic_loss, softmax, largest, sum_magnitudes};
+  static const Kernels table{AUTOMILL_LEVEL,  build,    build_wide,    subtract, scan,    partition,     partition_wide,
+                             round_gradients, logistic, logistic_loss, softmax,  largest, sum_magnitudes};
   return table;
 }
 

@@ -195,8 +195,7 @@ class Softmax final : public Objective {
     const std::size_t n = targets.rows();
     probabilities_.resize(n * classes_);
     return for_each_part(n, context, [&](std::size_t begin, std::size_t count) {
-      for (std::size_t k = 0; k < classes_; ++k)
-        scores.gather(k, begin, count, probabilities_.data() + k * n + begin);
+      for (std::size_t k = 0; k < classes_; ++k) scores.gather(k, begin, count, probabilities_.data() + k * n + begin);
       kernels().softmax(probabilities_.data() + begin, classes_, n, count, nullptr);
     });
   }
@@ -282,8 +281,7 @@ TargetRows read_targets(const DatasetView& view) {
     largest_weight = std::max(largest_weight, weight);
     rows.weights.push_back(weight);
   }
-  if (view.weighted() && largest_weight == 0)
-    throw Error("data.weight_invalid", "weights", "all weights are 0");
+  if (view.weighted() && largest_weight == 0) throw Error("data.weight_invalid", "weights", "all weights are 0");
   if (std::all_of(rows.weights.begin(), rows.weights.end(), [](double weight) { return weight == 1; }))
     rows.weights.clear();  // the same as none, to the last bit
   return rows;

@@ -7,16 +7,10 @@ namespace {
 
 constexpr double no_gain = -std::numeric_limits<double>::infinity();
 
-double threshold_l1(double gradient, double l1) {
-  return std::max(gradient - l1, 0.0) + std::min(gradient + l1, 0.0);
-}
+double threshold_l1(double gradient, double l1) { return std::max(gradient - l1, 0.0) + std::min(gradient + l1, 0.0); }
 
-Moments operator+(const Moments& a, const Moments& b) {
-  return {a.gradient + b.gradient, a.hessian + b.hessian};
-}
-Moments operator-(const Moments& a, const Moments& b) {
-  return {a.gradient - b.gradient, a.hessian - b.hessian};
-}
+Moments operator+(const Moments& a, const Moments& b) { return {a.gradient + b.gradient, a.hessian + b.hessian}; }
+Moments operator-(const Moments& a, const Moments& b) { return {a.gradient - b.gradient, a.hessian - b.hessian}; }
 
 /// Which of `count` candidates a number in [0, 1) names.
 std::size_t pick(double uniform, std::size_t count) {
@@ -124,8 +118,9 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
   alignas(64) std::int64_t only[lanes_per_block] = {};
   for (std::uint8_t lane : lanes)
     if (random_bins != nullptr)
-      only[lane] = 1 + static_cast<std::int64_t>(
-                           pick(random_bins[lane], std::max<std::size_t>(1, bins_->mappings()[group.columns[lane]].edges.size())));
+      only[lane] =
+          1 + static_cast<std::int64_t>(pick(
+                  random_bins[lane], std::max<std::size_t>(1, bins_->mappings()[group.columns[lane]].edges.size())));
   const ScanInput input{.fields = scale_.fields,
                         .histogram = histogram.first + group.offset,
                         .second = histogram.second != nullptr ? histogram.second + group.offset : nullptr,
@@ -154,8 +149,7 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
   if (candidate.missing_left) candidate.left = missing;
   for (std::size_t b = 1; b <= candidate.bin; ++b) candidate.left = candidate.left + histogram.at(at + b * 8);
   // Without missing rows here, a later missing value goes with the larger child.
-  if (missing == PackedSum{})
-    candidate.missing_left = 2 * count(scale_.moments(candidate.left), node) >= node.rows;
+  if (missing == PackedSum{}) candidate.missing_left = 2 * count(scale_.moments(candidate.left), node) >= node.rows;
   offer(found.gain[best_lane], group.columns[best_lane], best, candidate);
 }
 
@@ -206,8 +200,8 @@ void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t
   if (best_gain > no_gain) offer(best_gain, group.columns[lane], best, candidate);
 }
 
-void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Node& node, Split& candidate, double& best_gain,
-                              const double* random) const {
+void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Node& node, Split& candidate,
+                              double& best_gain, const double* random) const {
   const std::size_t only = random != nullptr && !categories.empty() ? pick(*random, categories.size()) : 0;
   const Category* chosen = nullptr;
   for (std::size_t i = 0; i < categories.size(); ++i) {
@@ -231,7 +225,8 @@ void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node
   std::stable_sort(categories.begin(), categories.end(), [](auto& a, auto& b) { return a.order < b.order; });
   const std::size_t used = categories.size();
   if (used == 0) return;
-  const std::size_t most = std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2);
+  const std::size_t most =
+      std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2);
   const std::size_t only = random != nullptr ? pick(*random, std::max<std::size_t>(1, most)) : 0;
   const double l2 = l2_ + cat_l2_;
   std::size_t best_size = 0;

@@ -169,7 +169,8 @@ namespace {
 /// Reads and checks the arrays: afterwards no prediction can leave them or run for ever.
 class TreeLoader {
  public:
-  TreeLoader(const ArchiveReader& in, const ModelContext& context) : in_(in), schema_(*context.input), output_(context.output) {}
+  TreeLoader(const ArchiveReader& in, const ModelContext& context)
+      : in_(in), schema_(*context.input), output_(context.output) {}
 
   TreeArrays load() {
     load_scores();

@@ -5,27 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                          \
-  do {                                                                            \
-    if (!(condition)) {                                                           \
+#define CHECK(condition)                                                                                 \
+  do {                                                                                                   \
+    if (!(condition)) {                                                                                  \
       fprintf(stderr, "%s:%d: %s failed (%s)\n", __FILE__, __LINE__, #condition, automill_last_error()); \
-      exit(1);                                                                    \
-    }                                                                             \
+      exit(1);                                                                                           \
+    }                                                                                                    \
   } while (0)
 
-static void *read_file(const char *path, size_t *size) {
-  FILE *file = fopen(path, "rb");
-  void *bytes = malloc(1 << 22);
+static void* read_file(const char* path, size_t* size) {
+  FILE* file = fopen(path, "rb");
+  void* bytes = malloc(1 << 22);
   CHECK(file != NULL && bytes != NULL);
   *size = fread(bytes, 1, 1 << 22, file);
   fclose(file);
   return bytes;
 }
 
-static void use_row(const automill_model *model) {
+static void use_row(const automill_model* model) {
   double out[2], again[2];
   size_t age, job, note;
-  automill_row *row = automill_row_new(model);
+  automill_row* row = automill_row_new(model);
   CHECK(row != NULL);
   CHECK(automill_column_index(model, "age", &age) == AUTOMILL_OK);
   CHECK(automill_column_index(model, "job", &job) == AUTOMILL_OK);
@@ -54,12 +54,12 @@ static void use_row(const automill_model *model) {
   automill_row_free(row);
 }
 
-int main(int count, char **arguments) {
+int main(int count, char** arguments) {
   char path[4096];
   size_t size;
-  void *bytes;
+  void* bytes;
   automill_model *model, *other;
-  automill_row *row;
+  automill_row* row;
   double out[2];
   CHECK(count > 1);
   CHECK(automill_last_error()[0] == '\0');

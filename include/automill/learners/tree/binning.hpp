@@ -17,12 +17,12 @@ namespace automill::tree {
 /// How values of one column become bins.
 struct BinMapping {
   bool categorical = false;
-  std::vector<double> edges{};                ///< numbers: ascending upper bounds; the last bin has none
-  std::vector<std::uint16_t> bin_of_code{};   ///< categories: by dictionary code
-  std::uint16_t missing_bin = 0;              ///< categories
-  std::size_t bins = 1;                       ///< with bin 0
+  std::vector<double> edges{};               ///< numbers: ascending upper bounds; the last bin has none
+  std::vector<std::uint16_t> bin_of_code{};  ///< categories: by dictionary code
+  std::uint16_t missing_bin = 0;             ///< categories
+  std::size_t bins = 1;                      ///< with bin 0
 
-  bool has_missing = false;                   ///< numbers: some value is missing
+  bool has_missing = false;  ///< numbers: some value is missing
 
   /// Nothing to split on.
   bool constant() const { return categorical ? bins <= 2 : edges.empty() && !has_missing; }
@@ -32,14 +32,14 @@ struct BinMapping {
 };
 
 struct BinningOptions {
-  std::size_t max_bin = 255;                ///< bins of a number beside the missing bin
-  std::size_t min_rows_in_bin = 3;          ///< numbers: fewer sampled rows are put together with neighbours
-  std::size_t sample = 100'000;             ///< rows from which edges are found: those with the smallest keys
-  std::size_t max_categories = 4096;        ///< categories of a column that get a bin of their own
+  std::size_t max_bin = 255;          ///< bins of a number beside the missing bin
+  std::size_t min_rows_in_bin = 3;    ///< numbers: fewer sampled rows are put together with neighbours
+  std::size_t sample = 100'000;       ///< rows from which edges are found: those with the smallest keys
+  std::size_t max_categories = 4096;  ///< categories of a column that get a bin of their own
 };
 
-/// Edges of sampled values without missing ones, sorted ascending (LightGBM's greedy rule: few distinct values are exact,
-/// values that would fill a bin get one alone).
+/// Edges of sampled values without missing ones, sorted ascending (LightGBM's greedy rule: few distinct values are
+/// exact, values that would fill a bin get one alone).
 AUTOMILL_EXPORT std::vector<double> find_edges(std::span<const double> sorted, const BinningOptions& options);
 
 /// The binned copy of a table: eight columns side by side in blocks of 64-bit words, wide columns (more than 256 bins)

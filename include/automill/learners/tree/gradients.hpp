@@ -49,11 +49,11 @@ AUTOMILL_EXPORT GradientScale choose_scale(std::size_t rows, HessianKind kind, c
 /// Gradients of one tree: doubles in the order of the training rows, and packed integers by row of the table.
 class QuantisedGradients {
  public:
-  std::vector<double> gradients, hessians;     ///< of training row i; no Hessians where they are all one
+  std::vector<double> gradients, hessians;  ///< of training row i; no Hessians where they are all one
   HessianKind kind = HessianKind::varying;
-  bool heavy_tails = false;                    ///< the objective or the weights are not bounded: ask whether wide is needed
+  bool heavy_tails = false;  ///< the objective or the weights are not bounded: ask whether wide is needed
   GradientScale scale;
-  std::vector<std::int64_t> first, second;     ///< packed, by row of the table; second for wide sums only
+  std::vector<std::int64_t> first, second;  ///< packed, by row of the table; second for wide sums only
 
   /// Rounds the doubles at random by row key and packs them. `rows`: table rows of the training rows. Error when a
   /// gradient is not finite.

@@ -15,9 +15,9 @@ namespace automill::tree {
 
 struct GrowParameters {
   int num_leaves = 31;
-  int max_depth = -1;               ///< -1: no limit
-  double column_fraction = 1.0;     ///< columns drawn for each tree
-  bool extra_trees = false;         ///< one random threshold a column and node
+  int max_depth = -1;            ///< -1: no limit
+  double column_fraction = 1.0;  ///< columns drawn for each tree
+  bool extra_trees = false;      ///< one random threshold a column and node
   SplitParameters split{};
   std::uint64_t histogram_bytes = 256ULL << 20;  ///< most that histograms may take; what does not fit is built again
 };
@@ -42,8 +42,8 @@ class TreeGrower {
 
   /// False: the context stopped, and there is no tree. `rows` is reordered: each leaf's rows become contiguous.
   /// `randomness`: seed and index of the tree's own random numbers (columns, thresholds).
-  AUTOMILL_EXPORT bool grow(const QuantisedGradients& gradients, std::vector<std::uint32_t>& rows,
-                            std::uint64_t seed, std::uint64_t index, const RunContext& context);
+  AUTOMILL_EXPORT bool grow(const QuantisedGradients& gradients, std::vector<std::uint32_t>& rows, std::uint64_t seed,
+                            std::uint64_t index, const RunContext& context);
 
   const GrownTree& tree() const { return tree_; }
   GrownTree& tree() { return tree_; }
@@ -59,7 +59,7 @@ class TreeGrower {
   struct Leaf {
     std::size_t begin = 0, end = 0;
     std::int32_t depth = 0;
-    std::int32_t parent = none;   ///< node whose child this leaf is
+    std::int32_t parent = none;  ///< node whose child this leaf is
     bool is_left = false;
     std::int32_t histogram = none;
     double extra_l2 = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// The inner loops of the tree learners, compiled once for each SIMD level and picked once at run time. Every level gives
-// the same bits: histograms are integer sums, and the rest is the same IEEE expression per element (no fused
+// The inner loops of the tree learners, compiled once for each SIMD level and picked once at run time. Every level
+// gives the same bits: histograms are integer sums, and the rest is the same IEEE expression per element (no fused
 // multiply-add; the build sets -ffp-contract=off).
 
 #include <cstddef>
@@ -27,8 +27,8 @@ struct ScanInput {
   int bins = 0;
   double gradient = 0, hessian = 0;  ///< totals of the node
   double l1 = 0, l2 = 0;
-  double parent_score = 0;                ///< taken from every gain
-  double lowest = 0, highest = 0;         ///< the left side's Hessian must lie in [lowest, highest]; lowest > 0
+  double parent_score = 0;                 ///< taken from every gain
+  double lowest = 0, highest = 0;          ///< the left side's Hessian must lie in [lowest, highest]; lowest > 0
   const std::int64_t* only_bin = nullptr;  ///< eight bins, the single threshold that is tried of each feature; or null
 };
 

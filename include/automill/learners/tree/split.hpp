@@ -13,10 +13,10 @@ namespace automill::tree {
 struct SplitParameters {
   double min_rows = 20, min_hessian = 1e-3;  ///< of each child
   double l1 = 0, l2 = 0, min_gain = 0;
-  double cat_smooth = 10, cat_l2 = 10;       ///< categories: smoothing of the sort order, extra penalty
-  int max_cat_threshold = 32;                ///< categories on the smaller side
-  int max_cat_to_onehot = 4;                 ///< up to so many categories, one is split from the others
-  double min_rows_per_group = 100;           ///< rows between two tried positions in the order of categories
+  double cat_smooth = 10, cat_l2 = 10;  ///< categories: smoothing of the sort order, extra penalty
+  int max_cat_threshold = 32;           ///< categories on the smaller side
+  int max_cat_to_onehot = 4;            ///< up to so many categories, one is split from the others
+  double min_rows_per_group = 100;      ///< rows between two tried positions in the order of categories
 };
 
 /// A node's totals.
@@ -29,10 +29,10 @@ struct Split {
   double gain = -std::numeric_limits<double>::infinity();  ///< of both children less the node's
   std::uint32_t group = 0, lane = 0, column = 0;
   bool categorical = false;
-  bool missing_left = false;                ///< numbers
-  std::uint32_t bin = 0;                    ///< numbers: last bin of the left side
-  std::vector<std::uint64_t> left_bins{};   ///< categories: set of bins
-  double extra_l2 = 0;                      ///< categories: part of the children's penalty
+  bool missing_left = false;               ///< numbers
+  std::uint32_t bin = 0;                   ///< numbers: last bin of the left side
+  std::vector<std::uint64_t> left_bins{};  ///< categories: set of bins
+  double extra_l2 = 0;                     ///< categories: part of the children's penalty
   PackedSum left{};
 
   bool found() const { return gain > -std::numeric_limits<double>::infinity(); }

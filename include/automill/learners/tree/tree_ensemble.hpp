@@ -20,9 +20,9 @@ inline const std::vector<std::string>& score_transform_names() {
 
 /// Sixteen bytes; children lie side by side.
 struct TreeNode {
-  double threshold = 0;      ///< leaf: its value; category node: first word of its set in TreeArrays::sets
-  std::uint32_t child = 0;   ///< the left child, the right one follows; 0: a leaf. Always above the node's own index
-  std::uint32_t feature = 0; ///< position in TreeArrays::columns, with the flags in the high bits
+  double threshold = 0;       ///< leaf: its value; category node: first word of its set in TreeArrays::sets
+  std::uint32_t child = 0;    ///< the left child, the right one follows; 0: a leaf. Always above the node's own index
+  std::uint32_t feature = 0;  ///< position in TreeArrays::columns, with the flags in the high bits
   static constexpr std::uint32_t missing_left = 1U << 31, category = 1U << 30, position = category - 1;
 };
 
@@ -36,14 +36,14 @@ struct CategoryTable {
 
 struct TreeArrays {
   ScoreTransform transform = ScoreTransform::identity;
-  std::vector<double> base{};                   ///< one a score
-  std::vector<std::uint32_t> columns{};         ///< schema positions of the columns in use
-  std::vector<CategoryTable> categories{};      ///< one a used column; numbers: bin_of_code is empty and bins 1
-  std::vector<std::uint32_t> roots{};           ///< first node of each tree
+  std::vector<double> base{};               ///< one a score
+  std::vector<std::uint32_t> columns{};     ///< schema positions of the columns in use
+  std::vector<CategoryTable> categories{};  ///< one a used column; numbers: bin_of_code is empty and bins 1
+  std::vector<std::uint32_t> roots{};       ///< first node of each tree
   std::vector<TreeNode> nodes{};
   std::vector<std::uint64_t> sets{};
-  std::vector<std::uint32_t> rows{};            ///< training rows in each node
-  std::vector<float> gains{};                   ///< of each inner node, 0 for leaves
+  std::vector<std::uint32_t> rows{};  ///< training rows in each node
+  std::vector<float> gains{};         ///< of each inner node, 0 for leaves
 
   std::size_t width() const { return base.size(); }
   std::size_t trees() const { return roots.size(); }
