@@ -127,4 +127,15 @@ std::vector<double> ShiftedTridiagonal::solve(std::span<const double> x) const {
   return result;
 }
 
+/// The diagonal of L'^-1 D^-1 L^-1 from its end.
+double ShiftedTridiagonal::inverse_trace() const {
+  double trace = 0, below = 0;
+  for (std::size_t k = ratios_.size(); k-- > 0;) {
+    const double ratio = k + 1 < ratios_.size() ? ratios_[k + 1] : 0.0;
+    below = inverse_pivots_[k] + ratio * ratio * below;
+    trace += below;
+  }
+  return trace;
+}
+
 }  // namespace automill::linear

@@ -38,6 +38,8 @@ class ShiftedTridiagonal {
   std::vector<double> half_solve(std::span<const double> x) const;
   /// (scale T + shift I)^-1 x.
   std::vector<double> solve(std::span<const double> x) const;
+  /// Trace of (scale T + shift I)^-1.
+  double inverse_trace() const;
 
  private:
   std::vector<double> ratios_, inverse_pivots_;

@@ -16,7 +16,7 @@ using linear::RidgeTask;
 constexpr std::size_t most_exact = 1000;
 
 /// Rounds of a fit, for replay: what was done when it was stopped.
-enum Round : std::int64_t { only_mean = 0, default_penalty = 1, no_left_out = 2, complete = 3 };
+enum Round : std::int64_t { only_mean = 0, generalised_penalty = 1, no_left_out = 2, complete = 3 };
 
 struct Targets {
   double mean = 0, unit = 1;  ///< value = mean + unit * target
@@ -119,7 +119,6 @@ class RidgeFit {
     const RidgeTask ridge = task();
     const auto form = dual ? linear::make_dual_form(ridge, context_) : linear::make_primal_form(ridge, context_);
     if (form == nullptr) return note_stop();
-    penalty_ = parameters_.alpha ? *parameters_.alpha : 1e-2 * form->unit();
     choose_penalty(*form);
     weights_ = form->solve(penalty_);
     if (rounds_ < no_left_out || !may_go_on(no_left_out) || n < 2) {
@@ -136,11 +135,15 @@ class RidgeFit {
 
   void choose_penalty(const RidgeForm& form) {
     if (parameters_.alpha) {
+      penalty_ = *parameters_.alpha;
       rounds_ = no_left_out;
       return;
     }
-    if (!may_go_on(default_penalty)) return;
     const auto penalties = linear::ridge_penalties(form.unit(), design_.rows().size(), design_.columns());
+    std::vector<double> generalised;
+    for (double penalty : penalties) generalised.push_back(form.generalised_error(penalty));
+    penalty_ = penalties[best_of(generalised)];
+    if (!may_go_on(generalised_penalty)) return;
     const auto errors = form.errors(penalties, context_);
     if (!errors) return note_stop();
     penalty_ = penalties[best_of(*errors)];

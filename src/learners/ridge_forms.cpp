@@ -40,6 +40,13 @@ bool RidgeForm::sweep(const std::vector<double>& penalties, const RunContext& co
   return !stopped;
 }
 
+double RidgeForm::generalised_error(double penalty) const {
+  const ShiftedTridiagonal shifted(reduced_, 1.0, penalty);
+  const double freedom = 1 + static_cast<double>(reduced_.size) - penalty * shifted.inverse_trace();
+  const double left = std::max(1e-10, 1 - freedom / static_cast<double>(task_->rows()));
+  return squared_residuals(penalty, shifted.solve(target_)) / (task_->total_weight * left * left);
+}
+
 std::optional<std::vector<double>> RidgeForm::errors(const std::vector<double>& penalties,
                                                      const RunContext& context) const {
   const std::size_t tiles = task_->tiles();
@@ -73,6 +80,7 @@ class PrimalForm final : public RidgeForm {
     target_ = reduced_.rotate(gram.target);
     for (std::size_t j = 0; j < gram.columns; ++j) unit_ += gram.products[j * gram.columns + j];
     unit_ /= static_cast<double>(gram.columns);
+    for (std::size_t i = 0; i < task.rows(); ++i) squares_ += task.weights[i] * task.targets[i] * task.targets[i];
     shift_ = reduced_.rotate(task.design.shifts());
     for (double& value : shift_) value = -value;
   }
@@ -106,14 +114,20 @@ class PrimalForm final : public RidgeForm {
     }
     return true;
   }
+  /// With M = X'WX and b = X'Wt: t'Wt - 2 u'b + u'Mu, and u'Mu = u'b - c u'u.
+  double squared_residuals(double penalty, const std::vector<double>& u) const override {
+    double squares = squares_;
+    for (std::size_t k = 0; k < u.size(); ++k) squares -= u[k] * (target_[k] + penalty * u[k]);
+    return std::max(0.0, squares);
+  }
   double left_out_error(std::size_t row, double, double quadratic, double linear) const override {
     const double leverage = task_->weights[row] * (1 / task_->total_weight + quadratic);
     return (task_->targets[row] - linear) / left_share(1 - leverage);
   }
 
  private:
-  double unit_ = 0;
-  std::vector<double> shift_;  ///< what the shifts of sparse columns take off a rotated row
+  double unit_ = 0, squares_ = 0;  ///< squares_: of the targets
+  std::vector<double> shift_;      ///< what the shifts of sparse columns take off a rotated row
 };
 
 /// With A the rows of X times the roots of their weights, K = A A', t the targets times those roots and M = (K + c
@@ -151,6 +165,11 @@ class DualForm final : public RidgeForm {
     for (std::size_t i = 0; i < tiles_[t].rows; ++i)
       for (std::size_t k = 0; k < size; ++k) out[k * tile_rows + i] = reduced_.basis[(first + i) * size + k];
     return !stop.stop_requested();
+  }
+  double squared_residuals(double penalty, const std::vector<double>& u) const override {
+    double squares = 0;
+    for (double value : u) squares += value * value;
+    return penalty * penalty * squares;
   }
   double left_out_error(std::size_t row, double penalty, double quadratic, double linear) const override {
     const double share = penalty * quadratic - task_->weights[row] / task_->total_weight;

@@ -27,6 +27,9 @@ class RidgeForm {
   virtual double unit() const = 0;
   /// Weights of the design columns.
   virtual std::vector<double> solve(double penalty) const = 0;
+  /// Generalised cross-validation (Golub, Heath & Wahba 1979): the mean squared leave-one-out error if all rows had the
+  /// same leverage. O(size), so it is there when there is no time for the real errors.
+  double generalised_error(double penalty) const;
   /// Weighted sums of squared leave-one-out errors, one a penalty. Nothing when stopped.
   std::optional<std::vector<double>> errors(const std::vector<double>& penalties, const RunContext& context) const;
   /// Leave-one-out errors (target minus prediction), one a row. Nothing when stopped.
@@ -37,6 +40,8 @@ class RidgeForm {
   /// Rows of tile t in the basis of the tridiagonal matrix: `out` is tile_rows x size, column by column. False:
   /// stopped.
   virtual bool rotated(std::size_t t, Tile& scratch, std::vector<double>& out, const StopToken& stop) const = 0;
+  /// Weighted sum of squared residuals, from the solution u of (matrix + penalty I) u = target_.
+  virtual double squared_residuals(double penalty, const std::vector<double>& u) const = 0;
   /// The leave-one-out error of a row from its two forms (see tridiagonal_forms).
   virtual double left_out_error(std::size_t row, double penalty, double quadratic, double linear) const = 0;
 

@@ -75,6 +75,13 @@ TEST(LinearParts, TridiagonalFormSolvesShiftedEquations) {
       for (std::size_t b = 0; b < size; ++b) sum += 0.7 * matrix[a * size + b] * x[b];
       EXPECT_NEAR(sum, right[a], 1e-11);
     }
+    double trace = 0;
+    for (std::size_t a = 0; a < size; ++a) {
+      std::vector<double> unit(size, 0.0);
+      unit[a] = 1;
+      trace += shifted.solve(unit)[a];
+    }
+    EXPECT_NEAR(shifted.inverse_trace(), trace, 1e-12 * trace);
   }
 }
 

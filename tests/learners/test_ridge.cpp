@@ -106,6 +106,36 @@ TEST(Ridge, ChoosesThePenaltyWithTheSmallestLeaveOneOutError) {
   }
 }
 
+/// Generalised cross-validation from residuals and leverages: a left-out error is the residual over 1 - leverage.
+double generalised_error(const std::shared_ptr<const Dataset>& dataset, double alpha) {
+  const FitResult result = Ridge{{.alpha = alpha}}.fit(dataset);
+  const Predictions inside = result.model->predict(dataset->features);
+  double squares = 0, freedom = 0;
+  const std::size_t rows = dataset->rows();
+  for (std::size_t i = 0; i < rows; ++i) {
+    const double target = dataset->target.values[i], residual = target - inside.values[i];
+    const double weight = dataset->weights.empty() ? 1.0 : dataset->weights[i];
+    squares += weight * residual * residual;
+    freedom += 1 - residual / (target - result.out_of_bag->values[i]);
+  }
+  const double left = 1 - freedom / static_cast<double>(rows);
+  return squares / (left * left);
+}
+
+TEST(Ridge, StoppedBeforeTheErrorsOfRowsItTakesThePenaltyOfGeneralisedCrossValidation) {
+  for (const auto& [columns, rows, weighted] :
+       {std::tuple{10, 80, false}, {10, 80, true}, {60, 30, false}, {60, 30, true}}) {
+    const Columns x = random_columns(static_cast<std::size_t>(columns), static_cast<std::size_t>(rows), 5);
+    std::vector<double> weights;
+    for (int i = 0; weighted && i < rows; ++i) weights.push_back(0.5 + i % 3);
+    const auto dataset = regression(x, linear_target(x, 4, 6), weights);
+    const FitResult chosen = Ridge{}.fit(FitInput{.train = DatasetView(dataset), .stop_at_round = 1});
+    EXPECT_EQ(chosen.report.rounds, 1);
+    const double alpha = detail(chosen, "alpha"), error = generalised_error(dataset, alpha);
+    for (double factor : {0.3, 3.0}) EXPECT_GT(generalised_error(dataset, alpha * factor), error) << columns << factor;
+  }
+}
+
 TEST(Ridge, RepeatedRowsEqualWeights) {
   const Columns x = random_columns(4, 50, 1);
   const std::vector<double> y = linear_target(x, 1, 2);
