@@ -7,12 +7,13 @@ import math
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from .frame import figure
 
-__all__ = ["Display", "Event", "make_display"]
+__all__ = ["Display", "Event", "make_display", "show"]
 
 logger = logging.getLogger("automill")
 
@@ -44,6 +45,14 @@ class Display:
 
     def close(self, model: Any) -> None:
         """Called at the end; `model` is None when the run failed."""
+
+
+def show(action: Callable[..., None], *arguments: Any) -> None:
+    """Calls a method of a display. One that cannot be written to (a closed pipe, a full disk) never ends a run."""
+    try:
+        action(*arguments)
+    except OSError:
+        pass
 
 
 def _score_text(progress: Any) -> str:

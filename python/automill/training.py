@@ -11,7 +11,7 @@ from .labels import class_labels
 from .metric import Metric, MetricCall
 from .model import AutoMLModel
 from .options import known_options_only, plain_options, read_data
-from .progress import Display, Event, make_display
+from .progress import Display, Event, make_display, show
 from .results import Score, make_score
 
 __all__ = ["Run", "RunProgress", "start", "train"]
@@ -63,9 +63,9 @@ class Run:
         """
         if self._model is None:
             try:
-                held = self._held.wait((lambda: self._display.tick(self.progress())) if self._display.shows else None)
+                held = self._held.wait((lambda: show(self._display.tick, self.progress())) if self._display.shows else None)
             except BaseException:
-                self._display.close(None)
+                show(self._display.close, None)
                 raise
             self._model = AutoMLModel(held, self._origin, self._higher)
         return self._model
@@ -77,7 +77,7 @@ def _receiver(display: Display, callbacks: Sequence[Callable[[Event], Any]]) -> 
 
     def receive(kind: str, message: str, fields: dict[str, Any], seconds: float) -> None:
         event = Event(kind, message, fields, seconds)
-        display.event(event)
+        show(display.event, event)
         for callback in callbacks:
             callback(event)
 
@@ -204,5 +204,5 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
     given = dict(locals())
     run = _start(given.pop("data"), given.pop("target"), given)
     model = run.wait()
-    run._display.close(model)
+    show(run._display.close, model)
     return model

@@ -1,6 +1,7 @@
 """Progress: a bar on a terminal, lines in a log, a display in a notebook, and the model at the end."""
 from __future__ import annotations
 
+import io
 import logging
 import os
 import pty
@@ -74,3 +75,16 @@ def test_notebook(make_table: Any, quick: Any, monkeypatch: pytest.MonkeyPatch) 
     model = automill.train(make_table("binary", 300), "y", **{**quick, "progress": "auto"})
     assert shown[-1] == model._repr_html_() and "<table>" in shown[-1]
     assert len(shown) == 1 or "<progress" in shown[0]
+
+
+def test_a_display_that_cannot_be_written_to_loses_no_model(make_table: Any, quick: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`train(...) | head`: the reader has left, the model is there all the same."""
+
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    model = automill.train(make_table("binary", 150), "y", **{**quick, "progress": "lines"})
+    monkeypatch.undo()
+    assert model.task == "binary"

@@ -223,6 +223,20 @@ TEST(ColumnTransformer, an_unknown_column_is_an_error) {
             "flga: there is no such column (did you mean 'flag'?) [data.column_unknown]");
 }
 
+TEST(ColumnTransformer, a_file_that_names_a_column_twice_is_refused) {
+  const auto dataset = numbers_dataset();
+  const ColumnTransformer columns({{"both", Shift{{.by = 1}}, {"a", "b"}}});
+  Archive archive;
+  ArchiveWriter writer(archive);
+  save_component(*columns.fit_transform(DatasetView(dataset), {}).transformer, writer);
+  const Registry registry = small::registry();
+  const auto load = [&] { registry.load_transformer(ArchiveReader(archive), dataset->features.schema()); };
+  EXPECT_NO_THROW(load());
+  auto& bytes = archive.arrays.front().bytes;  // columns 0 and 1 of the group
+  std::copy_n(bytes.begin(), 4, bytes.begin() + 4);
+  EXPECT_NE(fault_of(load).find("twice"), std::string::npos);
+}
+
 TEST(ColumnTransformer, a_group_without_columns_and_no_groups_at_all) {
   const ColumnTransformer none({{"text", Shift{}, columns_of(ColumnKind::text)}});
   EXPECT_EQ(none.fit_transform(numbers_dataset(), {}).train.size(), 3U);

@@ -106,6 +106,8 @@ class AUTOMILL_EXPORT FittedColumnTransformer final : public FittedTransformer {
         if (c >= input->size()) part.fail("column " + std::to_string(c) + " does not exist");
         part.charge(bytes_of((*input)[c]));
       }
+      const std::set<std::uint32_t> distinct(group.columns.begin(), group.columns.end());
+      if (distinct.size() != group.columns.size()) part.fail("'columns' has a column twice");
       const auto schema = std::make_shared<const Schema>(pipeline_detail::select_columns(*input, group.columns));
       if (part.contains("transformer"))
         group.transformer = registry.load_transformer(part.child("transformer"), schema);
