@@ -26,7 +26,10 @@ automill_test_python=(numpy pandas scikit-learn pytest polars pyarrow duckdb nbc
 # The compiler has one name everywhere, as the cache goes by it: what one build compiled, the next takes.
 automill_use_compiler() {
   export CC=${CC:-gcc} CXX=${CXX:-g++}
-  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache; fi
+  if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache
+    export CCACHE_SLOPPINESS=pch_defines,time_macros  # it caches nothing that has a precompiled header otherwise
+  fi
 }
 
 automill_missing_packages() {

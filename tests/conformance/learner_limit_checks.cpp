@@ -11,10 +11,10 @@ namespace automill::conformance {
 
 double stop_allowance_seconds() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return 0.5;
+  return 0.1;
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(undefined_behavior_sanitizer)
-  return 0.5;
+  return 0.1;
 #elif defined(__OPTIMIZE__)
   return 0.010;
 #else

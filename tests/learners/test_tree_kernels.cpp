@@ -19,7 +19,7 @@ std::vector<std::uint32_t> jumping_rows(std::size_t count, std::size_t table_row
 
 std::vector<std::int64_t> random_integers(std::size_t count, RandomStream& random) {
   std::vector<std::int64_t> values(count);
-  for (auto& value : values) value = static_cast<std::int64_t>(random.next());
+  for (auto& value : values) value = static_cast<std::int64_t>(random.next()) >> 14;  // thousands fit into 63 bits
   return values;
 }
 
