@@ -288,7 +288,7 @@ AUTOMILL_TARGET std::size_t partition(const std::uint64_t* words, int lane, cons
   Sides sides;
   partition_part<true>(codes, goes_left, rows, scratch, 0, far_end, sides);
   partition_part<false>(codes, goes_left, rows, scratch, far_end, size, sides);
-  __builtin_memcpy(rows + sides.left, scratch, sides.right * sizeof(std::uint32_t));
+  if (sides.right > 0) __builtin_memcpy(rows + sides.left, scratch, sides.right * sizeof(std::uint32_t));
   return sides.left;
 }
 
@@ -303,7 +303,7 @@ AUTOMILL_TARGET std::size_t partition_wide(const std::uint16_t* codes, const std
     left += goes;
     right += 1 - goes;
   }
-  __builtin_memcpy(rows + left, scratch, right * sizeof(std::uint32_t));
+  if (right > 0) __builtin_memcpy(rows + left, scratch, right * sizeof(std::uint32_t));
   return left;
 }
 
