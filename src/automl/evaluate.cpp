@@ -18,12 +18,7 @@ Judged judge(const ServedModel& model, const Table& data, const RunContext& cont
   const LabelledRows rows = read_target(data.column(info.name), info);
   const Predictions all = model.predict(data, context).raw();
   Judged judged;
-  judged.target = Target{.task = info.task,
-                         .name = info.name,
-                         .classes = info.classes,
-                         .labels = {},
-                         .values = {},
-                         .positive = info.positive};
+  judged.target = empty_target(info);
   judged.predictions.width = all.width;
   for (std::uint32_t i = 0; i < data.rows(); ++i) {
     const bool labelled = info.task == Task::regression ? std::isfinite(rows.values[i]) : rows.labels[i] >= 0;

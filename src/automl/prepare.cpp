@@ -321,12 +321,7 @@ class Preparation {
     Dataset dataset;
     dataset.features = Table::with_rows(std::move(columns_), rows.size());
     const TargetInfo& target = result_.target;
-    dataset.target = Target{.task = target.task,
-                            .name = target.name,
-                            .classes = target.classes,
-                            .labels = {},
-                            .values = {},
-                            .positive = target.positive};
+    dataset.target = empty_target(target);
     for (std::uint32_t row : rows) {
       if (is_classification(target.task)) dataset.target.labels.push_back(labels_[row]);
       else dataset.target.values.push_back(target_values_[row]);

@@ -23,6 +23,9 @@ struct Prepared {
 /// All faults of data and options come in one Error.
 Prepared prepare(const Table& data, const TrainOptions& options);
 
+/// The target of a dataset before its rows are added.
+Target empty_target(const TargetInfo& target);
+
 /// The target of labelled rows in the terms of a trained model; rows without one get label -1 or NaN.
 struct LabelledRows {
   std::vector<std::int32_t> labels{};

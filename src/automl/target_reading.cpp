@@ -23,6 +23,15 @@ std::string cell_name(const Column& column, std::size_t row, double value, const
 
 }  // namespace
 
+Target empty_target(const TargetInfo& target) {
+  return {.task = target.task,
+          .name = target.name,
+          .classes = target.classes,
+          .labels = {},
+          .values = {},
+          .positive = target.positive};
+}
+
 LabelledRows read_target(const Column& column, const TargetInfo& target) {
   LabelledRows rows;
   std::vector<double> values(column.size());

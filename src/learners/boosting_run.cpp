@@ -171,7 +171,7 @@ void BoostingRun::boost(TreeGrower& grower) {
       break;
     }
     if (context_.stop.stop_requested() || !one_round(grower)) {
-      state_->stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
+      state_->stopped = context_.stop.stopped_by();
       break;
     }
   }
@@ -362,7 +362,7 @@ FitResult BoostingRun::constant_model() {
   TreeArrays arrays;
   arrays.transform = objective_->transform();
   arrays.base = objective_->base(targets_);
-  result.report.stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
+  result.report.stopped = context_.stop.stopped_by();
   result.model = std::make_unique<TreeEnsemble>(std::move(arrays));
   return result;
 }

@@ -87,7 +87,7 @@ class LogisticFit {
     } catch (const Stopped&) {  // while rows were read; the point so far stays
       stopped = true;
     }
-    if (stopped) report.stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
+    if (stopped) report.stopped = context_.stop.stopped_by();
     report.details = Object{{"c", c}};
     FitResult result;
     result.model = make_model(std::move(point));

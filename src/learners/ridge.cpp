@@ -95,7 +95,7 @@ class RidgeFit {
     note_stop();
     return false;
   }
-  void note_stop() { stopped_ = context_.stop.reason() == StopReason::user ? "user" : "deadline"; }
+  void note_stop() { stopped_ = context_.stop.stopped_by(); }
   RidgeTask task() const {
     return {design_, input_.train.dataset().features, targets_.targets, design_.rows().weights,
             design_.rows().total_weight};

@@ -55,6 +55,8 @@ ColumnValues::ColumnValues(const DatasetView& train, const std::vector<double>& 
     largest_count = std::max(largest_count, counts[i]);
     sum += counts[i];
   }
+  total_ = static_cast<double>(values_.size());
+  if (counts_.empty()) return;
   const int room = std::min(62 - bits_of(largest_count), 69 - bits_of(sum));
   if (!whole || room < 0) whole_ = std::ldexp(1.0, room);
   Wide total = 0;

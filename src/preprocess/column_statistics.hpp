@@ -3,8 +3,18 @@
 // table with repeated rows gives the same numbers as one with weights.
 
 #include <automill/core/dataset.hpp>
+#include <automill/core/run_context.hpp>
 
 namespace automill {
+
+/// Calls body(column) for every column of the view, side by side. Stopped leaves it when the context asks for a stop.
+template <class Body>
+void for_each_column(const DatasetView& train, const RunContext& context, const Body& body) {
+  context.executor().run(train.dataset().features.size(), [&](std::size_t column) {
+    context.stop.throw_if_requested();
+    body(column);
+  });
+}
 
 /// Number of copies that each row of the view stands for: whole weights as they are, others scaled to a mean of 1.
 /// Empty when there are no weights. Negative, infinite and all-zero weights are an Error.

@@ -1,5 +1,6 @@
 #include <automill/preprocess/datetime_parts.hpp>
 
+#include "column_statistics.hpp"
 #include "datetime_parts_fitted.hpp"
 
 namespace automill {
@@ -32,8 +33,7 @@ FittedDatetimeParts::Split split_for(const std::vector<double>& values, bool dro
 std::unique_ptr<FittedTransformer> DatetimeParts::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   std::vector<FittedDatetimeParts::Split> splits(schema.size());
-  context.executor().run(schema.size(), [&](std::size_t c) {
-    context.stop.throw_if_requested();
+  for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind != ColumnKind::datetime) return;
     std::vector<double> values(train.rows());
     train.features().numbers(c, values.data());

@@ -22,8 +22,7 @@ std::unique_ptr<FittedTransformer> Impute::fit(const DatasetView& train, const R
   const std::vector<double> counts = row_counts(train);
   std::vector<ImputeAction> actions(schema.size(), ImputeAction::pass);
   std::vector<double> fills(schema.size(), 0.0);
-  context.executor().run(schema.size(), [&](std::size_t c) {
-    context.stop.throw_if_requested();
+  for_each_column(train, context, [&](std::size_t c) {
     const ColumnKind kind = schema[c].kind;
     if (kind == ColumnKind::text) return;
     if (kind == ColumnKind::category) {

@@ -55,8 +55,7 @@ std::unique_ptr<FittedTransformer> OneHot::fit(const DatasetView& train, const R
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);
   std::vector<FittedOneHot::Encoding> encodings(schema.size());
-  context.executor().run(schema.size(), [&](std::size_t c) {
-    context.stop.throw_if_requested();
+  for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind == ColumnKind::category)
       encodings[c] = encode(*schema[c].dictionary, category_counts(train, counts, c), parameters_);
   });

@@ -9,8 +9,7 @@ std::unique_ptr<FittedTransformer> Ordinal::fit(const DatasetView& train, const 
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);
   std::vector<std::vector<std::int32_t>> numbers(schema.size());
-  context.executor().run(schema.size(), [&](std::size_t c) {
-    context.stop.throw_if_requested();
+  for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind != ColumnKind::category) return;
     std::vector<std::int32_t> ranked(schema[c].dictionary->size());
     std::iota(ranked.begin(), ranked.end(), 0);

@@ -25,8 +25,7 @@ std::unique_ptr<FittedTransformer> Scaler::fit(const DatasetView& train, const R
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);
   std::vector<double> centers(schema.size(), 0.0), factors(schema.size(), 0.0);
-  context.executor().run(schema.size(), [&](std::size_t c) {
-    context.stop.throw_if_requested();
+  for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind != ColumnKind::number && schema[c].kind != ColumnKind::datetime) return;
     ColumnValues values(train, counts, c);
     const CenterAndSpread found = measure(values, parameters_.method);

@@ -194,7 +194,7 @@ class SmallFit {
         flaw_ == Flaw::ignores_the_round ? parameters_.rounds : input_.stop_at_round.value_or(parameters_.rounds);
     for (; round_ < last; ++round_) {
       if (flaw_ != Flaw::ignores_stop && context_.stop.stop_requested()) {
-        result.report.stopped = context_.stop.reason() == StopReason::user ? "user" : "deadline";
+        result.report.stopped = context_.stop.stopped_by();
         break;
       }
       one_round();

@@ -145,7 +145,7 @@ class AUTOMILL_EXPORT Estimator {
       return fit_checked(input, context);
     } catch (const Stopped&) {
       FitResult none;
-      none.report.stopped = context.stop.reason() == StopReason::user ? "user" : "deadline";
+      none.report.stopped = context.stop.stopped_by();
       return none;
     }
   }

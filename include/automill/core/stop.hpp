@@ -43,6 +43,8 @@ class StopToken {
     if (deadline_ && Clock::now() >= *deadline_) return StopReason::deadline;
     return StopReason::none;
   }
+  /// What FitReport::stopped says of a fit that was stopped.
+  const char* stopped_by() const { return reason() == StopReason::user ? "user" : "deadline"; }
   void throw_if_requested() const {
     if (stop_requested()) throw Stopped();
   }
