@@ -1,14 +1,15 @@
-"""Does the time limit hold? Trains on synthetic tables under many limits and prints how far each run went over.
+"""Do the time and memory limits hold? Trains on synthetic tables under many limits and prints how far each run went over.
 
     python benchmarks/limits.py --rows 50,5000,500000 --limits 1,5,30 --threads 1,2 --burners 0,1 --output limits.csv
+    python benchmarks/limits.py --rows 5000,500000 --limits 10 --memory-limits 64,256,1024 --output memory.csv
 
 Every cell is a fresh process that makes a table in memory (numbers, categories, missing values), calls
-`automill.train(frame, "target", time_limit=...)` and tells the seconds from the call to the model, the growth of its
+`automill.train(frame, "target", time_limit=..., memory_limit=...)` and tells the seconds from the call to the model, the growth of its
 resident memory, and the error of the model against the prior. A burner is a process that keeps one core busy.
 The reading of pandas and the making of the table lie outside the limit.
 
-Exit code: 0 = all runs gave a model and none is later than `--allowed` seconds (0.5) plus `--allowed-share` (0.05) of
-its limit, 1 = otherwise.
+Exit code: 0 = all runs gave a model, none is later than `--allowed` seconds (0.3) or `--allowed-share` (0.02) of its
+limit, whichever is more, and none grew by more than its memory limit; 1 = otherwise.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ COLUMNS = [
     "limit",
     "threads",
     "burners",
+    "memory_limit_mib",
     "seconds",
     "overrun",
     "growth_mib",
@@ -53,6 +55,14 @@ class Cell:
     limit: float
     threads: int
     burners: int
+    memory_limit_mib: int
+
+    def refused(self, result: dict[str, object], options: argparse.Namespace) -> bool:
+        """True when the run gave no model or passed one of its limits."""
+        if result["reason"]:
+            return True
+        late = result["overrun"] > max(options.allowed, options.allowed_share * self.limit)
+        return late or (self.memory_limit_mib > 0 and result["growth_mib"] > self.memory_limit_mib)
 
 
 def synthetic_table(rows: int, task: str, seed: int = 0) -> pd.DataFrame:
@@ -102,7 +112,14 @@ def train_once(cell: Cell) -> dict[str, object]:
     before = status_bytes("VmRSS")
     started = time.perf_counter()
     model = automill.train(
-        frame, "target", task=cell.task, time_limit=cell.limit, threads=cell.threads, seed=0, progress="none"
+        frame,
+        "target",
+        task=cell.task,
+        time_limit=cell.limit,
+        memory_limit=cell.memory_limit_mib * 2**20 or None,
+        threads=cell.threads,
+        seed=0,
+        progress="none",
     )
     seconds = time.perf_counter() - started
     growth = status_bytes("VmHWM") - before
@@ -162,11 +179,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--limits", type=numbers_of(float), default=[1.0, 2.0, 5.0, 10.0, 30.0])
     parser.add_argument("--threads", type=numbers_of(int), default=[1, 2])
     parser.add_argument("--burners", type=numbers_of(int), default=[0])
+    parser.add_argument("--memory-limits", type=numbers_of(int), default=[0], help="MiB each; 0 = none")
     parser.add_argument("--tasks", type=numbers_of(str), default=["binary", "multiclass", "regression"])
-    parser.add_argument("--allowed", type=float, default=0.5, help="seconds that a run may be late")
-    parser.add_argument(
-        "--allowed-share", type=float, default=0.05, help="share of its limit that it may be late besides"
-    )
+    parser.add_argument("--allowed", type=float, default=0.3, help="seconds that a run may be late")
+    parser.add_argument("--allowed-share", type=float, default=0.02, help="or, where that is more, share of its limit")
     parser.add_argument("--output", type=Path, help="CSV of all cells")
     parser.add_argument("--cell", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
@@ -176,7 +192,7 @@ def described(result: dict[str, object]) -> str:
     """A cell in words."""
     return (
         f"{result['rows']} rows, {result['task']}, limit {result['limit']:g} s, threads {result['threads']}, "
-        f"burners {result['burners']}"
+        f"burners {result['burners']}, memory limit {result['memory_limit_mib'] or 'none'}"
     )
 
 
@@ -190,7 +206,12 @@ def show(results: list[dict[str, object]]) -> None:
         worst = max(finished, key=lambda result: result["overrun"])
         share = max(finished, key=lambda result: result["overrun"] / result["limit"])
         print(f"worst overrun: {worst['overrun']:+.3f} s ({described(worst)})")
-        print(f"worst share of its limit: {share['overrun'] / share['limit']:+.1%} ({described(share)})")
+        print(f"worst share of its time limit: {share['overrun'] / share['limit']:+.1%} ({described(share)})")
+    bounded = [result for result in finished if result["memory_limit_mib"]]
+    if bounded:
+        largest = max(bounded, key=lambda result: result["growth_mib"] / result["memory_limit_mib"])
+        used = largest["growth_mib"] / largest["memory_limit_mib"]
+        print(f"worst share of its memory limit: {used:.1%} ({described(largest)})")
     print(f"{len(finished)} runs gave a model, {len(results) - len(finished)} did not")
 
 
@@ -199,9 +220,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.cell:
         print(json.dumps(train_once(Cell(**json.loads(options.cell)))))
         return 0
-    product = itertools.product(options.tasks, options.rows, options.limits, options.threads, options.burners)
+    product = itertools.product(
+        options.tasks, options.rows, options.limits, options.threads, options.burners, options.memory_limits
+    )
+    cells = list(itertools.starmap(Cell, product))
     results = []
-    for cell in itertools.starmap(Cell, product):
+    for cell in cells:
         results.append(run_cell(cell))
         print(json.dumps(results[-1]), file=sys.stderr, flush=True)
     if options.output:
@@ -210,12 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             writer.writeheader()
             writer.writerows(results)
     show(results)
-    late = [
-        each
-        for each in results
-        if each["reason"] or each["overrun"] > options.allowed + options.allowed_share * each["limit"]
-    ]
-    return 1 if late else 0
+    return 1 if any(cell.refused(result, options) for cell, result in zip(cells, results, strict=True)) else 0
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def commands(data: Path, file: Path, shell: str) -> list[tuple[list[str], str]]:
         (["benchmarks/quality/report.py", results, "--against", "automill"], "hist_gradient_boosting"),
         (["benchmarks/compare.py", results, "--a", "automill", "--b", "logistic_ridge"], "mean"),
         (["benchmarks/quality/floor.py", *runs, "--limits", "2", "--output", floor], "2 s: mean"),
-        (["benchmarks/limits.py", "--rows", "200", "--limits", "1", "--threads", "1", "--burners", "0"], "overrun"),
+        (["benchmarks/limits.py", "--rows", "200", "--limits", "1", "--threads", "1", "--memory-limits", "64"], "memory limit"),
         (["benchmarks/csv_against_pyarrow.py", "--repeats", "1", str(file)], "adult"),
         (["benchmarks/cold_start.py", "--data", str(file), "--repeats", "1", "--time-limit", "1", "--shell", shell], "import"),
     ]
