@@ -167,4 +167,4 @@ def any_column(name: str, values: Any) -> _core.Column:
         import numpy
 
         return any_column(name, numpy.asarray(values))
-    raise error("data.column_type", name, f"a {type(values).__name__} is not a column", "give an array, a Series or a list")
+    raise error("data.column_type", name, f"{type(values).__name__} is not a column", "give an array, a Series or a list")

@@ -408,7 +408,7 @@ def cross_validate(estimator: Learner, data: Any, target: Any, *, folds: int = 8
         Of the folds and of all random streams.
     """
     if not isinstance(estimator, Learner):
-        raise error("option.wrong_type", "estimator", f"a {type(estimator).__name__} is not a learner of automill", "give Ridge(), Pipeline(...), ...")
+        raise error("option.wrong_type", "estimator", f"{type(estimator).__name__} is not a learner of automill", "give Ridge(), Pipeline(...), ...")
     problem, _ = _problem(data, target, task or estimator._task, positive_class, sample_weight, groups)
     values = _core.cross_validate(estimator.structure(), problem, int(folds), metric or "", threads, seed)
     return CrossValidation(values, class_labels(problem.target))

@@ -185,7 +185,7 @@ def _from_container(data: Any, as_text: bool) -> tuple[_core.Table, Origin]:
         import numpy
 
         return _from_numpy(numpy.asarray(data)), Origin()
-    raise error("data.unsupported", "data", f"a {type(data).__name__} is not a table", f"give {_TAKEN}")
+    raise error("data.unsupported", "data", f"{type(data).__name__} is not a table", f"give {_TAKEN}")
 
 
 def to_table(data: Any, types: Mapping[str, str] | None = None, missing: Sequence[str] | None = None, threads: int | None = None) -> tuple[_core.Table, Origin]:

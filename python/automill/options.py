@@ -174,9 +174,14 @@ def _free_name(table: _core.Table, wanted: str) -> str:
     return name
 
 
+def _names_column(value: Any, table: _core.Table) -> bool:
+    """True for text, a number and, as pandas has names of several levels, a tuple that is the name of a column."""
+    return isinstance(value, (str, int)) or (isinstance(value, tuple) and len(value) != table.rows and table.contains(column_name(value)))
+
+
 def _add_target(table: _core.Table, target: Any, plain: dict[str, Any]) -> _core.Table:
     """A name is a column of the table; an array becomes one."""
-    if target is None or isinstance(target, (str, int)):
+    if target is None or _names_column(target, table):
         plain["target"] = "" if target is None else column_name(target)
         return table
     given = getattr(target, "name", None)
@@ -186,21 +191,21 @@ def _add_target(table: _core.Table, target: Any, plain: dict[str, Any]) -> _core
     return table.with_column(_core.renamed_column(column, name))
 
 
-def _add_groups(groups: Any, plain: dict[str, Any]) -> None:
+def _add_groups(table: _core.Table, groups: Any, plain: dict[str, Any]) -> None:
     if groups is None:
         return
-    if isinstance(groups, str):
-        plain["groups"] = groups
+    if _names_column(groups, table):
+        plain["groups"] = column_name(groups)
     else:
         column = any_column("groups", groups)
         plain["group_values"] = _core.Table([column], len(column)).texts("groups")
 
 
-def _add_weights(weights: Any, plain: dict[str, Any]) -> None:
+def _add_weights(table: _core.Table, weights: Any, plain: dict[str, Any]) -> None:
     if weights is None:
         return
-    if isinstance(weights, str):
-        plain["sample_weight"] = weights
+    if _names_column(weights, table):
+        plain["sample_weight"] = column_name(weights)
     else:
         column = any_column("sample_weight", weights)
         plain["sample_weights"] = list(_core.convert_column(column, "number").to_numpy())
@@ -271,8 +276,8 @@ def read_data(data: Any, target: Any, given: Mapping[str, Any], plain: dict[str,
     types = {column_name(name): kind for name, kind in (given["types"] or {}).items()}
     table, origin = to_table(data, types, given["missing"], plain.get("threads"))
     table = _add_target(table, target, plain)
-    _add_groups(given["groups"], plain)
-    _add_weights(given["sample_weight"], plain)
+    _add_groups(table, given["groups"], plain)
+    _add_weights(table, given["sample_weight"], plain)
     _add_folds(given.get("folds"), table.rows, plain)
     if given.get("validation_data") is not None:
         plain["validation_data"] = _validation_table(given["validation_data"], target, given, plain)

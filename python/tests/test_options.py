@@ -129,6 +129,18 @@ def test_arrays_beside_the_table(frame: pd.DataFrame, quick: dict[str, Any]) -> 
     assert all(len(set(fold[groups == group])) == 1 for group in set(groups))
 
 
+def test_names_that_are_no_text(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
+    groups, weights = np.arange(len(frame)) // 4, np.ones(len(frame))
+    plain = frame.assign(groups=groups, weights=weights)
+    for names in (range(plain.shape[1]), [("level", name) for name in plain.columns]):
+        named = plain.set_axis(pd.Index(names), axis=1)
+        target, group, weight = (names[plain.columns.get_loc(name)] for name in ("y", "groups", "weights"))
+        model = automill.train(named, target, **quick, groups=group, sample_weight=weight)
+        assert model.target == str(target)
+        fold = model.out_of_fold()["fold"].to_numpy()
+        assert all(len(set(fold[groups == each])) == 1 for each in set(groups))
+
+
 def test_validation_data(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
     train, rest = frame.iloc[:80], frame.iloc[80:]
     for given in (rest, (rest.drop(columns="y"), rest["y"])):

@@ -2,6 +2,8 @@
 
 #include <automill/metrics/metrics.hpp>
 
+#include "automl/portfolio.hpp"
+
 namespace automill {
 namespace {
 
@@ -43,6 +45,8 @@ void check_options(const TrainOptions& options) {
   check_ranges(options, faults);
   check_choice(options.preset, "preset", {"fast", "balanced", "best"}, faults);
   check_choice(options.refit, "refit", {"auto", "never", "always"}, faults);
+  check_learner_names(options.include, "include", faults);
+  check_learner_names(options.exclude, "exclude", faults);
   const bool own_folds = options.folds || !options.fold_column.empty() || !options.fold_of.empty();
   if ((options.validation_data ? 1 : 0) + (options.holdout ? 1 : 0) + (own_folds ? 1 : 0) > 1)
     faults.add("option.contradiction", "validation_data, holdout, folds", "more than one of them was given",

@@ -28,14 +28,6 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
                                           registry.estimator(learner).make(parameters));
 }
 
-void check_names(const std::vector<std::string>& names, const char* option, Faults& faults) {
-  std::vector<std::string> known = family_names();
-  known.push_back("gradient_boosting");
-  for (const auto& name : names)
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      faults.add("option.unknown_choice", option, "'" + name + "' is not a learner", name_hint(name, known));
-}
-
 }  // namespace
 
 const std::vector<std::string>& family_names() {
@@ -43,13 +35,17 @@ const std::vector<std::string>& family_names() {
   return names;
 }
 
+void check_learner_names(const std::vector<std::string>& names, const char* option, Faults& faults) {
+  std::vector<std::string> known = family_names();
+  known.push_back("gradient_boosting");
+  for (const auto& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      faults.add("option.unknown_choice", option, "'" + name + "' is not a learner", name_hint(name, known));
+}
+
 Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>& include,
                      const std::vector<std::string>& exclude)
     : input_(input) {
-  Faults faults;
-  check_names(include, "include", faults);
-  check_names(exclude, "exclude", faults);
-  faults.throw_if_any();
   const auto wanted = [&](const std::string& family, const std::string& learner) {
     return (include.empty() || listed(include, family, learner)) && !listed(exclude, family, learner);
   };

@@ -36,7 +36,10 @@ class Portfolio {
   bool boosters_ = true;
 };
 
-/// Names that `include` and `exclude` take.
+/// Families that `include` and `exclude` name.
 const std::vector<std::string>& family_names();
+
+/// Adds a fault for each name that is neither a family nor its learner.
+void check_learner_names(const std::vector<std::string>& names, const char* option, Faults& faults);
 
 }  // namespace automill

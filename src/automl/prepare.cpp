@@ -94,7 +94,7 @@ class Preparation {
     std::string why;
     if (text_target_ || column.kind() == ColumnKind::boolean) {
       task = count <= 2 ? Task::binary : Task::multiclass;
-      why = std::to_string(count) + " classes";
+      why = std::to_string(count) + (count == 1 ? " class" : " classes");
     } else if (whole && count == 2) {
       task = Task::binary;
       why = "2 distinct whole numbers";

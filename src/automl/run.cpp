@@ -66,6 +66,8 @@ struct Run::State {
   void make_evaluator();
   AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with);
   double time_for_the_end() const;
+  /// Bytes by which resident memory has grown since the call.
+  std::uint64_t growth() const { return std::max(peak_resident_bytes(), resident_start) - resident_start; }
 
   Table data;
   TrainOptions options;
@@ -89,7 +91,6 @@ struct Run::State {
   Phases phases;
   double core_start = 0;
   std::uint64_t resident_start = 0;
-  std::uint64_t peak = 0;
 
   std::jthread thread;
   std::future<AutoMLModel> result;
@@ -196,9 +197,7 @@ AutoMLModel Run::State::work() {
   AutoMLModel model =
       assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr);
   phases.end("ensembling");
-  const std::uint64_t resident = peak_resident_bytes();
-  peak = resident > resident_start ? resident - resident_start : 0;
-  model = with_run_figures(model, phases, process_core_seconds() - core_start, peak);
+  model = with_run_figures(model, phases, process_core_seconds() - core_start, growth());
   sink->on_event({"run.finished", "finished", Object{{"score", model.validation_score().value}}});
   sink->rethrow();
   finished = true;
@@ -243,7 +242,11 @@ std::optional<AutoMLModel> Run::best() const {
       if (candidate.state == CandidateState::complete) done.push_back(candidate);
   });
   if (done.empty()) return std::nullopt;
-  return state_->assemble_now(done, StopToken{}, nullptr);
+  const AutoMLModel model = state_->assemble_now(done, StopToken{}, nullptr);
+  Phases so_far;
+  so_far.begin(state_->start);
+  so_far.end("so far");
+  return with_run_figures(model, so_far, process_core_seconds() - state_->core_start, state_->growth());
 }
 
 RunProgress Run::progress() const {

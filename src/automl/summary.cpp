@@ -12,6 +12,12 @@ std::string format(const char* pattern, auto... values) {
 
 std::string figure(double value) { return format("%.5g", value); }
 
+/// A size with that many significant digits, never with an exponent: 0.0035, 2.1, 1790.
+std::string plain(double value, int digits) {
+  if (!(value > 0)) return "0";
+  return format("%.*f", std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(value)))), value);
+}
+
 const Object& part(const Object& object, std::string_view key) {
   static const Object empty;
   const Value* value = object.find(key);
@@ -126,8 +132,8 @@ std::string size_line(const AutoMLModel& model) {
   for (const auto& row : model.leaderboard())
     if (row.weight > 0 && std::isfinite(row.predict_us_per_row)) microseconds += row.predict_us_per_row;
   const double megabytes = static_cast<double>(model.bytes().size()) / 1e6;
-  return format("file %.2g MB, %.3g us a row     next: model.evaluate(\"test.csv\")   model.save(\"%s.automill\")",
-                megabytes, microseconds, model.target().name.c_str());
+  return "file " + plain(megabytes, 2) + " MB, " + plain(microseconds, 3) +
+         " us a row     next: model.evaluate(\"test.csv\")   model.save(\"" + model.target().name + ".automill\")";
 }
 
 }  // namespace

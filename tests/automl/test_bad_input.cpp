@@ -232,9 +232,11 @@ TEST(BadInput, all_faults_of_the_options_come_together) {
                             .time_limit = Seconds(-1),
                             .threads = 0,
                             .folds = 3,
+                            .include = {"forest"},
+                            .exclude = {"rigde"},
                             .refit = "no"})
                 .size(),
-            5U);
+            7U);
 }
 
 TEST(BadInput, all_unknown_columns_come_together) {

@@ -33,6 +33,7 @@ TEST(Run, progress_counts_up_and_the_best_model_predicts) {
   }
   ASSERT_TRUE(best.has_value());
   expect_valid_predictions(*best, data());
+  EXPECT_EQ(best->summary().find("nan"), std::string::npos) << best->summary();
   const AutoMLModel model = run.wait();
   EXPECT_FALSE(model.interrupted());
   expect_books_close(model, data(), "target");
