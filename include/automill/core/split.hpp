@@ -142,7 +142,7 @@ inline SplitPlan predefined_folds(std::vector<std::int32_t> fold_of) {
   SplitPlan plan;
   for (std::int32_t fold : fold_of) plan.folds = std::max(plan.folds, static_cast<std::size_t>(std::max(fold, -1) + 1));
   plan.fold_of = std::move(fold_of);
-  plan.protocol = std::to_string(plan.folds) + " predefined folds";
+  plan.protocol = std::to_string(plan.folds) + (plan.folds == 1 ? " predefined fold" : " predefined folds");
   if (plan.folds == 0) throw Error("option.invalid", "folds", "no row is held out in any fold");
   plan.finish();
   return plan;
