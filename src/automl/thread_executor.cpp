@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <automill/automl/train.hpp>
 
+#include "data/thread_team.hpp"
+
 namespace automill {
 namespace {
 
@@ -37,13 +39,19 @@ class ThreadExecutor final : public Executor {
   mutable tbb::task_arena arena_;
 };
 
+#ifdef __SANITIZE_THREAD__  // blind to what oneTBB orders, as that is compiled without it
+using Threads = ThreadTeam;
+#else
+using Threads = ThreadExecutor;
+#endif
+
 }  // namespace
 
 std::unique_ptr<Executor> make_executor(int threads) {
   if (threads < 1)
     throw Error("option.out_of_range", "threads", std::to_string(threads) + " is not allowed: it must be at least 1");
   if (threads == 1) return std::make_unique<InlineExecutor>();
-  return std::make_unique<ThreadExecutor>(threads);
+  return std::make_unique<Threads>(threads);
 }
 
 }  // namespace automill

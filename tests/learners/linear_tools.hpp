@@ -1,37 +1,17 @@
 #pragma once
 // What the tests of linear learners share: small datasets, threads, saving and loading, the reference file.
 
+#include <automill/automl/train.hpp>
 #include <automill/core/registry.hpp>
 #include <automill/learners/linear.hpp>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "json.hpp"
 
 namespace linear_tools {
 
 using namespace automill;
-
-/// Runs pieces on threads, in whatever order they come.
-class Threads final : public Executor {
- public:
-  explicit Threads(int width) : width_(width) {}
-  int width() const override { return width_; }
-  void run(std::size_t count, const std::function<void(std::size_t)>& body) const override {
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      for (std::size_t i = next++; i < count; i = next++) body(i);
-    };
-    std::vector<std::thread> threads;
-    for (int t = 1; t < width_; ++t) threads.emplace_back(work);
-    work();
-    for (auto& thread : threads) thread.join();
-  }
-
- private:
-  int width_;
-};
 
 using Columns = std::vector<std::vector<double>>;
 

@@ -439,9 +439,9 @@ TEST(GradientBoosting, ThreadsDoNotChangeABit) {
   const auto dataset = regression(x, y);
   std::vector<double> expected;
   for (int width : {1, 2, 7}) {
-    const Threads threads(width);
+    const auto threads = make_executor(width);
     RunContext context;
-    context.run_with = &threads;
+    context.run_with = threads.get();
     context.seed = 5;
     const auto values = GradientBoosting(parameters).fit(dataset, context).model->predict(dataset->features).values;
     if (expected.empty()) expected = values;
@@ -455,9 +455,9 @@ TEST(GradientBoosting, FoldsDoNotDependOnThreadsOrOnTheCache) {
   const FoldedDataset folded(dataset, make_folds(*dataset, 4, 1));
   const GradientBoosting boosting({.n_estimators = 10, .early_stopping_rounds = 3});
   for (int width : {1, 7}) {
-    const Threads threads(width);
+    const auto threads = make_executor(width);
     RunContext context;
-    context.run_with = &threads;
+    context.run_with = threads.get();
     const auto fits = boosting.fit_folds(folded, context);
     ASSERT_EQ(fits.size(), 4U);
     for (std::size_t fold = 0; fold < 4; ++fold) {

@@ -220,9 +220,9 @@ TEST(Logistic, ThreadsDoNotChangeABit) {
     const auto dataset = p.dataset();
     std::vector<double> bits;
     for (int width : {1, 2, 7}) {
-      const Threads threads(width);
+      const auto threads = make_executor(width);
       RunContext context;
-      context.run_with = &threads;
+      context.run_with = threads.get();
       const FitResult result = Logistic{}.fit(dataset, context);
       std::vector<double> all = fitted(result).state().weights;
       const auto predictions = result.model->predict(table_of(p.x), context).values;

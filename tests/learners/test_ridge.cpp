@@ -169,9 +169,9 @@ TEST(Ridge, ThreadsDoNotChangeABit) {
   const auto dataset = regression(x, linear_target(x, 1, 3));
   std::vector<double> bits;
   for (int width : {1, 2, 7}) {
-    const Threads threads(width);
+    const auto threads = make_executor(width);
     RunContext context;
-    context.run_with = &threads;
+    context.run_with = threads.get();
     const FitResult result = Ridge{}.fit(dataset, context);
     std::vector<double> all = fitted(result).state().weights;
     all.insert(all.end(), result.out_of_bag->values.begin(), result.out_of_bag->values.end());

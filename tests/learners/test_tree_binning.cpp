@@ -232,9 +232,9 @@ TEST(TreeBinning, ThreadsDoNotMatter) {
   const Table table = mixed_table(9000, shuffled_rows(9000, 1));
   const auto one = binned(table);
   for (int width : {2, 7}) {
-    const Threads threads(width);
+    const auto threads = make_executor(width);
     RunContext context;
-    context.run_with = &threads;
+    context.run_with = threads.get();
     const auto many = binned(table, {.min_rows_in_bin = 1}, context);
     for (std::size_t c = 0; c < table.size(); ++c) EXPECT_EQ(one->mappings()[c].edges, many->mappings()[c].edges);
     expect_codes(table, *many);

@@ -168,9 +168,9 @@ TEST(TreeEnsemble, ThreadsDoNotChangeABit) {
   const Table table = sample_rows(5000, 4);
   const auto expected = bits_of(model->predict(table).values);
   for (int width : {2, 7}) {
-    const Threads threads(width);
+    const auto threads = make_executor(width);
     RunContext context;
-    context.run_with = &threads;
+    context.run_with = threads.get();
     EXPECT_EQ(bits_of(model->predict(table, context).values), expected) << width;
   }
 }

@@ -13,7 +13,6 @@ namespace tree_tools {
 using namespace automill;
 using namespace automill::tree;
 using linear_tools::Columns;
-using linear_tools::Threads;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinite = std::numeric_limits<double>::infinity();

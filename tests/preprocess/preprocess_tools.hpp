@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <automill/automl/train.hpp>
 #include <automill/core/registry.hpp>
 #include <automill/preprocess/preprocess.hpp>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "json.hpp"
 
@@ -125,25 +125,6 @@ inline Table row_by_row(const FittedTransformer& fitted, const Table& table) {
   return builder.finish();
 }
 
-class Threads final : public Executor {
- public:
-  explicit Threads(int width) : width_(width) {}
-  int width() const override { return width_; }
-  void run(std::size_t count, const std::function<void(std::size_t)>& body) const override {
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      for (std::size_t i = next++; i < count; i = next++) body(i);
-    };
-    std::vector<std::thread> threads;
-    for (int t = 1; t < width_; ++t) threads.emplace_back(work);
-    work();
-    for (auto& thread : threads) thread.join();
-  }
-
- private:
-  int width_;
-};
-
 /// Fits, and checks what must hold for every transformer: training rows, a batch, single rows, a part of the rows, the
 /// loaded transformer and other numbers of threads all give the same. Returns the fitted transformer.
 inline std::shared_ptr<const FittedTransformer> fit_checked(const Transformer& transformer, const DatasetView& train) {
@@ -156,9 +137,9 @@ inline std::shared_ptr<const FittedTransformer> fit_checked(const Transformer& t
   const Archive archive = saved(*fitted.transformer);
   expect_equal_tables(loaded(archive, *fitted.transformer)->transform(table), batch);
   for (int width : {2, 7}) {
-    const Threads threads(width);
+    const auto threads = make_executor(width);
     RunContext context;
-    context.run_with = &threads;
+    context.run_with = threads.get();
     expect_equal_tables(transformer.fit_transform(train, context).train, batch);
   }
   std::vector<std::uint32_t> every_other;
