@@ -196,7 +196,9 @@ void check_stop(const TransformerSuite& suite, Findings& findings) {
   std::stop_source source;
   source.request_stop();
   const RunContext stopped{.stop = StopToken(source.get_token())};
-  for (const auto& [what, data] : suite.problems) {
+  for (const auto& problem : suite.problems) {  // not [what, data]: Clang 14 does not capture those in lambdas
+    const std::string& what = problem.first;
+    const DatasetPtr& data = problem.second;
     const Fitted whole = fit(suite, DatasetView(data));
     const auto compare = [&](const char* part, const Table& expected, const auto& run) {
       try {
@@ -278,7 +280,9 @@ void check_threads(const TransformerSuite& suite, Findings& findings) {
 }
 
 void check_concurrent_use(const TransformerSuite& suite, Findings& findings) {
-  for (const auto& [what, data] : suite.problems) {
+  for (const auto& problem : suite.problems) {  // not [what, data]: Clang 14 does not capture those in lambdas
+    const std::string& what = problem.first;
+    const DatasetPtr& data = problem.second;
     const Fitted alone = fit(suite, data);
     const Archive archive = archive_of(*alone.transformer);
     std::vector<Archive> fits(4);
