@@ -1,7 +1,6 @@
 """train and start: a table and a target in, a validated model out, inside the limits."""
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Sequence
 
@@ -92,14 +91,14 @@ def _metric_call(metric: Any, table: _core.Table, plain: Mapping[str, Any]) -> M
 
 
 def _start(data: Any, target: Any, given: Mapping[str, Any]) -> Run:
-    began = time.monotonic()
+    started = _core.CallStart()
     plain = plain_options(given)
     ready = read_data(data, target, given, plain)
     metric = given["metric"]
     display = make_display(given["progress"])
     receive = _receiver(display, tuple(given["callbacks"]))
     call = _metric_call(metric, ready.table, plain)
-    plain["seconds_before"] = time.monotonic() - began
+    plain["started"] = started
     held = _core.Run(ready.table, plain, call, receive)
     return Run(held, ready.origin, display, metric if isinstance(metric, Metric) else None)
 

@@ -61,8 +61,7 @@ TrainOptions make_options(const py::dict& values) {
   set(options.include, values, "include");
   set(options.exclude, values, "exclude");
   set(options.refit, values, "refit");
-  if (const auto before = value_of<double>(values, "seconds_before"))
-    options.started = Clock::now() - std::chrono::duration_cast<Clock::duration>(Seconds(*before));
+  if (const auto started = value_of<CallStart>(values, "started")) options.started = *started;
   return options;
 }
 
@@ -217,6 +216,7 @@ py::list option_list() {
 }  // namespace
 
 void bind_training(py::module_& module) {
+  py::class_<CallStart>(module, "CallStart").def(py::init(&CallStart::now));
   py::class_<PythonRun>(module, "Run")
       .def(py::init<const Table&, const py::dict&, const py::object&, const py::object&>())
       .def("best", &PythonRun::best)

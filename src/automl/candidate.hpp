@@ -22,10 +22,11 @@ struct Candidate {
   CandidateState state = CandidateState::waiting;
   std::string reason{};
   std::vector<FoldOutcome> folds{};
-  std::size_t folds_started = 0, folds_done = 0;
-  bool stopped_early = false;  ///< some fold ended at the deadline
-  Predictions out_of_fold{};   ///< rows x width; NaN where no fold held the row out
-  Score score{};               ///< on rows that were held out
+  std::size_t folds_started = 0, folds_running = 0, folds_done = 0;
+  std::size_t folds_at_once = 1;  ///< as many as memory and threads allow
+  bool stopped_early = false;     ///< some fold ended at the deadline
+  Predictions out_of_fold{};      ///< rows x width; NaN where no fold held the row out
+  Score score{};                  ///< on rows that were held out
   double weight = 0;
   std::uint64_t bytes = 0;  ///< of the models' arrays
 

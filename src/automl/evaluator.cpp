@@ -5,11 +5,21 @@ namespace {
 
 constexpr int most_skipped = 8;  // proposals that do not fit into what is left, before no more are asked for
 
-DataShape shape_of(const Dataset& dataset, std::size_t rows) {
-  DataShape shape{.rows = rows, .columns = dataset.features.size(), .categories = 0, .classes = dataset.target.width()};
+/// Of the fit of a fold.
+DataShape shape_of(const FoldedDataset& folded, std::size_t fold) {
+  const Dataset& dataset = *folded.dataset();
+  DataShape shape{.rows = folded.train(fold).rows(),
+                  .columns = dataset.features.size(),
+                  .categories = 0,
+                  .classes = dataset.target.width(),
+                  .validation_rows = folded.held_out(fold).rows()};
   for (const auto& column : dataset.features.columns())
     if (column->kind() == ColumnKind::category) shape.categories += column->schema().dictionary->size();
   return shape;
+}
+
+std::uint64_t bytes_of_predictions(const Dataset& dataset) {
+  return 8 * std::uint64_t{dataset.rows()} * dataset.target.width();
 }
 
 bool all_finite(const Predictions& predictions) {
@@ -19,6 +29,8 @@ bool all_finite(const Predictions& predictions) {
 }
 
 }  // namespace
+
+std::uint64_t bytes_to_finish(const Dataset& dataset) { return 4 * bytes_of_predictions(dataset); }
 
 Evaluator::Evaluator(EvaluatorInput input, RunContext context)
     : input_(std::move(input)), context_(std::move(context)) {}
@@ -36,19 +48,22 @@ void Evaluator::run() {
 
 void Evaluator::work() {
   while (true) {
-    std::optional<Job> job;
-    {
-      const std::lock_guard lock(mutex_);
-      job = next_job();
-    }
+    std::unique_lock lock(mutex_);
+    const std::optional<Job> job = next_job(lock);
     if (!job) return;
+    lock.unlock();
     fit(*job);
+    lock.lock();
+    --candidates_[job->candidate].folds_running;
+    fold_ended_.notify_all();
   }
 }
 
-/// The next fold of a candidate that is under way, else the first fold of a new one.
-std::optional<Evaluator::Job> Evaluator::next_job() {
+/// The next fold of a candidate that is under way, else the first fold of a new one. Where memory is too tight for
+/// another fit, it waits for the end of one.
+std::optional<Evaluator::Job> Evaluator::next_job(std::unique_lock<std::mutex>& lock) {
   while (true) {
+    bool tight = false;
     for (std::size_t c = 0; c < candidates_.size(); ++c) {
       Candidate& candidate = candidates_[c];
       if (candidate.state != CandidateState::running && candidate.state != CandidateState::waiting) continue;
@@ -56,15 +71,21 @@ std::optional<Evaluator::Job> Evaluator::next_job() {
       const bool floor = candidate.family == "baseline";  // fits at once: there is a model in every case
       if (!floor && context_.stop.stop_requested()) continue;
       if (!floor && input_.end && Clock::now() >= *input_.end) continue;
+      if (candidate.folds_running >= candidate.folds_at_once) {
+        tight = true;
+        continue;
+      }
       Job job{c, candidate.folds_started, context_};
       job.context.run_with = nullptr;
       job.context.stop = floor ? StopToken{} : fold_stop(candidate);
       job.context.seed = combine_hashes(context_.seed, hash_text(candidate.name));
       candidate.state = CandidateState::running;
       ++candidate.folds_started;
+      ++candidate.folds_running;
       return job;
     }
-    if (!propose()) return std::nullopt;
+    if (tight) fold_ended_.wait(lock);
+    else if (!propose()) return std::nullopt;
   }
 }
 
@@ -73,7 +94,7 @@ StopToken Evaluator::fold_stop(const Candidate& candidate) const {
   if (!input_.end) return context_.stop;
   const double left = Seconds(*input_.end - Clock::now()).count();
   const double folds_left = static_cast<double>(candidate.folds.size() - candidate.folds_started);
-  const double waves = std::ceil(folds_left / static_cast<double>(context_.executor().width()));
+  const double waves = std::ceil(folds_left / static_cast<double>(candidate.folds_at_once));
   const auto share = std::chrono::duration_cast<Clock::duration>(Seconds(candidate.time_share * left / waves));
   return context_.stop.until(std::min(*input_.end, Clock::now() + share));
 }
@@ -95,10 +116,6 @@ bool Evaluator::propose() {
     candidate.estimator = proposal->estimator;
     candidate.time_share = proposal->time_share;
     candidate.folds.resize(input_.folded->folds());
-    const Dataset& dataset = *input_.folded->dataset();
-    candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
-    std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
-              std::numeric_limits<double>::quiet_NaN());
     const bool fits = candidate.family == "baseline" || affordable(candidate);
     if (!fits) {
       candidate.state = CandidateState::skipped;
@@ -106,6 +123,10 @@ bool Evaluator::propose() {
       candidates_.push_back(std::move(candidate));
       continue;
     }
+    const Dataset& dataset = *input_.folded->dataset();
+    candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
+    std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
+              std::numeric_limits<double>::quiet_NaN());
     candidates_.push_back(std::move(candidate));
     return true;
   }
@@ -114,26 +135,38 @@ bool Evaluator::propose() {
 double Evaluator::expected_seconds(const Candidate& candidate) const {
   const auto known = seconds_per_operation_.find(candidate.family);
   if (known == seconds_per_operation_.end()) return 0;
-  const std::size_t rows = input_.folded->train(0).rows();
-  return known->second * candidate.estimator->cost(shape_of(*input_.folded->dataset(), rows)).operations;
+  return known->second * candidate.estimator->cost(shape_of(*input_.folded, 0)).operations;
 }
 
-/// Whether the folds fit into time and memory; sets the reason when they do not.
-bool Evaluator::affordable(Candidate& candidate) {
+/// What the meter has left, or less where memory is in use that was not asked of it: tables, models, predictions. A
+/// twentieth stays free for what no estimate knows.
+std::uint64_t Evaluator::free_bytes() const {
+  const std::uint64_t limit = context_.memory->limit() - context_.memory->limit() / 20;
+  return std::min(context_.memory->free(), limit - std::min(limit, input_.growth->now()));
+}
+
+/// Whether the folds fit into time and memory, and how many at once; sets the reason when they do not.
+bool Evaluator::affordable(Candidate& candidate) const {
   std::string& reason = candidate.reason;
-  if (context_.memory != nullptr) {
-    const double bytes =
-        candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(0).rows())).bytes;
-    if (bytes > static_cast<double>(context_.memory->free())) {
-      reason = "needs about " + std::to_string(static_cast<std::uint64_t>(bytes) >> 20) + " MiB of memory, " +
-               std::to_string(context_.memory->free() >> 20) + " are free";
-      return false;
-    }
+  const Dataset& dataset = *input_.folded->dataset();
+  const auto a_fit = static_cast<std::uint64_t>(candidate.estimator->cost(shape_of(*input_.folded, 0)).bytes);
+  const std::uint64_t kept = bytes_of_predictions(dataset) + bytes_to_finish(dataset);
+  std::uint64_t free = free_bytes();
+  if (kept + a_fit > free) {  // some of what looks used may be memory that ended fits have freed
+    give_freed_memory_back();
+    free = free_bytes();
   }
+  if (kept + a_fit > free) {
+    reason = "needs about " + std::to_string((kept + a_fit) >> 20) + " MiB of memory, " + std::to_string(free >> 20) +
+             " are free";
+    return false;
+  }
+  candidate.folds_at_once = std::min({candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()),
+                                      static_cast<std::size_t>((free - kept) / std::max<std::uint64_t>(1, a_fit))});
   if (!input_.end) return true;
   const double left = Seconds(*input_.end - Clock::now()).count();
   const double waves =
-      std::ceil(static_cast<double>(candidate.folds.size()) / static_cast<double>(context_.executor().width()));
+      std::ceil(static_cast<double>(candidate.folds.size()) / static_cast<double>(candidate.folds_at_once));
   const double needed = expected_seconds(candidate) * waves;
   if (left > 0 && needed <= left) return true;
   char text[96];
@@ -198,6 +231,7 @@ void Evaluator::fail(std::size_t index, const std::string& reason, CandidateStat
   Candidate& candidate = candidates_[index];
   candidate.state = state == CandidateState::partial && candidate.folds_done == 0 ? CandidateState::skipped : state;
   candidate.reason = reason;
+  candidate.out_of_fold = {};
 }
 
 void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out) {
@@ -205,12 +239,11 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
   {
     const std::lock_guard lock(mutex_);
     Candidate& candidate = candidates_[job.candidate];
-    candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
+    if (candidate.state == CandidateState::running)  // else another fold of it failed meanwhile
+      candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
     candidate.stopped_early =
         candidate.stopped_early || outcome.report.stopped == "deadline" || outcome.report.stopped == "user";
-    const double operations =
-        candidate.estimator->cost(shape_of(*input_.folded->dataset(), input_.folded->train(job.fold).rows()))
-            .operations;
+    const double operations = candidate.estimator->cost(shape_of(*input_.folded, job.fold)).operations;
     double& rate = seconds_per_operation_[candidate.family];
     const double seen = outcome.seconds / std::max(1.0, operations);
     rate = rate == 0 ? seen : 0.5 * (rate + seen);
@@ -233,7 +266,6 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     if (!std::isfinite(done.score.value)) done.reason = "the metric is not defined on these rows";
     announce(done);
   }
-  if (input_.candidate_finished) input_.candidate_finished();
 }
 
 void Evaluator::announce(const Candidate& candidate) const {

@@ -1,10 +1,12 @@
 #pragma once
 // Fits (candidate, fold) pairs side by side, each in one thread, until proposals or time run out.
 
+#include <condition_variable>
 #include <mutex>
 
 #include "automl/candidate.hpp"
 #include "automl/portfolio.hpp"
+#include "automl/resident_growth.hpp"
 #include "automl/scoring.hpp"
 
 namespace automill {
@@ -14,9 +16,13 @@ struct EvaluatorInput {
   const Portfolio* portfolio = nullptr;
   const Scorer* scorer = nullptr;  ///< on all rows that some fold holds out
   std::optional<std::int64_t> max_trials{};
-  std::optional<Clock::time_point> end{};      ///< no fit runs past it; none: no decision depends on the clock
-  std::function<void()> candidate_finished{};  ///< called without the lock
+  std::optional<Clock::time_point> end{};  ///< no fit runs past it; none: no decision depends on the clock
+  const ResidentGrowth* growth = nullptr;
 };
+
+/// Bytes of a candidate's predictions, and of what is made of them when the run ends: the blend, its scores, the copy
+/// in the caller's order.
+std::uint64_t bytes_to_finish(const Dataset& dataset);
 
 class Evaluator {
  public:
@@ -37,9 +43,10 @@ class Evaluator {
     RunContext context;
   };
   void work();
-  std::optional<Job> next_job();
+  std::optional<Job> next_job(std::unique_lock<std::mutex>& lock);
   bool propose();
-  bool affordable(Candidate& candidate);
+  bool affordable(Candidate& candidate) const;
+  std::uint64_t free_bytes() const;
   double expected_seconds(const Candidate& candidate) const;
   void fit(const Job& job);
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
@@ -50,6 +57,7 @@ class Evaluator {
   EvaluatorInput input_;
   RunContext context_;
   mutable std::mutex mutex_;
+  std::condition_variable fold_ended_;
   std::vector<Candidate> candidates_;
   std::size_t next_proposal_ = 0;
   int skipped_ = 0;

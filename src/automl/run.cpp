@@ -53,12 +53,11 @@ class CallbackSink final : public EventSink {
 
 struct Run::State {
   State(const Table& table, TrainOptions given)
-      : data(table), options(std::move(given)), start(options.started.value_or(Clock::now())) {
+      : data(table), options(std::move(given)), growth(*options.started), start(options.started->time) {
     phases.begin(start);
     allowed = seconds_allowed(options);
     sink = std::make_unique<CallbackSink>(options.callback, start, stop);
     core_start = process_core_seconds();
-    resident_start = resident_bytes();
   }
 
   AutoMLModel work();
@@ -66,11 +65,11 @@ struct Run::State {
   void make_evaluator();
   AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with);
   double time_for_the_end() const;
-  /// Bytes by which resident memory has grown since the call.
-  std::uint64_t growth() const { return std::max(peak_resident_bytes(), resident_start) - resident_start; }
+  void require_memory_for_a_model() const;
 
   Table data;
   TrainOptions options;
+  ResidentGrowth growth;
   Clock::time_point start;
   std::stop_source stop;
   std::unique_ptr<CallbackSink> sink;
@@ -90,7 +89,6 @@ struct Run::State {
   std::size_t validation_rows = 0;
   Phases phases;
   double core_start = 0;
-  std::uint64_t resident_start = 0;
 
   std::jthread thread;
   std::future<AutoMLModel> result;
@@ -125,6 +123,16 @@ void Run::State::prepare_all() {
                        .cache = cache.get()};
 }
 
+/// The table and its folds are there: is what the floor model takes left?
+void Run::State::require_memory_for_a_model() const {
+  const std::uint64_t used = growth.now(), needed = used + bytes_to_finish(*prepared.dataset);
+  if (needed <= memory->limit()) return;
+  throw Error("memory.limit", "memory_limit",
+              "the table, its folds and a model without a learner take about " + std::to_string(needed >> 20) +
+                  " MiB, " + std::to_string(memory->limit() >> 20) + " MiB are allowed",
+              "give at least " + std::to_string((needed >> 19) + 32) + " MiB, or fewer rows");
+}
+
 void Run::State::make_evaluator() {
   std::optional<double> fit_seconds;
   if (allowed) {
@@ -152,11 +160,12 @@ void Run::State::make_evaluator() {
                   .columns = prepared.dataset->features.size(),
                   .categories = 0,
                   .classes = prepared.dataset->target.width()};
+  require_memory_for_a_model();
   portfolio = std::make_unique<Portfolio>(
       PortfolioInput{task, shape, plan.learning_rate, options.seed},
       prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
   evaluator = std::make_unique<Evaluator>(
-      EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, {}}, context);
+      EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth}, context);
   ready = true;
 }
 
@@ -197,12 +206,14 @@ AutoMLModel Run::State::work() {
   AutoMLModel model =
       assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr);
   phases.end("ensembling");
-  model = with_run_figures(model, phases, process_core_seconds() - core_start, growth());
+  model = with_run_figures(model, phases, process_core_seconds() - core_start, growth.most());
   sink->on_event({"run.finished", "finished", Object{{"score", model.validation_score().value}}});
   sink->rethrow();
   finished = true;
   return model;
 }
+
+CallStart CallStart::now() { return {Clock::now(), automill::resident_bytes(), automill::peak_resident_bytes()}; }
 
 Run::Run(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Run::Run(Run&&) noexcept = default;
@@ -212,6 +223,7 @@ Run::~Run() {
 }
 
 Run start(const Table& data, TrainOptions options) {
+  if (!options.started) options.started = CallStart::now();
   check_options(options);
   auto state = std::make_unique<Run::State>(data, std::move(options));
   Run::State* shared = state.get();
@@ -225,10 +237,7 @@ Run start(const Table& data, TrainOptions options) {
   return Run(std::move(state));
 }
 
-AutoMLModel train(const Table& data, TrainOptions options) {
-  if (!options.started) options.started = Clock::now();
-  return start(data, std::move(options)).wait();
-}
+AutoMLModel train(const Table& data, TrainOptions options) { return start(data, std::move(options)).wait(); }
 
 AutoMLModel Run::wait() { return state_->result.get(); }
 
@@ -246,7 +255,7 @@ std::optional<AutoMLModel> Run::best() const {
   Phases so_far;
   so_far.begin(state_->start);
   so_far.end("so far");
-  return with_run_figures(model, so_far, process_core_seconds() - state_->core_start, state_->growth());
+  return with_run_figures(model, so_far, process_core_seconds() - state_->core_start, state_->growth.most());
 }
 
 RunProgress Run::progress() const {

@@ -45,7 +45,10 @@ Score Scorer::score(std::span<const double> predictions, const std::string& prot
   if (n < 3 || !std::isfinite(score.value)) return score;
   std::vector<double> values;
   Predictions drawn(m, width);
-  Scorer resampled = *this;
+  Scorer resampled = emptied();
+  if (!labels_.empty()) resampled.labels_.resize(m);
+  if (!values_.empty()) resampled.values_.resize(m);
+  if (!weights_.empty()) resampled.weights_.resize(m);
   for (std::size_t draw = 0; draw < draws; ++draw) {
     RandomStream random(seed, purpose("score interval"), draw);
     for (std::size_t i = 0; i < m; ++i) {
@@ -55,12 +58,6 @@ Score Scorer::score(std::span<const double> predictions, const std::string& prot
       if (!weights_.empty()) resampled.weights_[i] = weights_[row];
       std::copy_n(predictions.data() + row * width, width, drawn.values.data() + i * width);
     }
-    const auto cut = [&](auto& list) {
-      if (!list.empty()) list.resize(m);
-    };
-    cut(resampled.labels_);
-    cut(resampled.values_);
-    cut(resampled.weights_);
     const double value = resampled.value(drawn.values);
     if (std::isfinite(value)) values.push_back(value);
   }
@@ -88,11 +85,7 @@ Scorer Scorer::sample(std::size_t most, std::span<const std::uint64_t> keys, std
   std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
   order.resize(most);
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  Scorer small = *this;
-  small.rows_.clear();
-  small.labels_.clear();
-  small.values_.clear();
-  small.weights_.clear();
+  Scorer small = emptied();
   for (const auto& [key, i] : order) {
     small.rows_.push_back(rows_[i]);
     if (!labels_.empty()) small.labels_.push_back(labels_[i]);

@@ -30,6 +30,8 @@ class Scorer {
   void set_threshold(double threshold) { threshold_ = threshold; }
 
  private:
+  /// The same without rows.
+  Scorer emptied() const { return {*target_, {}, {}, metric_, threshold_}; }
   MetricInput input(std::span<const double> predictions) const;
   const Target* target_;
   std::vector<std::uint32_t> rows_;

@@ -132,7 +132,7 @@ int interrupted_without_model() {
 }  // namespace
 
 int run_train(const TrainArguments& arguments) {
-  const auto start = Clock::now();
+  const CallStart start = CallStart::now();
   TrainRequest request = read_train_options(arguments.options);
   if (request.options.target.empty())
     throw Error("option.missing", "target", "name the column to predict", "--target COLUMN");
@@ -142,7 +142,7 @@ int run_train(const TrainArguments& arguments) {
   const auto log = arguments.log.empty() ? std::function<void(const Event&)>() : log_to_file(arguments.log);
 
   InterruptWatch watch("stopping: the best model so far is saved; press Ctrl-C again to end at once");
-  ProgressDisplay progress(arguments.json && request.progress == "auto" ? "none" : request.progress, start,
+  ProgressDisplay progress(arguments.json && request.progress == "auto" ? "none" : request.progress, start.time,
                            seconds_allowed(request.options));
   request.options.started = start;
   request.options.stop = watch.token();

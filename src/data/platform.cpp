@@ -21,6 +21,9 @@
 #include <sstream>
 #include <thread>
 #include <utility>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace automill {
 namespace {
@@ -354,6 +357,12 @@ std::uint64_t peak_resident_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss);
 #else
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+#endif
+}
+
+void give_freed_memory_back() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
 #endif
 }
 

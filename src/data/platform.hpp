@@ -72,6 +72,8 @@ AUTOMILL_EXPORT void write_file_atomically(const std::string& path, std::span<co
 /// Memory of this process that is in RAM now, and the most it has been.
 AUTOMILL_EXPORT std::uint64_t resident_bytes();
 AUTOMILL_EXPORT std::uint64_t peak_resident_bytes();
+/// Gives memory that was freed, and that the C library keeps for later, back to the system, where it can (glibc).
+AUTOMILL_EXPORT void give_freed_memory_back();
 
 /// Cores that this process may use: its affinity and the quota of its container (rounded up); at least 1.
 AUTOMILL_EXPORT int available_cores();

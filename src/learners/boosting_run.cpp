@@ -46,6 +46,8 @@ FitResult BoostingRun::run() {
            TreeGrower::estimate_bytes(rows_.size(), bins_->histogram_size(), static_cast<int>(parameters_.num_leaves),
                                       grow_parameters().histogram_bytes);
   if (width > 1) bytes_ += 8 * width * rows_.size();
+  if (validation_)  // checkpoints after 1, 2, 4 ... rounds; 12 of them are more than most fits reach
+    bytes_ += 12 * 8 * std::max<std::size_t>(2, width) * validation_->rows.size();
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   start_or_resume();
   TreeGrower grower(*bins_, grow_parameters());
@@ -334,14 +336,8 @@ FitResult BoostingRun::finish() {
   const bool early = validation_ && !input_.stop_at_round && parameters_.early_stopping_rounds.value_or(1) > 0;
   result.report.stopped = state_->stopped;
   result.report.learning_curve = state_->learning_curve;
-  result.report.checkpoints = state_->checkpoints;
   result.report.bytes = bytes_;
   result.report.rounds = early && state_->best_round > 0 ? state_->best_round : state_->rounds;
-  if (validation_ && state_->best_round > 0) {
-    std::vector<std::uint32_t> order(validation_->rows.size());
-    std::iota(order.begin(), order.end(), 0U);
-    result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
-  }
   result.report.details =
       Object{{"rounds", result.report.rounds}, {"rounds_trained", state_->rounds}, {"simd", kernels().name}};
   if (input_.keep_state) {
@@ -350,6 +346,12 @@ FitResult BoostingRun::finish() {
     state_->validation_dataset = validation_ ? input_.validation->shared() : nullptr;
     state_->validation_rows = validation_ ? input_.validation->row_set().identity : 0;
     result.state = std::make_unique<BoostingState>(*state_);
+  }
+  result.report.checkpoints = std::move(state_->checkpoints);
+  if (validation_ && state_->best_round > 0) {
+    std::vector<std::uint32_t> order(validation_->rows.size());
+    std::iota(order.begin(), order.end(), 0U);
+    result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
   }
   cut(result.report.rounds);
   result.model = std::make_unique<TreeEnsemble>(std::move(state_->arrays));

@@ -246,6 +246,18 @@ TEST(BadInput, all_unknown_columns_come_together) {
                                       "data.column_unknown ign"}));
 }
 
+TEST(BadInput, a_table_that_does_not_fit_into_memory_limit) {
+  const std::size_t rows = 500'000, classes = 5;  // predictions of all rows: 20 MB, four times
+  std::vector<double> a(rows), target(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    a[i] = static_cast<double>(i);
+    target[i] = static_cast<double>(i % classes);
+  }
+  const Table data = Table::with_rows({number("a", a), number("target", target)}, rows);
+  EXPECT_EQ(codes_of(data, {.target = "target", .task = "multiclass", .memory_limit = 64ULL << 20}),
+            (std::vector<std::string>{"memory.limit memory_limit"}));
+}
+
 TEST(BadInput, faults_are_found_before_the_run_starts) {
   const Table data = tables::plain(Task::binary, 60);
   EXPECT_THROW(start(data, {.target = "target", .threads = 0}), Error);

@@ -15,6 +15,13 @@ constexpr std::uint64_t operator""_GiB(unsigned long long n) { return n << 30; }
 constexpr std::uint64_t operator""_MiB(unsigned long long n) { return n << 20; }
 }  // namespace literals
 
+/// What the limits of time and memory are counted from.
+struct CallStart {
+  Clock::time_point time{};
+  std::uint64_t resident_bytes = 0, peak_resident_bytes = 0;
+  AUTOMILL_EXPORT static CallStart now();
+};
+
 struct TrainOptions {
   std::string target{};                         ///< column to predict
   std::optional<std::string> task{};            ///< "binary", "multiclass" or "regression"
@@ -45,7 +52,7 @@ struct TrainOptions {
   std::string refit = "auto";  ///< "auto", "never" (keep fold models) or "always" (one model a member on all rows)
   std::function<void(const Event&)> callback{};  ///< called one at a time; an exception stops the run and is rethrown
   std::stop_token stop{};                        ///< ends the run with the best model so far
-  std::optional<Clock::time_point> started{};    ///< when the clock began, where reading came before the call
+  std::optional<CallStart> started{};            ///< taken before reading, where that belongs to the run
 };
 
 /// Names of all options of train in the order of the Python signature, with the ones that are not delivered yet.
