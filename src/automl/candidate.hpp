@@ -23,6 +23,7 @@ struct Candidate {
   std::string reason{};
   std::vector<FoldOutcome> folds{};
   std::size_t folds_started = 0, folds_running = 0, folds_done = 0;
+  std::uint64_t fit_bytes = 0;    ///< estimate for one fold
   std::size_t folds_at_once = 1;  ///< as many as memory and threads allow
   bool stopped_early = false;     ///< some fold ended at the deadline
   Predictions out_of_fold{};      ///< rows x width; NaN where no fold held the row out

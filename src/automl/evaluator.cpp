@@ -100,6 +100,7 @@ StopToken Evaluator::fold_stop(const Candidate& candidate) const {
 }
 
 bool Evaluator::propose() {
+  if (promised_bytes() == 0) idle_growth_ = input_.growth->now();
   while (true) {
     // a stop before the first candidate: the floor model is fitted all the same, so that there is a model
     if (exhausted_ || (next_proposal_ > 0 && context_.stop.stop_requested())) return false;
@@ -116,7 +117,7 @@ bool Evaluator::propose() {
     candidate.estimator = proposal->estimator;
     candidate.time_share = proposal->time_share;
     candidate.folds.resize(input_.folded->folds());
-    const bool fits = candidate.family == "baseline" || affordable(candidate);
+    const bool fits = candidate.family == "baseline" || (fits_memory(candidate) && fits_time(candidate));
     if (!fits) {
       candidate.state = CandidateState::skipped;
       exhausted_ = ++skipped_ >= most_skipped;
@@ -138,31 +139,46 @@ double Evaluator::expected_seconds(const Candidate& candidate) const {
   return known->second * candidate.estimator->cost(shape_of(*input_.folded, 0)).operations;
 }
 
-/// What the meter has left, or less where memory is in use that was not asked of it: tables, models, predictions. A
-/// twentieth stays free for what no estimate knows.
-std::uint64_t Evaluator::free_bytes() const {
-  const std::uint64_t limit = context_.memory->limit() - context_.memory->limit() / 20;
-  return std::min(context_.memory->free(), limit - std::min(limit, input_.growth->now()));
+/// What the fits that are under way will have taken when they are at their largest.
+std::uint64_t Evaluator::promised_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const Candidate& candidate : candidates_)
+    if (candidate.folds_running > 0)
+      bytes += bytes_of_predictions(*input_.folded->dataset()) + candidate.fit_bytes * candidate.folds_running;
+  return bytes;
 }
 
-/// Whether the folds fit into time and memory, and how many at once; sets the reason when they do not.
-bool Evaluator::affordable(Candidate& candidate) const {
-  std::string& reason = candidate.reason;
-  const Dataset& dataset = *input_.folded->dataset();
-  const auto a_fit = static_cast<std::uint64_t>(candidate.estimator->cost(shape_of(*input_.folded, 0)).bytes);
-  const std::uint64_t kept = bytes_of_predictions(dataset) + bytes_to_finish(dataset);
+/// What the limit leaves beside the memory in use, or the memory that will be in use. An eighth and 8 MiB stay free for
+/// what no estimate knows: putting the model file together, stacks, pages that the allocator cannot reuse.
+std::uint64_t Evaluator::free_bytes() const {
+  const std::uint64_t limit = context_.memory->limit(),
+                      used = std::max(input_.growth->now(), idle_growth_ + promised_bytes()) + limit / 8 + (8 << 20);
+  return std::min(context_.memory->free(), std::max(limit, used) - used);
+}
+
+/// Whether a fold fits into memory, and how many at once; sets the reason when it does not.
+bool Evaluator::fits_memory(Candidate& candidate) const {
+  candidate.fit_bytes = static_cast<std::uint64_t>(candidate.estimator->cost(shape_of(*input_.folded, 0)).bytes);
+  const std::uint64_t kept = bytes_of_predictions(*input_.folded->dataset());
+  const std::uint64_t needed = kept + std::max(candidate.fit_bytes, bytes_to_finish(*input_.folded->dataset()));
   std::uint64_t free = free_bytes();
-  if (kept + a_fit > free) {  // some of what looks used may be memory that ended fits have freed
+  if (needed > free) {  // some of what looks used may be memory that ended fits have freed
     give_freed_memory_back();
     free = free_bytes();
   }
-  if (kept + a_fit > free) {
-    reason = "needs about " + std::to_string((kept + a_fit) >> 20) + " MiB of memory, " + std::to_string(free >> 20) +
-             " are free";
+  if (needed > free) {
+    candidate.reason =
+        "needs about " + std::to_string(needed >> 20) + " MiB of memory, " + std::to_string(free >> 20) + " are free";
     return false;
   }
-  candidate.folds_at_once = std::min({candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()),
-                                      static_cast<std::size_t>((free - kept) / std::max<std::uint64_t>(1, a_fit))});
+  candidate.folds_at_once =
+      std::min({candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()),
+                static_cast<std::size_t>((free - kept) / std::max<std::uint64_t>(1, candidate.fit_bytes))});
+  return true;
+}
+
+/// Whether the folds, so many at once, fit into the time that is left; sets the reason when they do not.
+bool Evaluator::fits_time(Candidate& candidate) const {
   if (!input_.end) return true;
   const double left = Seconds(*input_.end - Clock::now()).count();
   const double waves =
@@ -171,7 +187,7 @@ bool Evaluator::affordable(Candidate& candidate) const {
   if (left > 0 && needed <= left) return true;
   char text[96];
   std::snprintf(text, sizeof text, "needs about %.2g s, %.2g s are left", needed, std::max(0.0, left));
-  reason = text;
+  candidate.reason = text;
   return false;
 }
 

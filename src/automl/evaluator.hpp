@@ -45,7 +45,9 @@ class Evaluator {
   void work();
   std::optional<Job> next_job(std::unique_lock<std::mutex>& lock);
   bool propose();
-  bool affordable(Candidate& candidate) const;
+  bool fits_memory(Candidate& candidate) const;
+  bool fits_time(Candidate& candidate) const;
+  std::uint64_t promised_bytes() const;
   std::uint64_t free_bytes() const;
   double expected_seconds(const Candidate& candidate) const;
   void fit(const Job& job);
@@ -61,6 +63,7 @@ class Evaluator {
   std::vector<Candidate> candidates_;
   std::size_t next_proposal_ = 0;
   int skipped_ = 0;
+  std::uint64_t idle_growth_ = 0;  ///< of the resident memory when no fit was under way
   bool exhausted_ = false;
   std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran
 };

@@ -46,8 +46,8 @@ FitResult BoostingRun::run() {
            TreeGrower::estimate_bytes(rows_.size(), bins_->histogram_size(), static_cast<int>(parameters_.num_leaves),
                                       grow_parameters().histogram_bytes);
   if (width > 1) bytes_ += 8 * width * rows_.size();
-  if (validation_)  // checkpoints after 1, 2, 4 ... rounds; 12 of them are more than most fits reach
-    bytes_ += 12 * 8 * std::max<std::size_t>(2, width) * validation_->rows.size();
+  if (validation_)  // checkpoints after 1, 2, 4 ... rounds, on average 8 of them
+    bytes_ += 8 * 8 * std::max<std::size_t>(2, width) * validation_->rows.size();
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   start_or_resume();
   TreeGrower grower(*bins_, grow_parameters());

@@ -25,10 +25,10 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const double tree = 2 * rows * columns * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
                       rows * (10 + 2 * math::log(leaves));
   const double histograms = std::min(8.0 * bins * columns * (leaves + 1), 256.0 * (1 << 20));
-  // checkpoints: predictions after 1, 2, 4 ... rounds, 12 of them at the most
-  const double checkpoints = 96.0 * std::max(2.0, outputs) * static_cast<double>(shape.validation_rows);
+  // checkpoints: predictions after 1, 2, 4 ... rounds, on average 8 of them
+  const double checkpoints = 64.0 * std::max(2.0, outputs) * static_cast<double>(shape.validation_rows);
   return {rows * columns * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
-          rows * (1.4 * columns + 70 + 24 * outputs) + histograms + checkpoints};
+          rows * (1.4 * columns + 60 + 20 * outputs) + histograms + checkpoints};
 }
 
 FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {
