@@ -54,6 +54,7 @@ class Evaluator {
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
   void fail(std::size_t candidate, const std::string& reason, CandidateState state = CandidateState::failed);
   void announce(const Candidate& candidate) const;
+  Clock::time_point end_of_fits() const;
   StopToken fold_stop(const Candidate& candidate) const;
 
   EvaluatorInput input_;
