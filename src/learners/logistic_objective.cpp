@@ -248,13 +248,13 @@ MinimizeResult LogisticObjective::minimize(std::vector<double> start, double pen
   const std::size_t p = design_->columns(), n = rows_.labels.size();
   const std::size_t cost = p / 6 + 4 * p * p / std::max<std::size_t>(1, n);
   const bool full = p > 0 && p <= most_full_columns;
-  const std::int64_t patience =
-      full ? static_cast<std::int64_t>(std::max<std::size_t>(8, cost)) : options.max_iterations;
+  const auto patience = static_cast<std::int64_t>(std::max<std::size_t>(8, cost));
   MinimizeResult result{.point = std::move(start)};
   std::int64_t done = 0;
   while (true) {
     MinimizeOptions part = options;
-    part.max_iterations = std::min(options.max_iterations - done, std::max<std::int64_t>(1, patience - iterations_));
+    part.max_iterations = options.max_iterations - done;
+    if (full) part.max_iterations = std::min(part.max_iterations, std::max<std::int64_t>(1, patience - iterations_));
     if (options.stop_after) part.stop_after = *options.stop_after - done;
     result = minimize_lbfgs(
         std::move(result.point), [&](const std::vector<double>& point) { return evaluate(point, penalty, context); },
@@ -263,7 +263,7 @@ MinimizeResult LogisticObjective::minimize(std::vector<double> start, double pen
     iterations_ += result.iterations;
     const bool more = result.iterations == part.max_iterations && done < options.max_iterations;
     if (result.stopped || !more) break;
-    if (iterations_ >= patience) renew_curvatures(result.point, context);
+    if (full && iterations_ >= patience) renew_curvatures(result.point, context);
   }
   result.iterations = done;
   return result;

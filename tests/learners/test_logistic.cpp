@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "data/platform.hpp"
 #include "learners/logistic_objective.hpp"
 #include "linear_tools.hpp"
 
@@ -212,6 +213,20 @@ TEST(Logistic, OrderOfRowsHardlyMatters) {
   EXPECT_EQ(detail(a, "c"), detail(b, "c"));
   const auto of_a = a.model->predict(table_of(p.x)).values, of_b = b.model->predict(table_of(p.x)).values;
   for (std::size_t i = 0; i < of_a.size(); ++i) EXPECT_NEAR(of_a[i], of_b[i], 1e-4);
+}
+
+TEST(Logistic, WideTablesTakeNoMatrixOfColumns) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep memory that was freed";
+#endif
+  const std::size_t rows = 60, wide = 6000;  // such a matrix has 288 MB
+  const Columns x = random_columns(wide, rows, 1);
+  std::vector<std::int32_t> labels(rows);
+  for (std::size_t i = 0; i < rows; ++i) labels[i] = x[0][i] + x[1][i] > 0 ? 1 : 0;
+  const auto data = classification(x, labels, 2);
+  const std::uint64_t before = peak_resident_bytes();
+  Logistic({.max_iterations = 10}).fit(FitInput{.train = DatasetView(data)}, {});
+  EXPECT_LT(peak_resident_bytes() - before, 150U << 20);
 }
 
 TEST(Logistic, ThreadsDoNotChangeABit) {
