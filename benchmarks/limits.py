@@ -1,11 +1,12 @@
-"""Do the time and memory limits hold? Trains on synthetic tables under many limits and prints how far each run went over.
+"""Do the limits of time and memory hold? Trains on synthetic tables under many limits, prints how far each went over.
 
     python benchmarks/limits.py --rows 50,5000,500000 --limits 1,5,30 --threads 1,2 --burners 0,1 --output limits.csv
     python benchmarks/limits.py --rows 5000,500000 --limits 10 --memory-limits 64,256,1024 --output memory.csv
 
 Every cell is a fresh process that makes a table in memory (numbers, categories, missing values), calls
-`automill.train(frame, "target", time_limit=..., memory_limit=...)` and tells the seconds from the call to the model, the growth of its
-resident memory, and the error of the model against the prior. A burner is a process that keeps one core busy.
+`automill.train(frame, "target", time_limit=..., memory_limit=...)` and tells the seconds from the call to the model,
+the growth of its resident memory, and the error of the model against the prior. A burner is a process that keeps one
+core busy.
 The reading of pandas and the making of the table lie outside the limit.
 
 Exit code: 0 = all runs gave a model, none is later than `--allowed` seconds (0.3) or `--allowed-share` (0.02) of its
@@ -57,7 +58,7 @@ class Cell:
     burners: int
     memory_limit_mib: int
 
-    def refused(self, result: dict[str, object], options: argparse.Namespace) -> bool:
+    def failed(self, result: dict[str, object], options: argparse.Namespace) -> bool:
         """True when the run gave no model or passed one of its limits."""
         if result["reason"]:
             return True
@@ -234,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             writer.writeheader()
             writer.writerows(results)
     show(results)
-    return 1 if any(cell.refused(result, options) for cell, result in zip(cells, results, strict=True)) else 0
+    return 1 if any(cell.failed(result, options) for cell, result in zip(cells, results, strict=True)) else 0
 
 
 if __name__ == "__main__":

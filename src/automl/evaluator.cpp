@@ -64,13 +64,13 @@ void Evaluator::work() {
 std::optional<Evaluator::Job> Evaluator::next_job(std::unique_lock<std::mutex>& lock) {
   while (true) {
     bool tight = false;
+    const bool over = context_.stop.stop_requested() || (input_.end && Clock::now() >= end_of_fits());
     for (std::size_t c = 0; c < candidates_.size(); ++c) {
       Candidate& candidate = candidates_[c];
       if (candidate.state != CandidateState::running && candidate.state != CandidateState::waiting) continue;
       if (candidate.folds_started == candidate.folds.size()) continue;
       const bool floor = candidate.family == "baseline";  // fits at once: there is a model in every case
-      if (!floor && context_.stop.stop_requested()) continue;
-      if (!floor && input_.end && Clock::now() >= end_of_fits()) continue;
+      if (!floor && over) continue;
       if (candidate.folds_running >= candidate.folds_at_once) {
         tight = true;
         continue;
