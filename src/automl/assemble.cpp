@@ -24,15 +24,6 @@ void choose_weights(const AssembleInput& input, const std::vector<Candidate*>& u
   for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = selection.weights[i];
 }
 
-std::uint64_t array_bytes(const Model& model) {
-  Archive archive;
-  ArchiveWriter writer(archive);
-  save_component(model, writer);
-  std::uint64_t bytes = 0;
-  for (const auto& array : archive.arrays) bytes += array.bytes.size();
-  return bytes;
-}
-
 /// The fold models of a candidate as one model.
 std::shared_ptr<const Model> bag(const Candidate& candidate, const ModelContext& context) {
   if (candidate.folds.size() == 1) return candidate.folds[0].model;
@@ -57,7 +48,7 @@ std::shared_ptr<const Model> fit_on_all_rows(const Candidate& candidate, const s
   inner.run_with = nullptr;
   inner.seed = combine_hashes(context.seed, hash_text(candidate.name));
   FitResult result = candidate.estimator->fit(input, inner);
-  if (result.report.stopped == "deadline" || result.report.stopped == "user") return nullptr;
+  if (result.report.cut_short()) return nullptr;
   return std::shared_ptr<const Model>(std::move(result.model));
 }
 
@@ -73,6 +64,7 @@ std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& inp
     for (std::size_t i = 0; i < usable.size(); ++i)
       if (usable[i]->weight > 0 && models[i] == nullptr)
         usable[i]->reason = "no time to fit it on all rows: its fold models are kept";
+      else if (models[i] != nullptr) usable[i]->bytes = array_bytes(*models[i]);
   }
   for (std::size_t i = 0; i < usable.size(); ++i)
     if (usable[i]->weight > 0 && models[i] == nullptr) models[i] = bag(*usable[i], context);
@@ -211,7 +203,7 @@ LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds) {
   row.parameters = candidate.estimator->parameters();
   switch (candidate.state) {
     case CandidateState::complete:
-      row.status = candidate.weight > 0 ? "member" : candidate.stopped_early ? "stopped" : "ok";
+      row.status = candidate.weight > 0 ? "member" : candidate.cut_short() != nullptr ? "stopped" : "ok";
       break;
     case CandidateState::failed:
       row.status = "failed";
@@ -222,7 +214,10 @@ LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds) {
     default:
       row.status = "skipped";
   }
-  if (candidate.stopped_early && row.reason.empty()) row.reason = "fits ended at the time limit";
+  if (const FitReport* report = candidate.cut_short(); report != nullptr && row.reason.empty())
+    row.reason = report->stopped == "user"           ? "fits were stopped by request"
+                 : report->stopped == "memory limit" ? "fits ended at the memory limit"
+                                                     : "fits ended at the time limit";
   return row;
 }
 
@@ -258,7 +253,6 @@ AutoMLModel assemble(const AssembleInput& input) {
   const auto models = member_models(input, usable, context);
   for (std::size_t i = 0; i < usable.size(); ++i) {
     if (models[i] == nullptr) continue;
-    usable[i]->bytes = array_bytes(*models[i]);
     members.push_back({usable[i]->name, usable[i]->weight, models[i]});
   }
   auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));

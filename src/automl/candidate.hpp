@@ -10,6 +10,7 @@ struct FoldOutcome {
   FitReport report{};
   double seconds = 0;
   double predict_us_per_row = 0;
+  std::uint64_t bytes = 0;  ///< of the model's arrays
   bool done = false;
 };
 
@@ -23,14 +24,14 @@ struct Candidate {
   std::string reason{};
   std::vector<FoldOutcome> folds{};
   std::size_t folds_started = 0, folds_running = 0, folds_done = 0;
-  std::uint64_t fit_bytes = 0;    ///< estimate for one fold
+  CostEstimate fold_cost{};       ///< of the fit of a fold
   std::size_t folds_at_once = 1;  ///< as many as memory and threads allow
-  bool stopped_early = false;     ///< some fold ended at the deadline
   Predictions out_of_fold{};      ///< rows x width; NaN where no fold held the row out
   Score score{};                  ///< on rows that were held out
   double weight = 0;
   std::uint64_t bytes = 0;  ///< of the models' arrays
 
+  std::uint64_t fit_bytes() const { return static_cast<std::uint64_t>(fold_cost.bytes); }
   double fit_seconds() const {
     double sum = 0;
     for (const auto& fold : folds) sum += fold.seconds;
@@ -42,8 +43,17 @@ struct Candidate {
     for (const auto& fold : folds) sum += fold.predict_us_per_row;
     return sum;
   }
+  /// Of a fold that ended at a limit or by request; null: none did.
+  const FitReport* cut_short() const {
+    for (const auto& fold : folds)
+      if (fold.done && fold.report.cut_short()) return &fold.report;
+    return nullptr;
+  }
   bool usable() const { return state == CandidateState::complete && std::isfinite(score.value); }
 };
+
+/// Of the arrays that a model file would hold.
+std::uint64_t array_bytes(const Model& model);
 
 LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds);
 

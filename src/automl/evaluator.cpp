@@ -30,12 +30,22 @@ bool all_finite(const Predictions& predictions) {
 
 }  // namespace
 
+std::uint64_t array_bytes(const Model& model) {
+  Archive archive;
+  ArchiveWriter writer(archive);
+  save_component(model, writer);
+  std::uint64_t bytes = 0;
+  for (const auto& array : archive.arrays) bytes += array.bytes.size();
+  return bytes;
+}
+
 std::uint64_t bytes_to_finish(const Dataset& dataset) { return 4 * bytes_of_predictions(dataset); }
 
 Evaluator::Evaluator(EvaluatorInput input, RunContext context)
-    : input_(std::move(input)), context_(std::move(context)) {}
+    : input_(std::move(input)), context_(std::move(context)), kept_(context_.memory, 0, "models") {}
 
 void Evaluator::run() {
+  keep(input_.growth->now() + reserve());
   const auto workers = static_cast<std::size_t>(context_.executor().width());
   context_.executor().run(workers, [this](std::size_t) { work(); });
   for (auto& candidate : candidates_) {  // what was begun and could not be finished
@@ -129,6 +139,7 @@ bool Evaluator::propose() {
     candidate.estimator = proposal->estimator;
     candidate.time_share = proposal->time_share;
     candidate.folds.resize(input_.folded->folds());
+    candidate.fold_cost = candidate.estimator->cost(shape_of(*input_.folded, 0));
     const bool fits = candidate.family == "baseline" || (fits_memory(candidate) && fits_time(candidate));
     if (!fits) {
       candidate.state = CandidateState::skipped;
@@ -137,6 +148,7 @@ bool Evaluator::propose() {
       continue;
     }
     const Dataset& dataset = *input_.folded->dataset();
+    keep(bytes_of_predictions(dataset));
     candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
     std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
               std::numeric_limits<double>::quiet_NaN());
@@ -148,7 +160,7 @@ bool Evaluator::propose() {
 double Evaluator::expected_seconds(const Candidate& candidate) const {
   const auto known = seconds_per_operation_.find(candidate.family);
   if (known == seconds_per_operation_.end()) return 0;
-  return known->second * candidate.estimator->cost(shape_of(*input_.folded, 0)).operations;
+  return known->second * candidate.fold_cost.operations;
 }
 
 /// What the fits that are under way will have taken when they are at their largest.
@@ -156,23 +168,29 @@ std::uint64_t Evaluator::promised_bytes() const {
   std::uint64_t bytes = 0;
   for (const Candidate& candidate : candidates_)
     if (candidate.folds_running > 0)
-      bytes += bytes_of_predictions(*input_.folded->dataset()) + candidate.fit_bytes * candidate.folds_running;
+      bytes += bytes_of_predictions(*input_.folded->dataset()) + candidate.fit_bytes() * candidate.folds_running;
   return bytes;
 }
 
-/// What the limit leaves beside the memory in use, or the memory that will be in use. An eighth and 8 MiB stay free for
-/// what no estimate knows: putting the model file together, stacks, pages that the allocator cannot reuse.
+/// Stays free for what no estimate knows: putting the model together, stacks, pages that the allocator cannot reuse.
+std::uint64_t Evaluator::reserve() const { return context_.memory->limit() / 8 + (8 << 20); }
+
+/// Counts memory that stays taken, so that fits under way are granted no more than what is left.
+void Evaluator::keep(std::uint64_t bytes) {
+  kept_.try_grow(kept_.bytes() + std::min(bytes, context_.memory->free()));
+}
+
+/// What the limit leaves beside the memory in use, or the memory that will be in use.
 std::uint64_t Evaluator::free_bytes() const {
   const std::uint64_t limit = context_.memory->limit(),
-                      used = std::max(input_.growth->now(), idle_growth_ + promised_bytes()) + limit / 8 + (8 << 20);
+                      used = std::max(input_.growth->now(), idle_growth_ + promised_bytes()) + reserve();
   return std::min(context_.memory->free(), std::max(limit, used) - used);
 }
 
 /// Whether a fold fits into memory, and how many at once; sets the reason when it does not.
 bool Evaluator::fits_memory(Candidate& candidate) const {
-  candidate.fit_bytes = static_cast<std::uint64_t>(candidate.estimator->cost(shape_of(*input_.folded, 0)).bytes);
   const std::uint64_t kept = bytes_of_predictions(*input_.folded->dataset());
-  const std::uint64_t needed = kept + std::max(candidate.fit_bytes, bytes_to_finish(*input_.folded->dataset()));
+  const std::uint64_t needed = kept + std::max(candidate.fit_bytes(), bytes_to_finish(*input_.folded->dataset()));
   std::uint64_t free = free_bytes();
   if (needed > free) {  // some of what looks used may be memory that ended fits have freed
     give_freed_memory_back();
@@ -185,7 +203,7 @@ bool Evaluator::fits_memory(Candidate& candidate) const {
   }
   candidate.folds_at_once =
       std::min({candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()),
-                static_cast<std::size_t>((free - kept) / std::max<std::uint64_t>(1, candidate.fit_bytes))});
+                static_cast<std::size_t>((free - kept) / std::max<std::uint64_t>(1, candidate.fit_bytes()))});
   return true;
 }
 
@@ -248,10 +266,12 @@ void Evaluator::fit(const Job& job) {
     const double microseconds = microseconds_per_row(*result.model, held_out, predicting);
     Predictions predictions = held_out_predictions(result, held_out, predicting);
     if (!all_finite(predictions)) return fail(job.candidate, "gave predictions that are not finite");
+    const std::uint64_t bytes = array_bytes(*result.model);
     FoldOutcome outcome{.model = std::move(result.model),
                         .report = std::move(result.report),
                         .seconds = Seconds(Clock::now() - start).count(),
                         .predict_us_per_row = microseconds,
+                        .bytes = bytes,
                         .done = true};
     outcome.report.checkpoints.clear();
     finish_fold(job, std::move(outcome), std::move(predictions));
@@ -266,6 +286,7 @@ void Evaluator::fail(std::size_t index, const std::string& reason, CandidateStat
   candidate.state = state == CandidateState::partial && candidate.folds_done == 0 ? CandidateState::skipped : state;
   candidate.reason = reason;
   candidate.out_of_fold = {};
+  for (FoldOutcome& fold : candidate.folds) fold.model = nullptr;
 }
 
 void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out) {
@@ -275,11 +296,10 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     Candidate& candidate = candidates_[job.candidate];
     if (candidate.state == CandidateState::running)  // else another fold of it failed meanwhile
       candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
-    candidate.stopped_early =
-        candidate.stopped_early || outcome.report.stopped == "deadline" || outcome.report.stopped == "user";
-    const double operations = candidate.estimator->cost(shape_of(*input_.folded, job.fold)).operations;
+    keep(outcome.bytes);
+    candidate.bytes += outcome.bytes;
     double& rate = seconds_per_operation_[candidate.family];
-    const double seen = outcome.seconds / std::max(1.0, operations);
+    const double seen = outcome.seconds / std::max(1.0, candidate.fold_cost.operations);
     rate = rate == 0 ? seen : 0.5 * (rate + seen);
     candidate.folds[job.fold] = std::move(outcome);
     ++candidate.folds_done;

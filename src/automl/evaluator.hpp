@@ -49,7 +49,9 @@ class Evaluator {
   bool fits_time(Candidate& candidate) const;
   std::uint64_t promised_bytes() const;
   std::uint64_t free_bytes() const;
+  std::uint64_t reserve() const;
   double expected_seconds(const Candidate& candidate) const;
+  void keep(std::uint64_t bytes);
   void fit(const Job& job);
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
   void fail(std::size_t candidate, const std::string& reason, CandidateState state = CandidateState::failed);
@@ -64,6 +66,7 @@ class Evaluator {
   std::vector<Candidate> candidates_;
   std::size_t next_proposal_ = 0;
   int skipped_ = 0;
+  MemoryClaim kept_;               ///< the table, the models and predictions of ended fits
   std::uint64_t idle_growth_ = 0;  ///< of the resident memory when no fit was under way
   bool exhausted_ = false;
   std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran

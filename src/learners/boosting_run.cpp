@@ -29,6 +29,10 @@ bool disjoint(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b
 
 }  // namespace
 
+std::uint64_t checkpoint_bytes(std::size_t outputs, std::size_t validation_rows) {
+  return 8 * 8 * std::uint64_t{std::max<std::size_t>(2, outputs)} * validation_rows;
+}
+
 BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const FitInput& input, const RunContext& context)
     : parameters_(parameters), input_(input), context_(context) {}
 
@@ -46,8 +50,7 @@ FitResult BoostingRun::run() {
            TreeGrower::estimate_bytes(rows_.size(), bins_->histogram_size(), static_cast<int>(parameters_.num_leaves),
                                       grow_parameters().histogram_bytes);
   if (width > 1) bytes_ += 8 * width * rows_.size();
-  if (validation_)  // checkpoints after 1, 2, 4 ... rounds, on average 8 of them
-    bytes_ += 8 * 8 * std::max<std::size_t>(2, width) * validation_->rows.size();
+  if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   start_or_resume();
   TreeGrower grower(*bins_, grow_parameters());
@@ -170,6 +173,11 @@ void BoostingRun::boost(TreeGrower& grower) {
     if (state_->rounds_without_split >= empty_rounds) break;
     if (out_of_patience()) {
       state_->stopped = "early stopping";
+      break;
+    }
+    // vectors double: the next round may take as much again as the trees have
+    if (!claim_.try_grow(bytes_ + 2 * state_->arrays.bytes())) {
+      state_->stopped = "memory limit";
       break;
     }
     if (context_.stop.stop_requested() || !one_round(grower)) {
@@ -336,7 +344,7 @@ FitResult BoostingRun::finish() {
   const bool early = validation_ && !input_.stop_at_round && parameters_.early_stopping_rounds.value_or(1) > 0;
   result.report.stopped = state_->stopped;
   result.report.learning_curve = state_->learning_curve;
-  result.report.bytes = bytes_;
+  result.report.bytes = claim_.bytes();
   result.report.rounds = early && state_->best_round > 0 ? state_->best_round : state_->rounds;
   result.report.details =
       Object{{"rounds", result.report.rounds}, {"rounds_trained", state_->rounds}, {"simd", kernels().name}};
@@ -354,6 +362,7 @@ FitResult BoostingRun::finish() {
     result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
   }
   cut(result.report.rounds);
+  state_->arrays.shrink_to_fit();
   result.model = std::make_unique<TreeEnsemble>(std::move(state_->arrays));
   return result;
 }

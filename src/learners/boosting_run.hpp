@@ -21,6 +21,9 @@ struct BoostingState final : TrainingState {
   std::uint64_t train_rows = 0, validation_rows = 0;  ///< identities of the row sets
 };
 
+/// Held-out predictions after 1, 2, 4 ... rounds: 8 times on average.
+std::uint64_t checkpoint_bytes(std::size_t outputs, std::size_t validation_rows);
+
 class BoostingRun {
  public:
   BoostingRun(const GradientBoostingParameters& parameters, const FitInput& input, const RunContext& context);

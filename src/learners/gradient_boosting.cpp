@@ -3,6 +3,11 @@
 #include "boosting_run.hpp"
 
 namespace automill {
+namespace {
+
+constexpr std::int64_t rounds_in_memory_estimate = 200;
+
+}  // namespace
 
 EstimatorTraits GradientBoosting::traits() const {
   return {.missing = true,
@@ -14,21 +19,25 @@ EstimatorTraits GradientBoosting::traits() const {
 }
 
 /// Operations: histogram additions of about two passes over the rows a tree, two scans a leaf of all bins, and the work
-/// a row. Bytes: bins, scores, gradients, histograms.
+/// a row. Bytes: bins, scores, gradients, histograms, the trees of some rounds: early stopping ends most fits long before
+/// `n_estimators`, and trees beyond the memory that is left end a fit.
 CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const GradientBoostingParameters& p = parameters_;
   const auto rows = static_cast<double>(shape.rows),
              columns = static_cast<double>(std::max<std::size_t>(1, shape.columns));
-  const double outputs = shape.classes > 2 ? static_cast<double>(shape.classes) : 1.0;
+  const std::size_t width = shape.classes > 2 ? shape.classes : 1;
+  const auto outputs = static_cast<double>(width);
   const auto leaves = static_cast<double>(p.num_leaves);
   const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));
   const double tree = 2 * rows * columns * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
                       rows * (10 + 2 * math::log(leaves));
   const double histograms = std::min(8.0 * bins * columns * (leaves + 1), 256.0 * (1 << 20));
-  // checkpoints: predictions after 1, 2, 4 ... rounds, on average 8 of them
-  const double checkpoints = 64.0 * std::max(2.0, outputs) * static_cast<double>(shape.validation_rows);
+  const double nodes = 2 * std::min(leaves, rows) * outputs * static_cast<double>(std::min<std::int64_t>(
+                                                                   p.n_estimators, rounds_in_memory_estimate));
+  const double trees = nodes * 2 * (sizeof(TreeNode) + 12);  // vectors double
   return {rows * columns * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
-          rows * (1.4 * columns + 60 + 20 * outputs) + histograms + checkpoints};
+          rows * (1.4 * columns + 60 + 20 * outputs) + histograms + trees +
+              static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
 }
 
 FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {

@@ -75,6 +75,22 @@ TEST(MemoryClaim, moves_once) {
   EXPECT_EQ(meter.used(), 0U);
 }
 
+TEST(MemoryClaim, grows_where_there_is_room) {
+  MemoryMeter meter(100);
+  {
+    MemoryClaim claim(&meter, 40, "x");
+    EXPECT_TRUE(claim.try_grow(90));
+    EXPECT_TRUE(claim.try_grow(10));  // never shrinks
+    EXPECT_EQ(meter.used(), 90U);
+    EXPECT_FALSE(claim.try_grow(101));
+    EXPECT_EQ(meter.used(), 90U);
+    EXPECT_EQ(claim.bytes(), 90U);
+  }
+  EXPECT_EQ(meter.used(), 0U);
+  MemoryClaim unmetered;
+  EXPECT_TRUE(unmetered.try_grow(1000));
+}
+
 TEST(MemoryClaim, null_meter_grants_everything) {
   EXPECT_NO_THROW(MemoryClaim(nullptr, std::numeric_limits<std::uint64_t>::max(), "x"));
 }

@@ -597,6 +597,28 @@ TEST(GradientBoosting, AStoppedFitIsAModel) {
   EXPECT_EQ(GradientBoosting{}.fit(regression(x, y), asked).report.stopped, "user");
 }
 
+TEST(GradientBoosting, TreesBeyondTheMemoryLimitEndTheFit) {
+  const Columns x = signal_columns(600, 1);
+  const auto data = regression(x, signal(x, 2, 2));
+  const Parameters parameters{.n_estimators = 3000};
+  MemoryMeter plenty;
+  RunContext context;
+  context.memory = &plenty;
+  const FitResult whole = GradientBoosting(parameters).fit(data, context);
+  ASSERT_EQ(whole.report.rounds, 3000);
+  EXPECT_EQ(whole.report.bytes, plenty.peak());
+  MemoryMeter tight(plenty.peak() / 2);
+  context.memory = &tight;
+  const FitResult cut = GradientBoosting(parameters).fit(data, context);
+  EXPECT_EQ(cut.report.stopped, "memory limit");
+  EXPECT_GT(cut.report.rounds, 100);
+  EXPECT_LT(cut.report.rounds, 3000);
+  EXPECT_EQ(tight.used(), 0U);
+  const FitResult same =
+      GradientBoosting(parameters).fit(FitInput{.train = DatasetView(data), .stop_at_round = cut.report.rounds});
+  EXPECT_EQ(bits_of(cut.model->predict(data->features).values), bits_of(same.model->predict(data->features).values));
+}
+
 TEST(GradientBoosting, ARowAndABatchAgreeAndSoDoesTheLoadedModel) {
   Columns x = signal_columns(700, 1);
   for (std::size_t i = 0; i < 700; i += 9) x[1][i] = missing;

@@ -60,7 +60,7 @@ struct FitInput {
 
 /// Held-out predictions after a number of rounds, and a learning curve: why a fit ended where it did.
 struct FitReport {
-  std::string stopped = "finished";  ///< "finished", "early stopping", "deadline" or "user"
+  std::string stopped = "finished";  ///< "finished", "early stopping", "deadline", "user" or "memory limit"
   std::int64_t rounds = 0;           ///< rounds of the model; replay gives this as stop_at_round
   double seconds = 0;
   std::uint64_t bytes = 0;               ///< most memory taken from the meter
@@ -69,6 +69,8 @@ struct FitReport {
   /// what the model itself predicts for the validation rows, to the bit, and nobody needs to predict them again.
   std::map<std::int64_t, Predictions> checkpoints{};
   Object details{};  ///< chosen penalty, ...; shown to users
+
+  bool cut_short() const { return stopped == "deadline" || stopped == "user" || stopped == "memory limit"; }
 };
 
 struct FitResult {

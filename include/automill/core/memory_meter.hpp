@@ -59,6 +59,14 @@ class MemoryClaim {
     std::swap(bytes_, other.bytes_);
     return *this;
   }
+  /// Asks for more, `bytes` in all. False: it is not granted, and the claim stays as it was.
+  bool try_grow(std::uint64_t bytes) {
+    if (bytes <= bytes_) return true;
+    if (meter_ != nullptr && !meter_->try_take(bytes - bytes_)) return false;
+    bytes_ = bytes;
+    return true;
+  }
+  std::uint64_t bytes() const { return bytes_; }
   ~MemoryClaim() {
     if (meter_ != nullptr) meter_->give_back(bytes_);
   }

@@ -47,6 +47,19 @@ struct TreeArrays {
 
   std::size_t width() const { return base.size(); }
   std::size_t trees() const { return roots.size(); }
+  /// Gives back memory that was taken for more trees.
+  void shrink_to_fit() {
+    roots.shrink_to_fit();
+    nodes.shrink_to_fit();
+    sets.shrink_to_fit();
+    rows.shrink_to_fit();
+    gains.shrink_to_fit();
+  }
+  /// Memory of what grows with each tree.
+  std::uint64_t bytes() const {
+    return 4 * roots.capacity() + sizeof(TreeNode) * nodes.capacity() + 8 * sets.capacity() + 4 * rows.capacity() +
+           4 * gains.capacity();
+  }
 };
 
 class AUTOMILL_EXPORT TreeEnsemble final : public Model {
