@@ -1,6 +1,6 @@
 #include "automl/scoring.hpp"
 
-#include <set>
+#include "data/bottom_sample.hpp"
 
 namespace automill {
 
@@ -78,15 +78,10 @@ Score Scorer::score(std::span<const double> predictions, const std::string& prot
 
 Scorer Scorer::sample(std::size_t most, std::span<const std::uint64_t> keys, std::uint64_t seed) const {
   if (rows_.size() <= most) return *this;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
-  order.reserve(rows_.size());
-  for (std::size_t i = 0; i < rows_.size(); ++i)
-    order.emplace_back(combine_hashes(seed, keys[rows_[i]]), static_cast<std::uint32_t>(i));
-  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end());
-  order.resize(most);
-  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  std::vector<std::uint64_t> own;
+  for (std::uint32_t row : rows_) own.push_back(keys[row]);
   Scorer small = emptied();
-  for (const auto& [key, i] : order) {
+  for (std::uint32_t i : bottom_sample(own, most, seed)) {
     small.rows_.push_back(rows_[i]);
     if (!labels_.empty()) small.labels_.push_back(labels_[i]);
     if (!values_.empty()) small.values_.push_back(values_[i]);

@@ -18,15 +18,25 @@ void place_ranks(std::vector<double>& values, std::size_t low, std::size_t high,
   place_ranks(values, middle + 1, high, std::max(begin, position + 1), end);
 }
 
-void sketch_numbers(std::vector<double> values, ColumnSketch& sketch) {
+/// `extremes`: least and greatest of all values.
+void sketch_numbers(std::vector<double> values, std::pair<double, double> extremes, ColumnSketch& sketch) {
   if (values.empty()) return;
   place_ranks(values, 0, ColumnSketch::ranks - 1, 0, values.size());
   for (std::size_t rank = 0; rank < ColumnSketch::ranks; ++rank)
     sketch.quantiles.push_back(values[rank_position(rank, values.size())]);
+  sketch.quantiles.front() = extremes.first;
+  sketch.quantiles.back() = extremes.second;
   const std::vector<double> edges = sketch.edges();
   sketch.bin_counts.assign(edges.size(), 0);
   for (const double value : values)
     ++sketch.bin_counts[static_cast<std::size_t>(std::lower_bound(edges.begin(), edges.end(), value) - edges.begin())];
+}
+
+std::vector<double> present_numbers(const Column& column, std::span<const std::uint32_t> rows) {
+  std::vector<double> values(rows.size());
+  column.gather(rows, values.data());
+  std::erase_if(values, [](double v) { return std::isnan(v); });
+  return values;
 }
 
 }  // namespace
@@ -37,14 +47,18 @@ std::vector<double> ColumnSketch::edges() const {
   return edges;
 }
 
-ColumnSketch make_sketch(const Column& column) {
+ColumnSketch make_sketch(const Column& column, std::span<const std::uint32_t> sample) {
   ColumnSketch sketch{.rows = column.size()};
   std::vector<double> values(column.size());
   column.numbers(0, values.size(), values.data());
   sketch.missing = static_cast<std::uint64_t>(std::erase_if(values, [](double v) { return std::isnan(v); }));
   if (column.kind() == ColumnKind::text) return sketch;
   if (column.kind() != ColumnKind::category) {
-    sketch_numbers(std::move(values), sketch);
+    if (values.empty()) return sketch;
+    const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+    const std::pair<double, double> extremes{*least, *greatest};
+    if (!sample.empty()) values = present_numbers(column, sample);
+    sketch_numbers(values.empty() ? std::vector{extremes.first, extremes.second} : std::move(values), extremes, sketch);
     return sketch;
   }
   sketch.counts.assign(column.schema().dictionary->size(), 0);

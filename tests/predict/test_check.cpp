@@ -49,6 +49,15 @@ TEST(Sketch, special_columns) {
   const ColumnSketch empty = make_sketch(*make_number_column({.name = "x"}, {samples::missing, samples::missing}));
   EXPECT_TRUE(empty.quantiles.empty());
   EXPECT_EQ(empty.missing, 2U);
+  std::vector<double> ramp(1000);
+  std::iota(ramp.begin(), ramp.end(), 0.0);
+  const std::vector<std::uint32_t> sample{0, 250, 500, 750};
+  const ColumnSketch some = make_sketch(*make_number_column({.name = "x"}, ramp), sample);
+  EXPECT_EQ(some.rows, 1000U);
+  EXPECT_EQ(some.quantiles.front(), 0);
+  EXPECT_EQ(some.quantiles.back(), 999);  // of all rows
+  EXPECT_EQ(some.quantiles[16], 250);
+  EXPECT_EQ(std::accumulate(some.bin_counts.begin(), some.bin_counts.end(), 0U), 4U);
   const ColumnSketch none = make_sketch(*make_number_column({.name = "x"}, {}));
   EXPECT_EQ(none.rows, 0U);
   const ColumnSketch jobs = make_sketch(*make_category_column("job", std::vector<std::string_view>{"b", "a", "b", {}}));

@@ -1,26 +1,12 @@
 #include <algorithm>
 #include <automill/learners/tree/binning.hpp>
 
+#include "data/bottom_sample.hpp"
 #include "radix_sort.hpp"
 
 namespace automill::tree {
 
 namespace {
-
-/// Rows with the smallest mixed keys, ascending: the same rows in whatever order a table comes. Empty: all rows.
-std::vector<std::uint32_t> bottom_sample(std::span<const std::uint64_t> keys, std::size_t size) {
-  if (keys.size() <= size) return {};
-  std::vector<std::uint64_t> mixed(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) mixed[i] = combine_hashes(keys[i], purpose("bin edges"));
-  std::vector<std::uint64_t> order = mixed;
-  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(size) - 1, order.end());
-  const std::uint64_t last = order[size - 1];
-  std::vector<std::uint32_t> rows;
-  rows.reserve(size);
-  for (std::size_t i = 0; i < mixed.size(); ++i)
-    if (mixed[i] <= last) rows.push_back(static_cast<std::uint32_t>(i));
-  return rows;
-}
 
 void check_stop(const RunContext& context) {
   if (context.stop.stop_requested()) throw StoppedWhileBinning{};
@@ -125,7 +111,7 @@ void store_codes(const BinMapping& mapping, const double* values, std::size_t co
 
 std::shared_ptr<const BinnedTable> BinnedTable::make(const Table& table, std::span<const std::uint64_t> keys,
                                                      const BinningOptions& options, const RunContext& context) {
-  const std::vector<std::uint32_t> sample = bottom_sample(keys, options.sample);
+  const std::vector<std::uint32_t> sample = bottom_sample(keys, options.sample, purpose("bin edges"));
   auto mappings = std::make_shared<std::vector<BinMapping>>(table.size());
   context.executor().run(table.size(), [&](std::size_t c) {
     check_stop(context);

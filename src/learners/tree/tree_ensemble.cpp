@@ -3,6 +3,7 @@
 #include <automill/core/math.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
+#include "learners/tree/swept_trees.hpp"
 #include "state_check.hpp"
 
 namespace automill {
@@ -11,24 +12,32 @@ namespace {
 
 using tree::transform_scores;
 
-/// Value of the leaf that a row reaches. `cells`: one a used column; a category is its bin.
-inline double leaf_value(const TreeArrays& arrays, std::uint32_t root, const double* cells) {
-  const TreeNode* nodes = arrays.nodes.data();
-  const TreeNode* node = nodes + root;
-  while (node->child != 0) {
-    const double cell = cells[node->feature & TreeNode::position];
-    bool right;
-    if ((node->feature & TreeNode::category) != 0) {
-      const auto bin = static_cast<std::size_t>(cell);
-      const std::uint64_t word = arrays.sets[static_cast<std::size_t>(node->threshold) + bin / 64];
-      right = ((word >> (bin % 64)) & 1) == 0;
-    } else {
-      // a comparison with NaN is false
-      right = (node->feature & TreeNode::missing_left) != 0 ? cell > node->threshold : !(cell <= node->threshold);
-    }
-    node = nodes + node->child + (right ? 1 : 0);
+constexpr std::size_t walks = 8;  // that overlap in time
+
+/// Whether a row goes right at a node. Without a branch for numbers: which way a row goes cannot be guessed.
+inline std::uint32_t goes_right(const TreeArrays& arrays, const TreeNode& node, double cell) {
+  if ((node.feature & TreeNode::category) != 0) {
+    const auto bin = static_cast<std::size_t>(cell);
+    const std::uint64_t word = arrays.sets[static_cast<std::size_t>(node.threshold) + bin / 64];
+    return ((word >> (bin % 64)) & 1) == 0 ? 1 : 0;
   }
-  return node->threshold;
+  const auto above = static_cast<std::uint32_t>(cell > node.threshold), missing = static_cast<std::uint32_t>(cell != cell);
+  return above | (missing & ~(node.feature >> 31));
+}
+
+/// Takes each walk from the node where it stands to a leaf. `cells`: one a used column; a category is its bin.
+inline void walk(const TreeArrays& arrays, std::uint32_t (&at)[walks], const double* const (&cells)[walks]) {
+  const TreeNode* nodes = arrays.nodes.data();
+  std::uint32_t open;
+  do {
+    open = 0;
+    for (std::size_t k = 0; k < walks; ++k) {
+      const TreeNode node = nodes[at[k]];
+      const std::uint32_t next = node.child + goes_right(arrays, node, cells[k][node.feature & TreeNode::position]);
+      at[k] = node.child != 0 ? next : at[k];
+      open |= node.child;
+    }
+  } while (open != 0);
 }
 
 inline double cell_of(const CategoryTable& table, double value) {
@@ -39,24 +48,49 @@ inline double cell_of(const CategoryTable& table, double value) {
              : 0;
 }
 
-/// Scores of `count` rows whose cells lie row by row.
-void add_trees(const TreeArrays& arrays, const double* cells, std::size_t count, double* scores) {
-  const std::size_t width = arrays.width(), columns = arrays.columns.size();
-  for (std::size_t i = 0; i < count; ++i)
-    for (std::size_t k = 0; k < width; ++k) scores[i * width + k] = arrays.base[k];
-  for (std::size_t t = 0, k = 0; t < arrays.trees(); ++t, k = k + 1 == width ? 0 : k + 1)
-    for (std::size_t i = 0; i < count; ++i)
-      scores[i * width + k] += leaf_value(arrays, arrays.roots[t], cells + i * columns);
+/// A leaf looks at column 0, whatever it finds there.
+std::size_t cells_of_row(const TreeArrays& arrays) { return std::max<std::size_t>(1, arrays.columns.size()); }
+
+/// Scores of one row: eight trees at a time.
+void score_row(const TreeArrays& arrays, const double* cells, double* scores) {
+  const std::size_t width = arrays.width(), trees = arrays.trees();
+  std::copy(arrays.base.begin(), arrays.base.end(), scores);
+  const double* same[walks];
+  std::fill(std::begin(same), std::end(same), cells);
+  for (std::size_t first = 0; first < trees; first += walks) {
+    const std::size_t count = std::min(walks, trees - first);
+    std::uint32_t at[walks];
+    for (std::size_t k = 0; k < walks; ++k) at[k] = arrays.roots[first + std::min(k, count - 1)];
+    walk(arrays, at, same);
+    for (std::size_t k = 0; k < count; ++k) scores[(first + k) % width] += arrays.nodes[at[k]].threshold;
+  }
+}
+
+/// Adds a tree's leaves to the scores of rows whose cells lie row by row: eight rows at a time.
+void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, std::size_t rows, double* scores,
+              std::size_t stride) {
+  const std::size_t columns = cells_of_row(arrays);
+  for (std::size_t first = 0; first < rows; first += walks) {
+    const std::size_t count = std::min(walks, rows - first);
+    std::uint32_t at[walks];
+    const double* own[walks];
+    for (std::size_t k = 0; k < walks; ++k) {
+      at[k] = arrays.roots[tree];
+      own[k] = cells + (first + std::min(k, count - 1)) * columns;
+    }
+    walk(arrays, at, own);
+    for (std::size_t k = 0; k < count; ++k) scores[(first + k) * stride] += arrays.nodes[at[k]].threshold;
+  }
 }
 
 class TreeRowPredictor final : public RowPredictor {
  public:
   TreeRowPredictor(const TreeArrays& arrays, std::size_t positive)
-      : arrays_(&arrays), positive_(positive), cells_(arrays.columns.size()), scores_(arrays.width()) {}
+      : arrays_(&arrays), positive_(positive), cells_(cells_of_row(arrays)), scores_(arrays.width()) {}
   void predict(const RowView& row, std::span<double> out) noexcept override {
-    for (std::size_t c = 0; c < cells_.size(); ++c)
+    for (std::size_t c = 0; c < arrays_->columns.size(); ++c)
       cells_[c] = cell_of(arrays_->categories[c], row.numbers[arrays_->columns[c]]);
-    add_trees(*arrays_, cells_.data(), 1, scores_.data());
+    score_row(*arrays_, cells_.data(), scores_.data());
     transform_scores(arrays_->transform, scores_.data(), scores_.size(), positive_, out.data());
   }
 
@@ -66,10 +100,59 @@ class TreeRowPredictor final : public RowPredictor {
   std::vector<double> cells_, scores_;
 };
 
-/// Rows whose cells fit the first-level cache beside some nodes.
-std::size_t rows_per_block(std::size_t columns) {
-  return std::clamp<std::size_t>(4096 / std::max<std::size_t>(1, columns), 8, 64);
-}
+constexpr std::size_t rows_worth_sweeping = 512;  // preparing the trees takes as long as sweeping so many rows
+
+/// Scores of 64 rows at a time.
+class BatchScorer {
+ public:
+  /// swept: null: all trees are walked.
+  BatchScorer(const TreeArrays& arrays, const tree::SweptTrees* swept)
+      : arrays_(arrays), swept_(swept), column_(tree::swept_rows), scores_(tree::swept_rows * arrays.width()) {
+    if (swept == nullptr || !swept->all_swept()) cells_.resize(tree::swept_rows * cells_of_row(arrays));
+    if (swept != nullptr) codes_.resize(tree::swept_rows * swept->slots());
+  }
+
+  /// [row][output], until the next call. `rows`: 64 at most.
+  const double* score(const TableView& rows) {
+    const std::size_t width = arrays_.width(), count = rows.rows();
+    if (!cells_.empty()) read_cells(rows);
+    if (swept_ != nullptr) encode(rows);
+    for (std::size_t i = 0; i < count; ++i)
+      std::copy(arrays_.base.begin(), arrays_.base.end(), scores_.begin() + static_cast<std::ptrdiff_t>(i * width));
+    for (std::size_t t = 0, k = 0; t < arrays_.trees(); ++t, k = k + 1 == width ? 0 : k + 1) {
+      if (swept_ != nullptr && swept_->swept(t)) swept_->add(t, codes_.data(), count, scores_.data() + k, width);
+      else add_tree(arrays_, t, cells_.data(), count, scores_.data() + k, width);
+    }
+    return scores_.data();
+  }
+
+ private:
+  void read_column(const TableView& rows, std::size_t c) {
+    rows.numbers(arrays_.columns[c], column_.data());
+    std::fill(column_.begin() + static_cast<std::ptrdiff_t>(rows.rows()), column_.end(), 0.0);
+    if (arrays_.categories[c].bins > 1)
+      for (std::size_t i = 0; i < rows.rows(); ++i) column_[i] = cell_of(arrays_.categories[c], column_[i]);
+  }
+  void read_cells(const TableView& rows) {
+    const std::size_t columns = cells_of_row(arrays_);
+    for (std::size_t c = 0; c < arrays_.columns.size(); ++c) {
+      read_column(rows, c);
+      for (std::size_t i = 0; i < rows.rows(); ++i) cells_[i * columns + c] = column_[i];
+    }
+  }
+  void encode(const TableView& rows) {
+    for (std::size_t slot = 0; slot < swept_->slots(); ++slot) {
+      const std::uint32_t c = swept_->column(slot);
+      if (slot == 0 || c != swept_->column(slot - 1)) read_column(rows, c);
+      swept_->encode(slot, column_.data(), codes_.data() + slot * tree::swept_rows);
+    }
+  }
+
+  const TreeArrays& arrays_;
+  const tree::SweptTrees* swept_;
+  std::vector<double> column_, cells_, scores_;
+  std::vector<std::uint8_t> codes_;
+};
 
 }  // namespace
 
@@ -97,25 +180,28 @@ void transform_scores(ScoreTransform transform, const double* scores, std::size_
 
 }  // namespace tree
 
+TreeEnsemble::TreeEnsemble(TreeArrays arrays) : arrays_(std::move(arrays)) {}
+TreeEnsemble::~TreeEnsemble() = default;
+
+const tree::SweptTrees& TreeEnsemble::swept() const {
+  std::call_once(swept_once_, [this] { swept_ = std::make_unique<const tree::SweptTrees>(arrays_); });
+  return *swept_;
+}
+
 void TreeEnsemble::predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const {
-  const std::size_t columns = arrays_.columns.size(), width = arrays_.width(), block = rows_per_block(columns);
-  const std::size_t positive = output_spec().positive;
+  const std::size_t width = arrays_.width(), positive = output_spec().positive, block = tree::swept_rows;
+  const tree::SweptTrees* prepared = rows.rows() >= rows_worth_sweeping ? &swept() : nullptr;
   for_each_block(context.executor(), rows.rows(), 16 * block, [&](std::size_t begin, std::size_t end) {
-    std::vector<double> cells(block * columns), column(block), scores(block * width);
+    BatchScorer scorer(arrays_, prepared);
     for (std::size_t first = begin; first < end; first += block) {
       const std::size_t count = std::min(block, end - first);
       if (context.stop.stop_requested()) {
         std::fill(out.data + first * out.width, out.data + end * out.width, std::numeric_limits<double>::quiet_NaN());
         return;
       }
-      const TableView part = rows.part(first, count);
-      for (std::size_t c = 0; c < columns; ++c) {
-        part.numbers(arrays_.columns[c], column.data());
-        for (std::size_t i = 0; i < count; ++i) cells[i * columns + c] = cell_of(arrays_.categories[c], column[i]);
-      }
-      add_trees(arrays_, cells.data(), count, scores.data());
+      const double* scores = scorer.score(rows.part(first, count));
       for (std::size_t i = 0; i < count; ++i)
-        transform_scores(arrays_.transform, scores.data() + i * width, width, positive, out.row(first + i).data());
+        transform_scores(arrays_.transform, scores + i * width, width, positive, out.row(first + i).data());
     }
   });
 }
@@ -225,11 +311,25 @@ class TreeLoader {
   void check_tree(std::size_t t) {
     const std::size_t first = a_.roots[t], end = t + 1 < a_.roots.size() ? a_.roots[t + 1] : a_.nodes.size();
     if (first >= end || end > a_.nodes.size()) in_.fail("'roots' must ascend within the nodes");
-    for (std::size_t i = first; i < end; ++i) check_node(i, end);
+    std::size_t inner = 0;
+    std::vector<bool> has_parent(end - first);
+    for (std::size_t i = first; i < end; ++i) {
+      check_node(i, end);
+      const std::size_t child = a_.nodes[i].child;
+      if (child == 0) continue;
+      if (has_parent[child - first] || has_parent[child + 1 - first])
+        in_.fail("node " + std::to_string(i) + " shares a child with another node");
+      has_parent[child - first] = has_parent[child + 1 - first] = true;
+      ++inner;
+    }
+    if (end - first != 2 * inner + 1) in_.fail("tree " + std::to_string(t) + " has nodes that nothing leads to");
   }
   void check_node(std::size_t i, std::size_t end) {
     const TreeNode& node = a_.nodes[i];
-    if (node.child == 0) return;
+    if (node.child == 0) {
+      if (node.feature != 0) in_.fail("node " + std::to_string(i) + " is a leaf that names a column");
+      return;
+    }
     // Children lie after their node and inside its tree, so that every walk ends.
     if (node.child <= i || std::size_t{node.child} + 1 >= end)
       in_.fail("node " + std::to_string(i) + " has a child outside its tree");

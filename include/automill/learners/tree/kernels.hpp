@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <automill/learners/tree/simd_level.hpp>
+
 namespace automill::tree {
 
 /// Features that lie side by side in one 64-bit word of bin codes.
@@ -79,14 +81,10 @@ struct Kernels {
   std::uint64_t (*sum_magnitudes)(const double* values, std::size_t size, double scale);
 };
 
-enum class SimdLevel { baseline, avx2, avx512 };
-
 const Kernels& baseline_kernels();
 const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
 
-/// The best level that this processor runs.
-SimdLevel best_simd_level();
 const Kernels& kernels_for(SimdLevel level);
 /// Kernels of the best level; picked at the first call.
 const Kernels& kernels();

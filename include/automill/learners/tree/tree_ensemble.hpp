@@ -7,8 +7,13 @@
 // bin 0.
 
 #include <automill/core/registry.hpp>
+#include <mutex>
 
 namespace automill {
+
+namespace tree {
+class SweptTrees;
+}
 
 /// From scores to predictions.
 enum class ScoreTransform : std::uint8_t { identity, logistic, softmax, exponential };
@@ -65,7 +70,8 @@ struct TreeArrays {
 class AUTOMILL_EXPORT TreeEnsemble final : public Model {
  public:
   static constexpr const char* registered_type = "tree_ensemble";
-  explicit TreeEnsemble(TreeArrays arrays) : arrays_(std::move(arrays)) {}
+  explicit TreeEnsemble(TreeArrays arrays);
+  ~TreeEnsemble() override;
 
   void predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const override;
   std::unique_ptr<RowPredictor> row_predictor() const override;
@@ -78,7 +84,11 @@ class AUTOMILL_EXPORT TreeEnsemble final : public Model {
   std::vector<double> feature_gains() const;
 
  private:
+  const tree::SweptTrees& swept() const;
+
   TreeArrays arrays_;
+  mutable std::once_flag swept_once_;
+  mutable std::unique_ptr<const tree::SweptTrees> swept_;  ///< made for the first large batch
 };
 
 /// Loads what TreeEnsemble::save wrote. Every index, size and cycle is checked; damage is an Error.

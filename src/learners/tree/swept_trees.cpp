@@ -1,0 +1,170 @@
+#include "learners/tree/swept_trees.hpp"
+
+#include <algorithm>
+
+namespace automill::tree {
+
+namespace {
+
+constexpr std::size_t thresholds_of_slot = 255;  // codes 0 to 255 tell on which side of each a value lies
+constexpr std::uint32_t none = ~0U;
+
+bool is_category(const TreeNode& node) { return (node.feature & TreeNode::category) != 0; }
+std::uint32_t position_of(const TreeNode& node) { return node.feature & TreeNode::position; }
+
+}  // namespace
+
+class SweptTrees::Builder {
+ public:
+  Builder(const TreeArrays& arrays, SweptTrees& out) : arrays_(arrays), out_(out) {}
+
+  void build() {
+    out_.trees_.resize(arrays_.trees());
+    for (std::size_t t = 0; t < arrays_.trees(); ++t) {
+      out_.trees_[t].swept = can_sweep(t);
+      out_.all_swept_ = out_.all_swept_ && out_.trees_[t].swept;
+    }
+    collect_thresholds();
+    make_slots();
+    for (std::size_t t = 0; t < arrays_.trees(); ++t)
+      if (out_.trees_[t].swept) add_tree(t);
+  }
+
+ private:
+  std::size_t begin(std::size_t tree) const { return arrays_.roots[tree]; }
+  std::size_t end(std::size_t tree) const {
+    return tree + 1 < arrays_.trees() ? arrays_.roots[tree + 1] : arrays_.nodes.size();
+  }
+  bool can_sweep(std::size_t tree) const {
+    if ((end(tree) - begin(tree) + 1) / 2 > most_swept_leaves) return false;
+    for (std::size_t i = begin(tree); i < end(tree); ++i) {
+      const TreeNode& node = arrays_.nodes[i];
+      if (node.child != 0 && is_category(node) && arrays_.categories[position_of(node)].bins > 256) return false;
+    }
+    return true;
+  }
+  template <class Visit>
+  void for_each_split(const Visit& visit) const {
+    for (std::size_t t = 0; t < arrays_.trees(); ++t)
+      for (std::size_t i = begin(t); out_.trees_[t].swept && i < end(t); ++i)
+        if (arrays_.nodes[i].child != 0) visit(arrays_.nodes[i]);
+  }
+
+  /// Of each column, ascending and each once.
+  void collect_thresholds() {
+    thresholds_.resize(arrays_.columns.size());
+    for_each_split([&](const TreeNode& node) {
+      if (!is_category(node)) thresholds_[position_of(node)].push_back(node.threshold);
+    });
+    for (auto& values : thresholds_) {
+      std::sort(values.begin(), values.end());
+      values.erase(std::unique(values.begin(), values.end()), values.end());
+      values.shrink_to_fit();
+    }
+  }
+
+  /// Place in `slot_of_` of a split's slot: two a part of the column's thresholds, one a category column.
+  std::size_t key_of(const TreeNode& node, std::size_t threshold) const {
+    const std::size_t first = first_key_[position_of(node)];
+    if (is_category(node)) return first;
+    return first + 2 * (threshold / thresholds_of_slot) + ((node.feature & TreeNode::missing_left) != 0 ? 1 : 0);
+  }
+  std::size_t rank(const TreeNode& node) const {
+    if (is_category(node)) return 0;
+    const auto& values = thresholds_[position_of(node)];
+    return static_cast<std::size_t>(std::lower_bound(values.begin(), values.end(), node.threshold) - values.begin());
+  }
+
+  void make_slots() {
+    std::size_t keys = 0;
+    for (const auto& values : thresholds_) {
+      first_key_.push_back(keys);
+      keys += std::max<std::size_t>(1, 2 * ((values.size() + thresholds_of_slot - 1) / thresholds_of_slot));
+    }
+    slot_of_.assign(keys, none);
+    for_each_split([&](const TreeNode& node) { slot_of_[key_of(node, rank(node))] = 0; });
+    for (std::uint32_t c = 0; c < thresholds_.size(); ++c) {
+      const std::size_t last = c + 1 < thresholds_.size() ? first_key_[c + 1] : keys;
+      for (std::size_t key = first_key_[c]; key < last; ++key)
+        if (slot_of_[key] != none) add_slot(c, key);
+    }
+  }
+  void add_slot(std::uint32_t column, std::size_t key) {
+    slot_of_[key] = static_cast<std::uint32_t>(out_.slots_.size());
+    const auto& values = thresholds_[column];
+    const std::size_t part = key - first_key_[column], from = part / 2 * thresholds_of_slot;
+    const std::size_t count = std::min(thresholds_of_slot, values.size() - std::min(values.size(), from));
+    out_.slots_.push_back({.column = column,
+                           .first = static_cast<std::uint32_t>(out_.thresholds_.size()),
+                           .count = static_cast<std::uint32_t>(count),
+                           .missing = static_cast<std::uint8_t>(part % 2 == 1 ? 0 : 255),
+                           .category = arrays_.categories[column].bins > 1});
+    out_.thresholds_.insert(out_.thresholds_.end(), values.begin() + static_cast<std::ptrdiff_t>(from),
+                            values.begin() + static_cast<std::ptrdiff_t>(from + count));
+  }
+
+  void add_tree(std::size_t t) {
+    const std::size_t first = begin(t), count = end(t) - first, inner = count / 2;
+    Tree& tree = out_.trees_[t];
+    tree = {.first_node = out_.nodes_.size(),
+            .first_value = out_.values_.size(),
+            .leaves = static_cast<std::uint32_t>(inner + 1),
+            .swept = true,
+            .categories = false};
+    std::vector<std::uint16_t> place(count);
+    std::uint16_t inner_seen = 0, leaves_seen = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      place[i] = arrays_.nodes[first + i].child != 0 ? inner_seen++ : static_cast<std::uint16_t>(inner + leaves_seen++);
+    for (std::size_t i = 0; i < count; ++i) {
+      const TreeNode& node = arrays_.nodes[first + i];
+      if (node.child == 0) {
+        out_.values_.push_back(node.threshold);
+        continue;
+      }
+      const std::size_t child = node.child - first, threshold = rank(node);
+      SweptNode swept{.slot = slot_of_[key_of(node, threshold)], .left = place[child], .right = place[child + 1]};
+      if (is_category(node)) {
+        tree.categories = true;
+        swept.categorical = 1;
+        swept.set = static_cast<std::uint32_t>(out_.sets_.size());
+        add_set(node);
+      } else {
+        swept.bin = static_cast<std::uint8_t>(threshold % thresholds_of_slot);
+      }
+      out_.nodes_.push_back(swept);
+    }
+  }
+  void add_set(const TreeNode& node) {
+    CodeSet set;
+    const std::size_t words = arrays_.categories[position_of(node)].words();
+    std::copy_n(arrays_.sets.begin() + static_cast<std::ptrdiff_t>(node.threshold), words, set.words);
+    out_.sets_.push_back(set);
+  }
+
+  const TreeArrays& arrays_;
+  SweptTrees& out_;
+  std::vector<std::vector<double>> thresholds_;
+  std::vector<std::size_t> first_key_;
+  std::vector<std::uint32_t> slot_of_;
+};
+
+SweptTrees::SweptTrees(const TreeArrays& arrays) { Builder(arrays, *this).build(); }
+
+void SweptTrees::encode(std::size_t slot, const double* cells, std::uint8_t* codes) const {
+  const Slot& own = slots_[slot];
+  if (!own.category)
+    return sweep_kernels().encode(thresholds_.data() + own.first, own.count, cells, own.missing, codes);
+  for (std::size_t row = 0; row < swept_rows; ++row) codes[row] = static_cast<std::uint8_t>(cells[row]);
+}
+
+void SweptTrees::add(std::size_t tree, const std::uint8_t* codes, std::size_t rows, double* scores,
+                     std::size_t stride) const {
+  const Tree& own = trees_[tree];
+  std::uint8_t leaves[swept_rows];
+  sweep_kernels().find_leaves({nodes_.data() + own.first_node, sets_.data(), own.leaves - 1, own.categories}, codes,
+                              leaves);
+  const double* values = values_.data() + own.first_value;
+  for (std::size_t row = 0; row < rows; ++row) scores[row * stride] += values[leaves[row]];
+}
+
+}  // namespace automill::tree

@@ -1,0 +1,47 @@
+#pragma once
+// Trees prepared for batches: thresholds are turned into byte codes once a batch, then each tree is swept (see
+// sweep_kernels.hpp). Trees with more than 256 leaves, or a split on more than 256 categories, are left to the walk.
+
+#include <automill/learners/tree/tree_ensemble.hpp>
+
+#include "learners/tree/sweep_kernels.hpp"
+
+namespace automill::tree {
+
+class SweptTrees {
+ public:
+  explicit SweptTrees(const TreeArrays& arrays);
+
+  bool swept(std::size_t tree) const { return trees_[tree].swept; }
+  bool all_swept() const { return all_swept_; }
+  std::size_t slots() const { return slots_.size(); }
+  /// Position of the column that a slot codes. Slots of a column lie side by side.
+  std::uint32_t column(std::size_t slot) const { return slots_[slot].column; }
+  /// Codes of 64 cells of the slot's column; a category's cell is its bin.
+  void encode(std::size_t slot, const double* cells, std::uint8_t* codes) const;
+  /// scores[row * stride] += the tree's leaf of each row, for `rows` of 64 rows. codes: [slot][64].
+  void add(std::size_t tree, const std::uint8_t* codes, std::size_t rows, double* scores, std::size_t stride) const;
+
+ private:
+  /// A column's codes relative to 255 of its thresholds, missing values lowest or highest.
+  struct Slot {
+    std::uint32_t column = 0, first = 0, count = 0;
+    std::uint8_t missing = 0;
+    bool category = false;
+  };
+  struct Tree {
+    std::size_t first_node = 0, first_value = 0;
+    std::uint32_t leaves = 0;
+    bool swept = false, categories = false;
+  };
+  class Builder;
+
+  std::vector<Slot> slots_;
+  std::vector<double> thresholds_, values_;
+  std::vector<SweptNode> nodes_;
+  std::vector<CodeSet> sets_;
+  std::vector<Tree> trees_;
+  bool all_swept_ = true;
+};
+
+}  // namespace automill::tree
