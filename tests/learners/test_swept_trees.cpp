@@ -1,4 +1,4 @@
-// Sweeping 64 rows through a tree at once finds the leaves that walks find.
+// Sweeping 256 rows through a tree at once finds the leaves that walks find.
 
 #include <automill/learners/tree/simd_level.hpp>
 #include <gtest/gtest.h>
@@ -52,13 +52,13 @@ TreeArrays random_arrays(const Shape& shape, std::uint64_t seed) {
   return arrays;
 }
 
-/// [column][64]: thresholds themselves, values beside them, infinities, missing ones; bins of the category.
+/// [column][256]: thresholds themselves, values beside them, infinities, missing ones; bins of the category.
 std::vector<double> random_cells(const TreeArrays& arrays, std::uint64_t seed) {
   RandomStream random(seed, purpose("random cells"), 0);
-  std::vector<double> cells(64 * arrays.columns.size());
+  std::vector<double> cells(tree::swept_rows * arrays.columns.size());
   for (std::size_t c = 0; c < arrays.columns.size(); ++c)
-    for (std::size_t row = 0; row < 64; ++row) {
-      double& cell = cells[64 * c + row];
+    for (std::size_t row = 0; row < tree::swept_rows; ++row) {
+      double& cell = cells[tree::swept_rows * c + row];
       if (arrays.categories[c].bins > 1) {
         cell = static_cast<double>(random.below(arrays.categories[c].bins));
         continue;
@@ -76,7 +76,7 @@ double walked(const TreeArrays& arrays, std::size_t tree, const std::vector<doub
   std::uint32_t at = arrays.roots[tree];
   while (arrays.nodes[at].child != 0) {
     const TreeNode& node = arrays.nodes[at];
-    const double cell = cells[64 * (node.feature & TreeNode::position) + row];
+    const double cell = cells[tree::swept_rows * (node.feature & TreeNode::position) + row];
     bool left;
     if ((node.feature & TreeNode::category) != 0) {
       const auto bin = static_cast<std::size_t>(cell);
@@ -94,15 +94,14 @@ void expect_walks(const Shape& shape, std::uint64_t seed) {
   const SweptTrees swept(arrays);
   ASSERT_TRUE(swept.all_swept());
   const std::vector<double> cells = random_cells(arrays, seed + 1);
-  std::vector<std::uint8_t> codes(64 * swept.slots());
+  std::vector<std::uint8_t> codes(tree::swept_rows * swept.slots());
   for (std::size_t slot = 0; slot < swept.slots(); ++slot)
-    swept.encode(slot, cells.data() + 64 * std::size_t{swept.column(slot)}, codes.data() + 64 * slot);
+    swept.encode(slot, cells.data() + tree::swept_rows * std::size_t{swept.column(slot)}, codes.data() + tree::swept_rows * slot);
   for (std::size_t t = 0; t < arrays.trees(); ++t) {
-    std::vector<double> scores(64, 1.0);
-    swept.add(t, codes.data(), 63, scores.data(), 1);
-    for (std::size_t row = 0; row < 63; ++row)
+    std::vector<double> scores(tree::swept_rows, 1.0);
+    swept.add(t, codes.data(), scores.data());
+    for (std::size_t row = 0; row < tree::swept_rows; ++row)
       ASSERT_EQ(scores[row], 1.0 + walked(arrays, t, cells, row)) << "tree " << t << ", row " << row;
-    ASSERT_EQ(scores[63], 1.0);
   }
 }
 
@@ -154,7 +153,7 @@ TEST(SweepKernels, EveryLevelFindsTheSameLeaves) {
       node.bin = static_cast<std::uint8_t>(random.below(255));
       node.categorical = static_cast<std::uint8_t>(random.below(2));
     }
-    std::vector<std::uint8_t> codes(3 * 64), expected(64), leaves(64);
+    std::vector<std::uint8_t> codes(3 * tree::swept_rows), expected(tree::swept_rows), leaves(tree::swept_rows);
     for (auto& code : codes) code = static_cast<std::uint8_t>(random.below(256));
     const tree::SweptTree swept{nodes.data(), sets.data(), inner, true};
     levels()[0]->find_leaves(swept, codes.data(), expected.data());
@@ -168,7 +167,7 @@ TEST(SweepKernels, EveryLevelFindsTheSameLeaves) {
 TEST(SweepKernels, CodesCountThresholdsBelow) {
   RandomStream random(2, purpose("sweep codes"), 0);
   for (std::size_t count = 0; count < 256; ++count) {
-    std::vector<double> thresholds, values(64);
+    std::vector<double> thresholds, values(tree::swept_rows);
     for (std::size_t i = 0; i < count; ++i) thresholds.push_back(std::round(50 * random.normal()) / 4);
     std::sort(thresholds.begin(), thresholds.end());
     thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
@@ -177,9 +176,9 @@ TEST(SweepKernels, CodesCountThresholdsBelow) {
     values[6] = infinite;
     values[7] = -infinite;
     for (const SweepKernels* level : levels()) {
-      std::vector<std::uint8_t> codes(64);
+      std::vector<std::uint8_t> codes(tree::swept_rows);
       level->encode(thresholds.data(), thresholds.size(), values.data(), 77, codes.data());
-      for (std::size_t row = 0; row < 64; ++row) {
+      for (std::size_t row = 0; row < tree::swept_rows; ++row) {
         const auto below = std::count_if(thresholds.begin(), thresholds.end(), [&](double t) { return t < values[row]; });
         EXPECT_EQ(codes[row], row == 5 ? 77 : below);
       }

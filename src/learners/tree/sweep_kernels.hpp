@@ -1,6 +1,6 @@
 #pragma once
-// Finds the leaves of 64 rows in one tree without a walk: every node is asked for all rows at once, a byte a row, and
-// what reaches a node is passed on to its children. The cost follows the number of nodes, not the depth, and has no
+// Finds the leaves of 256 rows in one tree without a walk: every node is asked for all rows at once, codes being bytes,
+// and the rows that reach a node are passed on to its children. The cost follows the number of nodes, not the depth, and has no
 // branch that a processor could guess wrong. Every SIMD level gives the same bytes.
 
 #include <cstddef>
@@ -30,15 +30,17 @@ struct SweptTree {
   bool categories = false;
 };
 
-constexpr std::size_t swept_rows = 64;
+constexpr std::size_t swept_rows = 256;
 constexpr std::size_t most_swept_leaves = 256;
 
 struct SweepKernels {
-  /// leaves[row] = number of the leaf (its place less the inner nodes). codes: [slot][64].
+  /// leaves[row] = number of the leaf (its place less the inner nodes). codes: [slot][256].
   void (*find_leaves)(const SweptTree& tree, const std::uint8_t* codes, std::uint8_t* leaves);
   /// codes[row] = how many of the ascending thresholds (255 at most) are below the value; `missing` where it is NaN.
   void (*encode)(const double* thresholds, std::size_t count, const double* values, std::uint8_t missing,
                  std::uint8_t* codes);
+  /// scores[row] += values[leaves[row]].
+  void (*add_values)(const double* values, const std::uint8_t* leaves, double* scores);
 };
 
 const SweepKernels& baseline_sweep_kernels();

@@ -157,14 +157,12 @@ void SweptTrees::encode(std::size_t slot, const double* cells, std::uint8_t* cod
   for (std::size_t row = 0; row < swept_rows; ++row) codes[row] = static_cast<std::uint8_t>(cells[row]);
 }
 
-void SweptTrees::add(std::size_t tree, const std::uint8_t* codes, std::size_t rows, double* scores,
-                     std::size_t stride) const {
+void SweptTrees::add(std::size_t tree, const std::uint8_t* codes, double* scores) const {
   const Tree& own = trees_[tree];
   std::uint8_t leaves[swept_rows];
   sweep_kernels().find_leaves({nodes_.data() + own.first_node, sets_.data(), own.leaves - 1, own.categories}, codes,
                               leaves);
-  const double* values = values_.data() + own.first_value;
-  for (std::size_t row = 0; row < rows; ++row) scores[row * stride] += values[leaves[row]];
+  sweep_kernels().add_values(values_.data() + own.first_value, leaves, scores);
 }
 
 }  // namespace automill::tree

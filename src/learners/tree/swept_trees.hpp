@@ -17,10 +17,10 @@ class SweptTrees {
   std::size_t slots() const { return slots_.size(); }
   /// Position of the column that a slot codes. Slots of a column lie side by side.
   std::uint32_t column(std::size_t slot) const { return slots_[slot].column; }
-  /// Codes of 64 cells of the slot's column; a category's cell is its bin.
+  /// Codes of 256 cells of the slot's column; a category's cell is its bin.
   void encode(std::size_t slot, const double* cells, std::uint8_t* codes) const;
-  /// scores[row * stride] += the tree's leaf of each row, for `rows` of 64 rows. codes: [slot][64].
-  void add(std::size_t tree, const std::uint8_t* codes, std::size_t rows, double* scores, std::size_t stride) const;
+  /// scores[row] += the tree's leaf of each of 256 rows. codes: [slot][256].
+  void add(std::size_t tree, const std::uint8_t* codes, double* scores) const;
 
  private:
   /// A column's codes relative to 255 of its thresholds, missing values lowest or highest.

@@ -67,8 +67,7 @@ void score_row(const TreeArrays& arrays, const double* cells, double* scores) {
 }
 
 /// Adds a tree's leaves to the scores of rows whose cells lie row by row: eight rows at a time.
-void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, std::size_t rows, double* scores,
-              std::size_t stride) {
+void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, std::size_t rows, double* scores) {
   const std::size_t columns = cells_of_row(arrays);
   for (std::size_t first = 0; first < rows; first += walks) {
     const std::size_t count = std::min(walks, rows - first);
@@ -79,7 +78,7 @@ void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, s
       own[k] = cells + (first + std::min(k, count - 1)) * columns;
     }
     walk(arrays, at, own);
-    for (std::size_t k = 0; k < count; ++k) scores[(first + k) * stride] += arrays.nodes[at[k]].threshold;
+    for (std::size_t k = 0; k < count; ++k) scores[first + k] += arrays.nodes[at[k]].threshold;
   }
 }
 
@@ -102,7 +101,7 @@ class TreeRowPredictor final : public RowPredictor {
 
 constexpr std::size_t rows_worth_sweeping = 512;  // preparing the trees takes as long as sweeping so many rows
 
-/// Scores of 64 rows at a time.
+/// Scores of 256 rows at a time.
 class BatchScorer {
  public:
   /// swept: null: all trees are walked.
@@ -112,21 +111,20 @@ class BatchScorer {
     if (swept != nullptr) codes_.resize(tree::swept_rows * swept->slots());
   }
 
-  /// [row][output], until the next call. `rows`: 64 at most.
+  /// [output][256], until the next call. `rows`: 256 at most.
   const double* score(const TableView& rows) {
-    const std::size_t width = arrays_.width(), count = rows.rows();
     if (!cells_.empty()) read_cells(rows);
     if (swept_ != nullptr) encode(rows);
-    for (std::size_t i = 0; i < count; ++i)
-      std::copy(arrays_.base.begin(), arrays_.base.end(), scores_.begin() + static_cast<std::ptrdiff_t>(i * width));
-    for (std::size_t t = 0, k = 0; t < arrays_.trees(); ++t, k = k + 1 == width ? 0 : k + 1) {
-      if (swept_ != nullptr && swept_->swept(t)) swept_->add(t, codes_.data(), count, scores_.data() + k, width);
-      else add_tree(arrays_, t, cells_.data(), count, scores_.data() + k, width);
+    for (std::size_t k = 0; k < arrays_.width(); ++k) std::fill_n(output(k), tree::swept_rows, arrays_.base[k]);
+    for (std::size_t t = 0, k = 0; t < arrays_.trees(); ++t, k = k + 1 == arrays_.width() ? 0 : k + 1) {
+      if (swept_ != nullptr && swept_->swept(t)) swept_->add(t, codes_.data(), output(k));
+      else add_tree(arrays_, t, cells_.data(), rows.rows(), output(k));
     }
     return scores_.data();
   }
 
  private:
+  double* output(std::size_t k) { return scores_.data() + k * tree::swept_rows; }
   void read_column(const TableView& rows, std::size_t c) {
     rows.numbers(arrays_.columns[c], column_.data());
     std::fill(column_.begin() + static_cast<std::ptrdiff_t>(rows.rows()), column_.end(), 0.0);
@@ -191,8 +189,9 @@ const tree::SweptTrees& TreeEnsemble::swept() const {
 void TreeEnsemble::predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const {
   const std::size_t width = arrays_.width(), positive = output_spec().positive, block = tree::swept_rows;
   const tree::SweptTrees* prepared = rows.rows() >= rows_worth_sweeping ? &swept() : nullptr;
-  for_each_block(context.executor(), rows.rows(), 16 * block, [&](std::size_t begin, std::size_t end) {
+  for_each_block(context.executor(), rows.rows(), 4 * block, [&](std::size_t begin, std::size_t end) {
     BatchScorer scorer(arrays_, prepared);
+    std::vector<double> row(width);
     for (std::size_t first = begin; first < end; first += block) {
       const std::size_t count = std::min(block, end - first);
       if (context.stop.stop_requested()) {
@@ -200,8 +199,10 @@ void TreeEnsemble::predict_aligned(const TableView& rows, PredictionsView out, c
         return;
       }
       const double* scores = scorer.score(rows.part(first, count));
-      for (std::size_t i = 0; i < count; ++i)
-        transform_scores(arrays_.transform, scores + i * width, width, positive, out.row(first + i).data());
+      for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t k = 0; k < width; ++k) row[k] = scores[k * block + i];
+        transform_scores(arrays_.transform, row.data(), width, positive, out.row(first + i).data());
+      }
     }
   });
 }
