@@ -46,6 +46,8 @@ def commands(data: Path, file: Path, shell: str) -> list[tuple[list[str], str]]:
         (["benchmarks/compare.py", results, "--a", "automill", "--b", "logistic_ridge"], "mean"),
         (["benchmarks/quality/floor.py", *runs, "--limits", "2", "--output", floor], "2 s: mean"),
         (["benchmarks/limits.py", "--rows", "200", "--limits", "1", "--threads", "1", "--memory-limits", "64"], "memory limit"),
+        (["benchmarks/trees/fit_speed.py", "--rows", "500", "--columns", "10", "--trees", "10", "--repeats", "1"], "geometric mean"),
+        (["benchmarks/trees/predict_speed.py", "--rows", "1000", "--train-rows", "500", "--trees", "10", "--repeats", "1"], "rows/s"),
         (["benchmarks/csv_against_pyarrow.py", "--repeats", "1", str(file)], "adult"),
         (["benchmarks/cold_start.py", "--data", str(file), "--repeats", "1", "--time-limit", "1", "--shell", shell], "import"),
     ]

@@ -141,7 +141,10 @@ run_tsan() { run_preset tsan tsan; }
 run_clang() { run_preset clang clang; }
 run_fuzz() { tests/fuzz/run.sh; }
 run_aarch64() { tests/cross/run_aarch64.sh; }
-run_smoke() { "$python" benchmarks/smoke.py; }
+run_smoke() {
+  "$python" -m pip install --quiet lightgbm
+  "$python" benchmarks/smoke.py
+}
 
 # --- in order ---------------------------------------------------------------------------------------------------------
 

@@ -176,9 +176,7 @@ std::uint64_t Evaluator::promised_bytes() const {
 std::uint64_t Evaluator::reserve() const { return context_.memory->limit() / 8 + (8 << 20); }
 
 /// Counts memory that stays taken, so that fits under way are granted no more than what is left.
-void Evaluator::keep(std::uint64_t bytes) {
-  kept_.try_grow(kept_.bytes() + std::min(bytes, context_.memory->free()));
-}
+void Evaluator::keep(std::uint64_t bytes) { kept_.try_grow(kept_.bytes() + std::min(bytes, context_.memory->free())); }
 
 /// What the limit leaves beside the memory in use, or the memory that will be in use.
 std::uint64_t Evaluator::free_bytes() const {

@@ -19,8 +19,8 @@ EstimatorTraits GradientBoosting::traits() const {
 }
 
 /// Operations: histogram additions of about two passes over the rows a tree, two scans a leaf of all bins, and the work
-/// a row. Bytes: bins, scores, gradients, histograms, the trees of some rounds: early stopping ends most fits long before
-/// `n_estimators`, and trees beyond the memory that is left end a fit.
+/// a row. Bytes: bins, scores, gradients, histograms, the trees of some rounds: early stopping ends most fits long
+/// before `n_estimators`, and trees beyond the memory that is left end a fit.
 CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const GradientBoostingParameters& p = parameters_;
   const auto rows = static_cast<double>(shape.rows),
@@ -32,8 +32,8 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const double tree = 2 * rows * columns * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
                       rows * (10 + 2 * math::log(leaves));
   const double histograms = std::min(8.0 * bins * columns * (leaves + 1), 256.0 * (1 << 20));
-  const double nodes = 2 * std::min(leaves, rows) * outputs * static_cast<double>(std::min<std::int64_t>(
-                                                                   p.n_estimators, rounds_in_memory_estimate));
+  const double nodes = 2 * std::min(leaves, rows) * outputs *
+                       static_cast<double>(std::min<std::int64_t>(p.n_estimators, rounds_in_memory_estimate));
   const double trees = nodes * 2 * (sizeof(TreeNode) + 12);  // vectors double
   return {rows * columns * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
           rows * (1.4 * columns + 60 + 20 * outputs) + histograms + trees +

@@ -1,7 +1,8 @@
 // Sweeping 256 rows through a tree at once finds the leaves that walks find.
 
-#include <automill/learners/tree/simd_level.hpp>
 #include <gtest/gtest.h>
+
+#include <automill/learners/tree/simd_level.hpp>
 
 #include "learners/tree/swept_trees.hpp"
 
@@ -39,7 +40,9 @@ TreeArrays random_arrays(const Shape& shape, std::uint64_t seed) {
         for (std::size_t w = 0; w < arrays.categories[column].words(); ++w) arrays.sets.push_back(random.next());
       } else {
         const double value = random.normal();
-        node.threshold = random.below(20) == 0 ? infinite : shape.grid > 0 ? std::round(shape.grid * value) / shape.grid : value;
+        node.threshold = random.below(20) == 0 ? infinite
+                         : shape.grid > 0      ? std::round(shape.grid * value) / shape.grid
+                                               : value;
         node.feature = column | (random.below(2) == 0 ? TreeNode::missing_left : 0);
       }
       node.child = static_cast<std::uint32_t>(arrays.nodes.size());
@@ -96,7 +99,8 @@ void expect_walks(const Shape& shape, std::uint64_t seed) {
   const std::vector<double> cells = random_cells(arrays, seed + 1);
   std::vector<std::uint8_t> codes(tree::swept_rows * swept.slots());
   for (std::size_t slot = 0; slot < swept.slots(); ++slot)
-    swept.encode(slot, cells.data() + tree::swept_rows * std::size_t{swept.column(slot)}, codes.data() + tree::swept_rows * slot);
+    swept.encode(slot, cells.data() + tree::swept_rows * std::size_t{swept.column(slot)},
+                 codes.data() + tree::swept_rows * slot);
   for (std::size_t t = 0; t < arrays.trees(); ++t) {
     std::vector<double> scores(tree::swept_rows, 1.0);
     swept.add(t, codes.data(), scores.data());
@@ -179,7 +183,8 @@ TEST(SweepKernels, CodesCountThresholdsBelow) {
       std::vector<std::uint8_t> codes(tree::swept_rows);
       level->encode(thresholds.data(), thresholds.size(), values.data(), 77, codes.data());
       for (std::size_t row = 0; row < tree::swept_rows; ++row) {
-        const auto below = std::count_if(thresholds.begin(), thresholds.end(), [&](double t) { return t < values[row]; });
+        const auto below =
+            std::count_if(thresholds.begin(), thresholds.end(), [&](double t) { return t < values[row]; });
         EXPECT_EQ(codes[row], row == 5 ? 77 : below);
       }
     }

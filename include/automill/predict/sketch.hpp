@@ -11,8 +11,9 @@ struct ColumnSketch {
   std::uint64_t rows = 0, missing = 0;
   std::vector<double>
       quantiles{};  ///< number, boolean, datetime: 33 values at ranks 0, 1/32, ... 1; empty when all are missing
-  std::vector<std::uint32_t> counts{};      ///< category: rows of each code
-  std::vector<std::uint32_t> bin_counts{};  ///< rows of the sample above the edge before and at or below the edge, one for each edge
+  std::vector<std::uint32_t> counts{};  ///< category: rows of each code
+  std::vector<std::uint32_t>
+      bin_counts{};  ///< rows of the sample above the edge before and at or below the edge, one for each edge
 
   /// The different quantiles, ascending: edges of bins.
   std::vector<double> edges() const;

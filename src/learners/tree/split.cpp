@@ -19,15 +19,6 @@ std::size_t pick(double uniform, std::size_t count) {
 
 }  // namespace
 
-/// One category in a node.
-struct SplitFinder::Category {
-  std::uint32_t bin;
-  Moments sum;
-  double count;
-  PackedSum packed;
-  double order = 0;
-};
-
 SplitFinder::SplitFinder(const BinnedTable& bins, const GradientScale& scale, const SplitParameters& parameters)
     : bins_(&bins), scale_(scale), parameters_(parameters) {
   // With g = integer * u_g and h = integer * u_h:  g^2 / (h + l2) = (u_g^2 / u_h) * g_int^2 / (h_int + l2 / u_h).
@@ -183,29 +174,28 @@ void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t
                                   HistogramView histogram, const Node& node, const double* random_bins,
                                   Split& best) const {
   const std::size_t bins = bins_->mappings()[group.columns[lane]].bins;
-  std::vector<Category> categories;
+  categories_.clear();
   for (std::uint32_t b = 0; b < bins; ++b) {
     const PackedSum packed = histogram.at(group.offset + b * group.stride() + lane);
     if (packed == PackedSum{}) continue;
     const Moments sum = scale_.moments(packed);
-    categories.push_back({b, sum, count(sum, node), packed});
+    categories_.push_back({b, sum, count(sum, node), packed});
   }
   double best_gain = no_gain;
   Split candidate{.group = index, .lane = lane, .categorical = true};
   candidate.left_bins.assign((bins + 63) / 64, 0);
   const double* random = random_bins != nullptr ? random_bins + lane : nullptr;
   if (bins - 1 <= static_cast<std::size_t>(parameters_.max_cat_to_onehot))
-    try_one_hot(categories, node, candidate, best_gain, random);
-  else try_subsets(std::move(categories), node, candidate, best_gain, random);
+    try_one_hot(node, candidate, best_gain, random);
+  else try_subsets(node, candidate, best_gain, random);
   if (best_gain > no_gain) offer(best_gain, group.columns[lane], best, candidate);
 }
 
-void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Node& node, Split& candidate,
-                              double& best_gain, const double* random) const {
-  const std::size_t only = random != nullptr && !categories.empty() ? pick(*random, categories.size()) : 0;
+void SplitFinder::try_one_hot(const Node& node, Split& candidate, double& best_gain, const double* random) const {
+  const std::size_t only = random != nullptr && !categories_.empty() ? pick(*random, categories_.size()) : 0;
   const Category* chosen = nullptr;
-  for (std::size_t i = 0; i < categories.size(); ++i) {
-    const Category& category = categories[i];
+  for (std::size_t i = 0; i < categories_.size(); ++i) {
+    const Category& category = categories_[i];
     if ((random != nullptr && i != only) || !allowed(category.sum, node)) continue;
     const double here = gain(category.sum, node, l2_);
     if (!(here > best_gain)) continue;
@@ -218,12 +208,14 @@ void SplitFinder::try_one_hot(const std::vector<Category>& categories, const Nod
 }
 
 /// LightGBM's many-vs-many: categories in the order of their smoothed value, prefixes from both ends.
-void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node, Split& candidate, double& best_gain,
-                              const double* random) const {
-  std::erase_if(categories, [&](const Category& c) { return c.count < parameters_.cat_smooth; });
-  for (Category& c : categories) c.order = c.sum.gradient / (c.sum.hessian + cat_smooth_);
-  std::stable_sort(categories.begin(), categories.end(), [](auto& a, auto& b) { return a.order < b.order; });
-  const std::size_t used = categories.size();
+void SplitFinder::try_subsets(const Node& node, Split& candidate, double& best_gain, const double* random) const {
+  order_.clear();
+  for (std::uint32_t i = 0; i < categories_.size(); ++i) {
+    const Category& c = categories_[i];
+    if (c.count >= parameters_.cat_smooth) order_.emplace_back(c.sum.gradient / (c.sum.hessian + cat_smooth_), i);
+  }
+  std::sort(order_.begin(), order_.end());  // of equal values the first bin comes first
+  const std::size_t used = order_.size();
   if (used == 0) return;
   const std::size_t most =
       std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2);
@@ -235,7 +227,7 @@ void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node
     Moments left;
     double left_rows = 0, group_rows = 0;
     for (std::size_t i = 0; i < most; ++i) {
-      const Category& category = categories[backwards ? used - 1 - i : i];
+      const Category& category = categories_[order_[backwards ? used - 1 - i : i].second];
       left = left + category.sum;
       left_rows += category.count;
       group_rows += category.count;
@@ -256,7 +248,7 @@ void SplitFinder::try_subsets(std::vector<Category> categories, const Node& node
   }
   candidate.extra_l2 = parameters_.cat_l2;
   for (std::size_t i = 0; i < best_size; ++i) {
-    const Category& c = categories[from_end ? used - 1 - i : i];
+    const Category& c = categories_[order_[from_end ? used - 1 - i : i].second];
     candidate.left = candidate.left + c.packed;
     candidate.left_bins[c.bin / 64] |= std::uint64_t{1} << (c.bin % 64);
   }

@@ -1,7 +1,7 @@
 #pragma once
 // Finds the leaves of 256 rows in one tree without a walk: every node is asked for all rows at once, codes being bytes,
-// and the rows that reach a node are passed on to its children. The cost follows the number of nodes, not the depth, and has no
-// branch that a processor could guess wrong. Every SIMD level gives the same bytes.
+// and the rows that reach a node are passed on to its children. The cost follows the number of nodes, not the depth,
+// and has no branch that a processor could guess wrong. Every SIMD level gives the same bytes.
 
 #include <cstddef>
 #include <cstdint>

@@ -69,8 +69,7 @@ AUTOMILL_INLINE std::uint64_t above(const std::uint8_t* codes, std::uint8_t bin)
 }
 AUTOMILL_INLINE std::uint64_t outside(const std::uint8_t* codes, const CodeSet& set) {
   std::uint64_t mask = 0;
-  for (std::size_t row = 0; row < 64; ++row)
-    mask |= (~(set.words[codes[row] / 64] >> (codes[row] % 64)) & 1) << row;
+  for (std::size_t row = 0; row < 64; ++row) mask |= (~(set.words[codes[row] / 64] >> (codes[row] % 64)) & 1) << row;
   return mask;
 }
 #endif

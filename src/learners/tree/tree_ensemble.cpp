@@ -4,26 +4,19 @@
 #include <automill/learners/tree/tree_ensemble.hpp>
 
 #include "learners/tree/swept_trees.hpp"
+#include "learners/tree/tree_walk.hpp"
 #include "state_check.hpp"
 
 namespace automill {
 
 namespace {
 
+using tree::cell_of;
+using tree::cells_of_row;
+using tree::goes_right;
 using tree::transform_scores;
 
 constexpr std::size_t walks = 8;  // that overlap in time
-
-/// Whether a row goes right at a node. Without a branch for numbers: which way a row goes cannot be guessed.
-inline std::uint32_t goes_right(const TreeArrays& arrays, const TreeNode& node, double cell) {
-  if ((node.feature & TreeNode::category) != 0) {
-    const auto bin = static_cast<std::size_t>(cell);
-    const std::uint64_t word = arrays.sets[static_cast<std::size_t>(node.threshold) + bin / 64];
-    return ((word >> (bin % 64)) & 1) == 0 ? 1 : 0;
-  }
-  const auto above = static_cast<std::uint32_t>(cell > node.threshold), missing = static_cast<std::uint32_t>(cell != cell);
-  return above | (missing & ~(node.feature >> 31));
-}
 
 /// Takes each walk from the node where it stands to a leaf. `cells`: one a used column; a category is its bin.
 inline void walk(const TreeArrays& arrays, std::uint32_t (&at)[walks], const double* const (&cells)[walks]) {
@@ -39,17 +32,6 @@ inline void walk(const TreeArrays& arrays, std::uint32_t (&at)[walks], const dou
     }
   } while (open != 0);
 }
-
-inline double cell_of(const CategoryTable& table, double value) {
-  if (table.bins == 1) return value;
-  if (std::isnan(value)) return table.missing_bin;
-  return value >= 0 && value < static_cast<double>(table.bin_of_code.size())
-             ? table.bin_of_code[static_cast<std::size_t>(value)]
-             : 0;
-}
-
-/// A leaf looks at column 0, whatever it finds there.
-std::size_t cells_of_row(const TreeArrays& arrays) { return std::max<std::size_t>(1, arrays.columns.size()); }
 
 /// Scores of one row: eight trees at a time.
 void score_row(const TreeArrays& arrays, const double* cells, double* scores) {
@@ -101,17 +83,22 @@ class TreeRowPredictor final : public RowPredictor {
 
 constexpr std::size_t rows_worth_sweeping = 512;  // preparing the trees takes as long as sweeping so many rows
 
-/// Scores of 256 rows at a time.
+/// Scores of some rows at a time.
 class BatchScorer {
  public:
-  /// swept: null: all trees are walked.
+  /// `swept`: null: all trees are walked.
   BatchScorer(const TreeArrays& arrays, const tree::SweptTrees* swept)
       : arrays_(arrays), swept_(swept), column_(tree::swept_rows), scores_(tree::swept_rows * arrays.width()) {
-    if (swept == nullptr || !swept->all_swept()) cells_.resize(tree::swept_rows * cells_of_row(arrays));
+    if (swept == nullptr || !swept->all_swept()) cells_.resize(most_rows() * cells_of_row(arrays));
     if (swept != nullptr) codes_.resize(tree::swept_rows * swept->slots());
   }
 
-  /// [output][256], until the next call. `rows`: 256 at most.
+  /// Most rows at a time: where all trees are walked, so many that their cells stay in the second-level cache.
+  std::size_t most_rows() const {
+    if (swept_ != nullptr) return tree::swept_rows;
+    return std::clamp<std::size_t>(32768 / cells_of_row(arrays_), walks, tree::swept_rows);
+  }
+  /// [output][256], until the next call.
   const double* score(const TableView& rows) {
     if (!cells_.empty()) read_cells(rows);
     if (swept_ != nullptr) encode(rows);
@@ -187,20 +174,20 @@ const tree::SweptTrees& TreeEnsemble::swept() const {
 }
 
 void TreeEnsemble::predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const {
-  const std::size_t width = arrays_.width(), positive = output_spec().positive, block = tree::swept_rows;
+  const std::size_t width = arrays_.width(), positive = output_spec().positive;
   const tree::SweptTrees* prepared = rows.rows() >= rows_worth_sweeping ? &swept() : nullptr;
-  for_each_block(context.executor(), rows.rows(), 4 * block, [&](std::size_t begin, std::size_t end) {
+  for_each_block(context.executor(), rows.rows(), 4 * tree::swept_rows, [&](std::size_t begin, std::size_t end) {
     BatchScorer scorer(arrays_, prepared);
     std::vector<double> row(width);
-    for (std::size_t first = begin; first < end; first += block) {
-      const std::size_t count = std::min(block, end - first);
+    for (std::size_t first = begin; first < end; first += scorer.most_rows()) {
+      const std::size_t count = std::min(scorer.most_rows(), end - first);
       if (context.stop.stop_requested()) {
         std::fill(out.data + first * out.width, out.data + end * out.width, std::numeric_limits<double>::quiet_NaN());
         return;
       }
       const double* scores = scorer.score(rows.part(first, count));
       for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t k = 0; k < width; ++k) row[k] = scores[k * block + i];
+        for (std::size_t k = 0; k < width; ++k) row[k] = scores[k * tree::swept_rows + i];
         transform_scores(arrays_.transform, row.data(), width, positive, out.row(first + i).data());
       }
     }

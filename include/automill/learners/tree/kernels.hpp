@@ -3,10 +3,9 @@
 // gives the same bits: histograms are integer sums, and the rest is the same IEEE expression per element (no fused
 // multiply-add; the build sets -ffp-contract=off).
 
+#include <automill/learners/tree/simd_level.hpp>
 #include <cstddef>
 #include <cstdint>
-
-#include <automill/learners/tree/simd_level.hpp>
 
 namespace automill::tree {
 

@@ -49,6 +49,7 @@ struct HistogramView {
   PackedSum at(std::size_t entry) const { return {first[entry], second != nullptr ? second[entry] : 0}; }
 };
 
+/// Searches in one thread at a time.
 class SplitFinder {
  public:
   AUTOMILL_EXPORT SplitFinder(const BinnedTable& bins, const GradientScale& scale, const SplitParameters& parameters);
@@ -67,7 +68,12 @@ class SplitFinder {
     double rows = 0, count_per_hessian = 0, score = 0;
     double lowest = 0, highest = 0;  ///< Hessians of the left side with enough rows and weight on both sides
   };
-  struct Category;
+  struct Category {  // in a node
+    std::uint32_t bin = 0;
+    Moments sum{};
+    double count = 0;
+    PackedSum packed{};
+  };
   Node prepare(const NodeTotals& node) const;
   double count(const Moments& sum, const Node& node) const;
   double score(const Moments& sum, double l2) const;
@@ -82,13 +88,14 @@ class SplitFinder {
                          const double* random_bins, Split& best) const;
   void find_categories(const BinnedTable::Group&, std::uint32_t group, std::uint32_t lane, HistogramView, const Node&,
                        const double* random_bins, Split& best) const;
-  void try_one_hot(const std::vector<Category>&, const Node&, Split& candidate, double& gain,
-                   const double* random) const;
-  void try_subsets(std::vector<Category>, const Node&, Split& candidate, double& gain, const double* random) const;
+  void try_one_hot(const Node&, Split& candidate, double& gain, const double* random) const;
+  void try_subsets(const Node&, Split& candidate, double& gain, const double* random) const;
 
   const BinnedTable* bins_;
   GradientScale scale_;
   SplitParameters parameters_;
+  mutable std::vector<Category> categories_;                     ///< of the column that is searched
+  mutable std::vector<std::pair<double, std::uint32_t>> order_;  ///< values and positions of those that are used
   double l1_, l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_;
 };
 
