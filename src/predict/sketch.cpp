@@ -18,9 +18,8 @@ void place_ranks(std::vector<double>& values, std::size_t low, std::size_t high,
   place_ranks(values, middle + 1, high, std::max(begin, position + 1), end);
 }
 
-/// `extremes`: least and greatest of all values.
+/// `values`: some; `extremes`: least and greatest of all.
 void sketch_numbers(std::vector<double> values, std::pair<double, double> extremes, ColumnSketch& sketch) {
-  if (values.empty()) return;
   place_ranks(values, 0, ColumnSketch::ranks - 1, 0, values.size());
   for (std::size_t rank = 0; rank < ColumnSketch::ranks; ++rank)
     sketch.quantiles.push_back(values[rank_position(rank, values.size())]);

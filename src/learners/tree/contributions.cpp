@@ -8,7 +8,6 @@ namespace automill {
 
 namespace {
 
-using tree::cell_of;
 using tree::cells_of_row;
 using tree::shap_rows;
 
@@ -73,9 +72,8 @@ class FactFinder {
     }
     std::size_t& uses = uses_[node.feature & TreeNode::position];
     if (uses++ == 0) ++different_;
-    const double rows = arrays_.rows[at];
     for (std::uint32_t side = 0; side < 2; ++side)
-      visit(node.child + side, depth + 1, share * (rows > 0 ? arrays_.rows[node.child + side] / rows : 0.5));
+      visit(node.child + side, depth + 1, share * tree::share_of(arrays_, at, node.child + side));
     if (--uses == 0) --different_;
   }
   const TreeArrays& arrays_;
@@ -91,23 +89,18 @@ std::size_t groups_for(std::size_t columns) {
   return groups;
 }
 
-std::size_t aligned(std::size_t doubles) { return (doubles + 7) / 8 * 8; }
-
 /// Doubles at an address that is a multiple of 64.
 class AlignedDoubles {
  public:
   explicit AlignedDoubles(std::size_t size)
-      : data_(static_cast<double*>(::operator new (aligned(size) * sizeof(double), std::align_val_t{64}))),
-        size_(size) {}
+      : data_(static_cast<double*>(::operator new (size * sizeof(double), std::align_val_t{64}))) {}
   AlignedDoubles(const AlignedDoubles&) = delete;
   AlignedDoubles& operator=(const AlignedDoubles&) = delete;
   ~AlignedDoubles() { ::operator delete (data_, std::align_val_t{64}); }
   double* data() const { return data_; }
-  void clear() { std::fill_n(data_, size_, 0.0); }
 
  private:
   double* data_;
-  std::size_t size_;
 };
 
 /// What all rows share.
@@ -125,7 +118,7 @@ class Explainer {
       deepest_ = std::max(deepest_, tree::shap_scratch(facts.depth, groups));
       most_points_ = std::max(most_points_, 8 * groups);
     }
-    for (std::size_t groups = 1; groups <= most_groups; groups *= 2) rules_.push_back(make_rule(8 * groups));
+    for (std::size_t groups = 1; 8 * groups <= most_points_; groups *= 2) rules_.push_back(make_rule(8 * groups));
   }
 
   /// Rows of a block, 8 at a time, into values of [row][output][column + 1].
@@ -136,7 +129,7 @@ class Explainer {
     AlignedDoubles scratch(deepest_), sums(columns * shap_rows * most_points_), points(most_points_);
     for (std::size_t first = 0; first < rows.rows(); first += shap_rows) {
       const TableView part = rows.part(first, std::min(shap_rows, rows.rows() - first));
-      read_cells(part, column, cells);
+      tree::read_cells(arrays_, part, column.data(), cells.data());
       for (std::size_t k = 0; k < arrays_.width(); ++k) {
         for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
           tree::ShapInput input{.arrays = &arrays_,
@@ -162,13 +155,6 @@ class Explainer {
     std::size_t depth, groups;
   };
 
-  void read_cells(const TableView& rows, std::vector<double>& column, std::vector<double>& cells) const {
-    for (std::size_t c = 0; c < arrays_.columns.size(); ++c) {
-      rows.numbers(arrays_.columns[c], column.data());
-      for (std::size_t row = 0; row < rows.rows(); ++row)
-        cells[row * arrays_.columns.size() + c] = cell_of(arrays_.categories[c], column[row]);
-    }
-  }
   /// Sums of the trees of an output that need this rule. False: there are none.
   bool add_trees(std::size_t output, const Rule& rule, double* points, tree::ShapInput& input) const {
     bool any = false;

@@ -45,10 +45,8 @@ class ShapWalk {
     for (std::uint32_t row = 0; row < shap_rows; ++row)
       right |= goes_right(*in_.arrays, node, in_.cells[row * in_.columns + column]) << row;
     for (std::size_t i = 0; i < shap_rows * groups; ++i) here.sums[i] = Eight{};
-    const double rows = in_.arrays->rows[at];
     for (std::uint32_t side = 0; side < 2; ++side) {
-      const double share = rows > 0 ? in_.arrays->rows[node.child + side] / rows : 0.5;
-      descend(node.child + side, depth, column, share, side == 1 ? right : ~right);
+      descend(node.child + side, depth, column, share_of(*in_.arrays, at, node.child + side), side == 1 ? right : ~right);
     }
   }
 

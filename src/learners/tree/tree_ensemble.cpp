@@ -100,7 +100,7 @@ class BatchScorer {
   }
   /// [output][256], until the next call.
   const double* score(const TableView& rows) {
-    if (!cells_.empty()) read_cells(rows);
+    if (!cells_.empty()) tree::read_cells(arrays_, rows, column_.data(), cells_.data());
     if (swept_ != nullptr) encode(rows);
     for (std::size_t k = 0; k < arrays_.width(); ++k) std::fill_n(output(k), tree::swept_rows, arrays_.base[k]);
     for (std::size_t t = 0, k = 0; t < arrays_.trees(); ++t, k = k + 1 == arrays_.width() ? 0 : k + 1) {
@@ -112,23 +112,11 @@ class BatchScorer {
 
  private:
   double* output(std::size_t k) { return scores_.data() + k * tree::swept_rows; }
-  void read_column(const TableView& rows, std::size_t c) {
-    rows.numbers(arrays_.columns[c], column_.data());
-    std::fill(column_.begin() + static_cast<std::ptrdiff_t>(rows.rows()), column_.end(), 0.0);
-    if (arrays_.categories[c].bins > 1)
-      for (std::size_t i = 0; i < rows.rows(); ++i) column_[i] = cell_of(arrays_.categories[c], column_[i]);
-  }
-  void read_cells(const TableView& rows) {
-    const std::size_t columns = cells_of_row(arrays_);
-    for (std::size_t c = 0; c < arrays_.columns.size(); ++c) {
-      read_column(rows, c);
-      for (std::size_t i = 0; i < rows.rows(); ++i) cells_[i * columns + c] = column_[i];
-    }
-  }
   void encode(const TableView& rows) {
+    std::fill(column_.begin(), column_.end(), 0.0);  // rows beyond the last one are coded too
     for (std::size_t slot = 0; slot < swept_->slots(); ++slot) {
       const std::uint32_t c = swept_->column(slot);
-      if (slot == 0 || c != swept_->column(slot - 1)) read_column(rows, c);
+      if (slot == 0 || c != swept_->column(slot - 1)) tree::read_column(arrays_, c, rows, column_.data());
       swept_->encode(slot, column_.data(), codes_.data() + slot * tree::swept_rows);
     }
   }
