@@ -17,7 +17,7 @@ third=$(echo "$exported" | grep -iE 'nlohmann|Eigen|XXH|spdlog|tbb::|CLI::' || t
 [ -z "$third" ] || say "exports a third party's symbols:
 $third"
 for name in automill_load_file automill_row_predict automill_last_error; do
-  echo "$exported" | grep -q " $name\$" || say "$name is not exported"
+  grep -q " $name\$" <<<"$exported" || say "$name is not exported"
 done
 
 needed=$(readelf -d "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')

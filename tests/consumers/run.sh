@@ -17,7 +17,7 @@ automill_use_compiler
 rm -rf "$work"
 mkdir -p "$work"
 log=$work/log.txt
-trap 'code=$?; [ $code -eq 0 ] || { tail -n 60 "$log" >&2; echo "consumers: failed" >&2; }' EXIT
+trap 'code=$?; [ $code -eq 0 ] || { tail -n 25 "$log" >&2; echo "consumers: failed" >&2; }' EXIT
 
 build_library() { # folder, options
   local folder=$1
