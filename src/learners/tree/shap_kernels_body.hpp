@@ -46,7 +46,8 @@ class ShapWalk {
       right |= goes_right(*in_.arrays, node, in_.cells[row * in_.columns + column]) << row;
     for (std::size_t i = 0; i < shap_rows * groups; ++i) here.sums[i] = Eight{};
     for (std::uint32_t side = 0; side < 2; ++side) {
-      descend(node.child + side, depth, column, share_of(*in_.arrays, at, node.child + side), side == 1 ? right : ~right);
+      descend(node.child + side, depth, column, share_of(*in_.arrays, at, node.child + side),
+              side == 1 ? right : ~right);
     }
   }
 

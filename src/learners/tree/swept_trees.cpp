@@ -36,7 +36,7 @@ class SweptTrees::Builder {
     return tree + 1 < arrays_.trees() ? arrays_.roots[tree + 1] : arrays_.nodes.size();
   }
   bool can_sweep(std::size_t tree) const {
-    if ((end(tree) - begin(tree) + 1) / 2 > most_swept_leaves) return false;
+    if (arrays_.vector_leaves() || (end(tree) - begin(tree) + 1) / 2 > most_swept_leaves) return false;
     for (std::size_t i = begin(tree); i < end(tree); ++i) {
       const TreeNode& node = arrays_.nodes[i];
       if (node.child != 0 && is_category(node) && arrays_.categories[position_of(node)].bins > 256) return false;

@@ -33,9 +33,21 @@ inline void walk(const TreeArrays& arrays, std::uint32_t (&at)[walks], const dou
   } while (open != 0);
 }
 
+/// Adds a leaf of tree t; score k is at scores[k * stride].
+inline void add_leaf(const TreeArrays& arrays, const TreeNode& leaf, std::size_t tree, std::size_t stride,
+                     double* scores) {
+  const std::size_t width = arrays.width();
+  if (!arrays.vector_leaves()) {
+    scores[tree % width * stride] += leaf.threshold;
+    return;
+  }
+  const float* values = arrays.leaf_vector(leaf);
+  for (std::size_t k = 0; k < width; ++k) scores[k * stride] += static_cast<double>(values[k]);
+}
+
 /// Scores of one row: eight trees at a time.
 void score_row(const TreeArrays& arrays, const double* cells, double* scores) {
-  const std::size_t width = arrays.width(), trees = arrays.trees();
+  const std::size_t trees = arrays.trees();
   std::copy(arrays.base.begin(), arrays.base.end(), scores);
   const double* same[walks];
   std::fill(std::begin(same), std::end(same), cells);
@@ -44,11 +56,11 @@ void score_row(const TreeArrays& arrays, const double* cells, double* scores) {
     std::uint32_t at[walks];
     for (std::size_t k = 0; k < walks; ++k) at[k] = arrays.roots[first + std::min(k, count - 1)];
     walk(arrays, at, same);
-    for (std::size_t k = 0; k < count; ++k) scores[(first + k) % width] += arrays.nodes[at[k]].threshold;
+    for (std::size_t k = 0; k < count; ++k) add_leaf(arrays, arrays.nodes[at[k]], first + k, 1, scores);
   }
 }
 
-/// Adds a tree's leaves to the scores of rows whose cells lie row by row: eight rows at a time.
+/// Adds a tree's leaves to the scores ([output][256]) of rows whose cells lie row by row: eight rows at a time.
 void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, std::size_t rows, double* scores) {
   const std::size_t columns = cells_of_row(arrays);
   for (std::size_t first = 0; first < rows; first += walks) {
@@ -60,7 +72,8 @@ void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, s
       own[k] = cells + (first + std::min(k, count - 1)) * columns;
     }
     walk(arrays, at, own);
-    for (std::size_t k = 0; k < count; ++k) scores[first + k] += arrays.nodes[at[k]].threshold;
+    for (std::size_t k = 0; k < count; ++k)
+      add_leaf(arrays, arrays.nodes[at[k]], tree, tree::swept_rows, scores + first + k);
   }
 }
 
@@ -103,9 +116,9 @@ class BatchScorer {
     if (!cells_.empty()) tree::read_cells(arrays_, rows, column_.data(), cells_.data());
     if (swept_ != nullptr) encode(rows);
     for (std::size_t k = 0; k < arrays_.width(); ++k) std::fill_n(output(k), tree::swept_rows, arrays_.base[k]);
-    for (std::size_t t = 0, k = 0; t < arrays_.trees(); ++t, k = k + 1 == arrays_.width() ? 0 : k + 1) {
-      if (swept_ != nullptr && swept_->swept(t)) swept_->add(t, codes_.data(), output(k));
-      else add_tree(arrays_, t, cells_.data(), rows.rows(), output(k));
+    for (std::size_t t = 0; t < arrays_.trees(); ++t) {
+      if (swept_ != nullptr && swept_->swept(t)) swept_->add(t, codes_.data(), output(t % arrays_.width()));
+      else add_tree(arrays_, t, cells_.data(), rows.rows(), scores_.data());
     }
     return scores_.data();
   }
@@ -134,8 +147,9 @@ namespace tree {
 void transform_scores(ScoreTransform transform, const double* scores, std::size_t width, std::size_t positive,
                       double* out) noexcept {
   switch (transform) {
-    case ScoreTransform::logistic: {
-      const double p = math::sigmoid(scores[0]);
+    case ScoreTransform::logistic:
+    case ScoreTransform::probability: {
+      const double p = transform == ScoreTransform::logistic ? math::sigmoid(scores[0]) : scores[0];
       out[positive] = p;
       out[1 - positive] = 1.0 - p;
       return;
@@ -146,6 +160,15 @@ void transform_scores(ScoreTransform transform, const double* scores, std::size_
     case ScoreTransform::exponential:
       for (std::size_t k = 0; k < width; ++k) out[k] = math::exp(scores[k]);
       return;
+    case ScoreTransform::sigmoid:
+      for (std::size_t k = 0; k < width; ++k) out[k] = math::sigmoid(scores[k]);
+      return;
+    case ScoreTransform::one_vs_all: {
+      double sum = 0;
+      for (std::size_t k = 0; k < width; ++k) sum += out[k] = math::sigmoid(scores[k]);
+      for (std::size_t k = 0; k < width; ++k) out[k] = sum > 0 ? out[k] / sum : 1.0 / static_cast<double>(width);
+      return;
+    }
     case ScoreTransform::identity:
       std::copy(scores, scores + width, out);
   }
@@ -219,6 +242,7 @@ void TreeEnsemble::save(ArchiveWriter& out) const {
   out.array("sets", a.sets);
   out.array("rows", a.rows);
   out.array("gain", a.gains);
+  out.array("leaf_vectors", a.leaf_vectors);
   out.children("categories", a.categories.size(), [&](ArchiveWriter& table, std::size_t i) {
     table.set("bins", a.categories[i].bins);
     table.set("missing_bin", std::int64_t{a.categories[i].missing_bin});
@@ -231,8 +255,8 @@ namespace {
 /// Reads and checks the arrays: afterwards no prediction can leave them or run for ever.
 class TreeLoader {
  public:
-  TreeLoader(const ArchiveReader& in, const ModelContext& context)
-      : in_(in), schema_(*context.input), output_(context.output) {}
+  TreeLoader(const ArchiveReader& in, const ModelContext& context, int state_version)
+      : in_(in), schema_(*context.input), output_(context.output), state_version_(state_version) {}
 
   TreeArrays load() {
     load_scores();
@@ -249,9 +273,9 @@ class TreeLoader {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) in_.fail("'transform' is '" + name + "', which this version does not know");
     a_.transform = static_cast<ScoreTransform>(found - names.begin());
-    const bool logistic = a_.transform == ScoreTransform::logistic;
-    if (logistic && (output_.width != 2 || output_.positive > 1)) in_.fail("a logistic score needs two classes");
-    a_.base = in_.array<double>("base", logistic ? 1 : output_.width);
+    const bool one_score = a_.transform == ScoreTransform::logistic || a_.transform == ScoreTransform::probability;
+    if (one_score && (output_.width != 2 || output_.positive > 1)) in_.fail("a " + name + " score needs two classes");
+    a_.base = in_.array<double>("base", one_score ? 1 : output_.width);
   }
   void load_columns() {
     a_.columns = in_.array<std::uint32_t>("columns");
@@ -263,9 +287,12 @@ class TreeLoader {
       const bool category = column.kind == ColumnKind::category;
       if (column.kind == ColumnKind::text) in_.fail("'columns' names a text column");
       CategoryTable table;
-      table.bins = static_cast<std::uint32_t>(tables[c].integer("bins", category ? 2 : 1, category ? 65536 : 1));
+      table.bins = static_cast<std::uint32_t>(tables[c].integer("bins", category ? 2 : 1, 65536));
       table.missing_bin = static_cast<std::uint16_t>(tables[c].integer("missing_bin", 0, table.bins - 1));
-      table.bin_of_code = tables[c].array<std::uint16_t>("bin_of_code", category ? column.dictionary->size() : 0);
+      table.bin_of_code = tables[c].array<std::uint16_t>("bin_of_code");
+      if (category && table.bin_of_code.size() != column.dictionary->size())
+        tables[c].fail("'bin_of_code' needs one bin a category of the column");
+      if (table.bins == 1 && !table.bin_of_code.empty()) tables[c].fail("'bin_of_code' needs at least two bins");
       for (std::uint16_t bin : table.bin_of_code)
         if (bin >= table.bins) tables[c].fail("'bin_of_code' holds a bin that does not exist");
       a_.categories.push_back(std::move(table));
@@ -279,10 +306,13 @@ class TreeLoader {
     a_.sets = in_.array<std::uint64_t>("sets");
     a_.rows = in_.array<std::uint32_t>("rows", n);
     a_.gains = in_.array<float>("gain", n);
+    if (state_version_ > 1) a_.leaf_vectors = in_.array<float>("leaf_vectors");
     a_.roots = in_.array<std::uint32_t>("roots");
     if (a_.roots.empty() != a_.nodes.empty() || (!a_.roots.empty() && a_.roots[0] != 0))
       in_.fail("'roots' must begin at node 0");
-    if (a_.roots.size() % a_.width() != 0) in_.fail("the trees are not a multiple of the scores");
+    if (!a_.vector_leaves() && a_.roots.size() % a_.width() != 0)
+      in_.fail("the trees are not a multiple of the scores");
+    if (a_.leaf_vectors.size() % a_.width() != 0) in_.fail("'leaf_vectors' are not a multiple of the scores");
   }
   void check_tree(std::size_t t) {
     const std::size_t first = a_.roots[t], end = t + 1 < a_.roots.size() ? a_.roots[t + 1] : a_.nodes.size();
@@ -304,6 +334,7 @@ class TreeLoader {
     const TreeNode& node = a_.nodes[i];
     if (node.child == 0) {
       if (node.feature != 0) in_.fail("node " + std::to_string(i) + " is a leaf that names a column");
+      if (a_.vector_leaves()) check_leaf_vector(i);
       return;
     }
     // Children lie after their node and inside its tree, so that every walk ends.
@@ -321,9 +352,17 @@ class TreeLoader {
       in_.fail("node " + std::to_string(i) + " has a set of categories outside 'sets'");
   }
 
+  void check_leaf_vector(std::size_t i) {
+    const double number = a_.nodes[i].threshold;
+    if (!(number >= 0 && number == std::floor(number) &&
+          number < static_cast<double>(a_.leaf_vectors.size() / a_.width())))
+      in_.fail("node " + std::to_string(i) + " is a leaf without its vector");
+  }
+
   const ArchiveReader& in_;
   const Schema& schema_;
   const OutputSpec& output_;
+  int state_version_;
   TreeArrays a_;
 };
 
@@ -331,8 +370,8 @@ class TreeLoader {
 
 std::unique_ptr<Model> load_tree_ensemble(const ArchiveReader& in, const ModelContext& context, int state_version,
                                           const Registry&) {
-  check_state_version(in, state_version, 1);
-  auto model = std::make_unique<TreeEnsemble>(TreeLoader(in, context).load());
+  check_state_version(in, state_version, 2);
+  auto model = std::make_unique<TreeEnsemble>(TreeLoader(in, context, state_version).load());
   model->set_context(context);
   return model;
 }

@@ -5,12 +5,12 @@
 
 namespace automill::tree {
 
-/// What a tree compares: a number as it is, a category's bin.
+/// What a tree compares: a number as it is, a category's bin. -0.5 has the whole part 0.
 inline double cell_of(const CategoryTable& table, double value) {
   if (table.bins == 1) return value;
   if (std::isnan(value)) return table.missing_bin;
-  return value >= 0 && value < static_cast<double>(table.bin_of_code.size())
-             ? table.bin_of_code[static_cast<std::size_t>(value)]
+  return value > -1 && value < static_cast<double>(table.bin_of_code.size())
+             ? table.bin_of_code[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(value))]
              : 0;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 // The fitted half of all tree learners: flat arrays of trees over raw values. It knows nothing of training.
 //
-// A row starts at the base scores; tree t adds its leaf to score t % width; the transform makes predictions of the
-// scores. A number goes left when it is <= the threshold; a missing one goes where the node says. A category is
-// looked up in the column's table of bins, and goes left when its bin is in the node's set; unseen categories have
-// bin 0.
+// A row starts at the base scores; tree t adds its leaf to score t % width, or where leaves are vectors, to all scores;
+// the transform makes predictions of the scores. A number goes left when it is <= the threshold; a missing one goes
+// where the node says. A category is looked up in the column's table of bins, and goes left when its bin is in the
+// node's set; unseen categories have bin 0. A column of numbers that stand for categories may have such a table, too.
 
 #include <automill/core/registry.hpp>
 #include <mutex>
@@ -15,23 +15,25 @@ namespace tree {
 class SweptTrees;
 }
 
-/// From scores to predictions.
-enum class ScoreTransform : std::uint8_t { identity, logistic, softmax, exponential };
+/// From scores to predictions. logistic and probability: one score for two classes; one_vs_all: sigmoids that are made
+/// to sum to one; sigmoid: each score by itself.
+enum class ScoreTransform : std::uint8_t { identity, logistic, softmax, exponential, probability, one_vs_all, sigmoid };
 
 inline const std::vector<std::string>& score_transform_names() {
-  static const std::vector<std::string> names{"identity", "logistic", "softmax", "exponential"};
+  static const std::vector<std::string> names{"identity",    "logistic",   "softmax", "exponential",
+                                              "probability", "one_vs_all", "sigmoid"};
   return names;
 }
 
 /// Sixteen bytes; children lie side by side.
 struct TreeNode {
-  double threshold = 0;       ///< leaf: its value; category node: first word of its set in TreeArrays::sets
-  std::uint32_t child = 0;    ///< the left child, the right one follows; 0: a leaf. Always above the node's own index
+  double threshold = 0;     ///< leaf: its value, or its vector's number; category node: first word in TreeArrays::sets
+  std::uint32_t child = 0;  ///< the left child, the right one follows; 0: a leaf. Always above the node's own index
   std::uint32_t feature = 0;  ///< position in TreeArrays::columns, with the flags in the high bits
   static constexpr std::uint32_t missing_left = 1U << 31, category = 1U << 30, position = category - 1;
 };
 
-/// Bins of the dictionary codes of a category column.
+/// Bins of the dictionary codes of a category column. For a column of numbers, its whole parts are the codes.
 struct CategoryTable {
   std::vector<std::uint16_t> bin_of_code{};
   std::uint16_t missing_bin = 0;
@@ -49,9 +51,14 @@ struct TreeArrays {
   std::vector<std::uint64_t> sets{};
   std::vector<std::uint32_t> rows{};  ///< training rows in each node
   std::vector<float> gains{};         ///< of each inner node, 0 for leaves
+  std::vector<float> leaf_vectors{};  ///< empty: a leaf adds one value to one score; else width() values a leaf
 
   std::size_t width() const { return base.size(); }
   std::size_t trees() const { return roots.size(); }
+  bool vector_leaves() const { return !leaf_vectors.empty(); }
+  const float* leaf_vector(const TreeNode& leaf) const {
+    return leaf_vectors.data() + static_cast<std::size_t>(leaf.threshold) * width();
+  }
   /// Gives back memory that was taken for more trees.
   void shrink_to_fit() {
     roots.shrink_to_fit();
@@ -59,11 +66,12 @@ struct TreeArrays {
     sets.shrink_to_fit();
     rows.shrink_to_fit();
     gains.shrink_to_fit();
+    leaf_vectors.shrink_to_fit();
   }
   /// Memory of what grows with each tree.
   std::uint64_t bytes() const {
     return 4 * roots.capacity() + sizeof(TreeNode) * nodes.capacity() + 8 * sets.capacity() + 4 * rows.capacity() +
-           4 * gains.capacity();
+           4 * gains.capacity() + 4 * leaf_vectors.capacity();
   }
 };
 
@@ -76,6 +84,7 @@ class AUTOMILL_EXPORT TreeEnsemble final : public Model {
   void predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const override;
   std::unique_ptr<RowPredictor> row_predictor() const override;
   std::string type() const override { return registered_type; }
+  int state_version() const override { return 2; }
   void save(ArchiveWriter& out) const override;
   std::string describe(int indent = 0) const override;
 
