@@ -59,8 +59,12 @@ AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble:
   Array recipe_members;
   for (const Value& member : model.recipe().at("members").array()) {
     Object kept = member.object();
-    if (!weights.contains(kept.find("name")->text())) continue;
-    kept["weight"] = weights[kept.find("name")->text()];
+    const std::string& name = kept.find("name")->text();
+    const auto used = std::find_if(weights.begin(), weights.end(), [&](const auto& entry) {
+      return entry.first == name || entry.first.starts_with(name + ".");  // a fold model is made as its member is
+    });
+    if (used == weights.end()) continue;
+    kept["weight"] = used->second;
     recipe_members.push_back(kept);
   }
   Object recipe = model.recipe().object();
@@ -91,6 +95,7 @@ std::vector<LeaderboardRow> AutoMLModel::leaderboard() const {
 
 std::vector<LeaderboardRow> AutoMLModel::leaderboard(const Table& data, const RunContext& context) const {
   std::vector<LeaderboardRow> rows = leaderboard();
+  if (rows.empty()) return rows;  // an imported model
   const std::string metric = validation_score().metric;
   const auto names = member_names();
   for (LeaderboardRow& row : rows)
@@ -117,8 +122,13 @@ std::vector<std::string> AutoMLModel::member_names() const {
 }
 
 AutoMLModel AutoMLModel::member(std::string_view name) const {
-  for (const auto& member : ensemble_of(*this).members())
+  for (const auto& member : ensemble_of(*this).members()) {
     if (member.name == name) return with_members(*this, {member});
+    const auto* bagged = dynamic_cast<const WeightedEnsemble*>(member.model.get());
+    if (bagged == nullptr || !name.starts_with(member.name + ".")) continue;
+    for (const auto& fold : bagged->members())
+      if (member.name + "." + fold.name == name) return with_members(*this, {{std::string(name), 1.0, fold.model}});
+  }
   throw Error("model.unknown_member", std::string(name), "the model has no such member",
               name_hint(name, member_names()));
 }

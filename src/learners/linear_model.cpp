@@ -87,6 +87,10 @@ const std::vector<std::string>& link_names() {
 
 LinearModel::LinearModel(LinearState state) : state_(std::move(state)) {}
 
+double LinearModel::distance(std::size_t column, double value) const {
+  return automill::distance(value, state_.centers[column], state_.lower[column], state_.upper[column]);
+}
+
 double LinearModel::intercept(std::size_t score) const {
   double at_zero = state_.intercepts[score];
   for (std::size_t j = 0; j < state_.columns(); ++j) at_zero -= state_.centers[j] * weight(j, score);

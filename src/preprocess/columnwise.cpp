@@ -66,6 +66,14 @@ Schema Columnwise::make_output_schema(const Schema& input) const {
   return Schema(outputs_);
 }
 
+std::vector<std::uint32_t> Columnwise::sources() const {
+  std::vector<std::uint32_t> sources(outputs_.size());
+  for (std::size_t source = 0; source + 1 < first_.size(); ++source)
+    std::fill_n(sources.begin() + static_cast<std::ptrdiff_t>(first_[source]), width(source),
+                static_cast<std::uint32_t>(source));
+  return sources;
+}
+
 bool Columnwise::keeps(std::size_t, const Column&) const { return false; }
 
 void Columnwise::apply_block(std::size_t source, std::span<const double> values, std::size_t row,

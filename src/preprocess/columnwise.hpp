@@ -10,6 +10,8 @@ class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
  public:
   Table transform_aligned(const TableView& rows, const RunContext& context) const final;
   std::unique_ptr<RowTransformer> row_transformer() const final;
+  /// The input column of each output column.
+  std::vector<std::uint32_t> sources() const;
 
  protected:
   /// What one input column becomes. Not `changed`: it passes (one output, the column itself).

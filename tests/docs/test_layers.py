@@ -18,6 +18,7 @@ MAY_SEE = {
     "search": {"core"},
     "predict": {"core"},
     "automl": {"core", "metrics", "data", "ensemble", "predict", "search"},
+    "explain": {"core", "preprocess", "learners", "ensemble", "predict"},
 }
 # Beyond the table: prediction needs the platform file and the fitted halves of what was trained.
 PREDICT_MAY_SEE_FILES = {

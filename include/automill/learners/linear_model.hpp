@@ -42,6 +42,8 @@ class AUTOMILL_EXPORT LinearModel final : public Model {
   double weight(std::size_t column, std::size_t score = 0) const {
     return state_.weights[column * state_.scores() + score];
   }
+  /// What a cell adds to a score, before its weight: how far it is from the center after clipping; 0 when missing.
+  double distance(std::size_t column, double value) const;
   /// The b of that form.
   double intercept(std::size_t score = 0) const;
 

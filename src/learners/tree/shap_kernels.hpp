@@ -1,15 +1,19 @@
 #pragma once
-// Path-dependent Shapley values of one tree for eight rows at a time.
+// Path-dependent Shapley values of one tree, and their interactions, for eight rows at a time: a row a vector lane.
 //
 // On the way to a leaf each column j has a share z_j (of the training rows that go the same ways at its nodes) and o_j
-// (1 where the row itself goes them, else 0). The leaf's value v gives column i (Lundberg et al. 2018, with the Shapley
-// kernel written as a beta integral)
-//   v (o_i - z_i) * integral over y from 0 to 1 of the product over j != i of (z_j (1 - y) + o_j y).
-// The integral is a sum over the points of a Gauss-Legendre rule, exact for twice as many columns as it has points. All
-// points are carried along at once, and what the leaves below a node give is added up on the way back, so that a tree
-// costs O(nodes * points) a row (such sums: Yu et al. 2022, "Linear TreeShap").
+// (1 where the row itself goes them, else 0). With f_j = z_j (1 - y) + o_j y and g_j = (o_j - z_j) / f_j, a leaf of
+// value v gives (Lundberg et al. 2018, the Shapley kernel written as a beta integral)
+//   column i           the integral over y from 0 to 1 of  v F g_i,      F: the product of all f_j of the path
+//   columns i and j    half the integral of                v F g_i g_j
+// The integrals are sums over the points of a Gauss-Legendre rule, exact for twice as many columns as it has points.
+// v F is summed over the leaves below an edge on the way back, times the change of g that the edge makes: a tree costs
+// O(nodes * points) a row (such sums: Yu et al. 2022, "Linear TreeShap"), its interactions the length of paths more.
+// g is -1 / (1 - y) for every column that a row has left: later edges of that column change nothing.
 
 #include <automill/learners/tree/tree_ensemble.hpp>
+
+#include "learners/tree/shap_edges.hpp"
 
 namespace automill::tree {
 
@@ -17,23 +21,23 @@ constexpr std::size_t shap_rows = 8;
 
 struct ShapInput {
   const TreeArrays* arrays = nullptr;
-  std::size_t tree = 0, depth = 0;  ///< most splits between its root and a leaf
-  const double* cells = nullptr;    ///< [row][columns]
-  std::size_t columns = 0;
-  const double* points = nullptr;   ///< of the rule, in (0, 1)
-  std::size_t groups = 1;           ///< of eight points: 1, 2, 4, 8 or 16
-  double* scratch = nullptr;        ///< shap_scratch(depth, groups) doubles, aligned to 64 bytes
-  std::uint32_t* levels = nullptr;  ///< a zero for each column
-  double* sums = nullptr;  ///< [column][row][point], aligned to 64 bytes: contributions before the rule's weights
+  std::size_t tree = 0, output = 0;  ///< output: which of a leaf vector's values; not read where leaves are numbers
+  const ShapEdges* edges = nullptr;  ///< of the tree
+  const double* cells = nullptr;     ///< of eight rows: column c begins at c * stride
+  std::size_t stride = 8;
+  double* scratch = nullptr;        ///< shap_scratch(depth, points) doubles, aligned to 64 bytes
+  std::int64_t* follows = nullptr;  ///< eight of all bits set for each column, aligned to 64 bytes
+  std::uint32_t* slots = nullptr;   ///< room for one a column
+  double* sums = nullptr;           ///< [column][row], aligned to 64 bytes: contributions are added
+  double* pairs = nullptr;          ///< null: none; [column][column][row]: (i, j) and (j, i) together get interactions
 };
 
-/// Of each level: products and sums of eight rows, factors and their reciprocals where a row follows and where not, and
-/// what is known of the edge above.
-constexpr std::size_t shap_scratch(std::size_t depth, std::size_t groups) {
-  return (depth + 1) * ((2 * shap_rows + 4) * 8 * groups + 8);
+/// Of each level: products, sums and g of eight rows, and who is on the path.
+constexpr std::size_t shap_scratch(std::size_t depth, std::size_t points) {
+  return (depth + 1) * (3 * points + 1) * shap_rows;
 }
 
-/// Adds a tree's contributions to the sums.
+/// Adds a tree's contributions.
 using ShapKernel = void (*)(const ShapInput& input);
 
 void baseline_shap(const ShapInput& input);

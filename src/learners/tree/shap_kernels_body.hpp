@@ -7,122 +7,185 @@
 namespace automill::tree {
 namespace {
 
-typedef double Eight __attribute__((vector_size(64), may_alias));  // points of the rule
+typedef double Eight __attribute__((vector_size(64), may_alias));        // a number a row
+typedef std::int64_t Which __attribute__((vector_size(64), may_alias));  // all bits or none a row
 
-template <std::size_t groups>
+AUTOMILL_TARGET inline __attribute__((always_inline)) void spread(double x, Eight& out) {
+  out = Eight{x, x, x, x, x, x, x, x};
+}
+
+template <std::size_t points, bool with_pairs>
 class ShapWalk {
  public:
-  AUTOMILL_TARGET explicit ShapWalk(const ShapInput& input) : in_(input), nodes_(input.arrays->nodes.data()) {}
+  AUTOMILL_TARGET explicit ShapWalk(const ShapInput& input)
+      : in_(input),
+        nodes_(input.arrays->nodes.data()),
+        sums_(reinterpret_cast<Eight*>(input.sums)),
+        pairs_(reinterpret_cast<Eight*>(input.pairs)),
+        follows_(reinterpret_cast<Which*>(input.follows)),
+        levels_(reinterpret_cast<Level*>(input.scratch)),
+        columns_(input.arrays->columns.size()) {}
 
   AUTOMILL_TARGET void run() {
-    Level& root = level(0);
-    for (std::size_t i = 0; i < shap_rows * groups; ++i) root.products[i] = Eight{} + 1.0;
-    visit(in_.arrays->roots[in_.tree], 0);
+    for (std::size_t q = 0; q < points; ++q) spread(1.0, levels_[0].products[q]);
+    visit(in_.arrays->roots[in_.tree], levels_);
   }
 
  private:
-  /// What is known of the edge that leads to a node, and of the node. Index 1: where the row goes that way, 0: where
-  /// not.
   struct Level {
-    Eight products[shap_rows * groups], sums[shap_rows * groups];
-    Eight factor[2][groups], reciprocal[2][groups];
-    alignas(64) double share;  ///< z of the edge's column so far
-    std::uint32_t follows;     ///< o of the edge's column so far, a bit a row
+    Eight products[points], sums[points],
+        states[points];                ///< F so far; v F of the leaves below; g of the edge's column
+    alignas(64) std::uint32_t column;  ///< of the path's slot with the number of this level
+    const Eight* column_states;
   };
-  static_assert(sizeof(Level) == shap_scratch(0, groups) * sizeof(double));
-  AUTOMILL_TARGET Level& level(std::size_t depth) const { return reinterpret_cast<Level*>(in_.scratch)[depth]; }
+  static_assert(sizeof(Level) == shap_scratch(0, points) * sizeof(double));
 
-  /// Fills sums of the level with what the leaves below the node give.
-  AUTOMILL_TARGET void visit(std::uint32_t at, std::uint32_t depth) {
-    Level& here = level(depth);
+  /// Fills sums of the level with what the leaves below the node give. Not inlined into itself: the code would be
+  /// large.
+  AUTOMILL_TARGET __attribute__((noinline)) void visit(std::uint32_t at, Level* here) {
     const TreeNode node = nodes_[at];
     if (node.child == 0) {
-      for (std::size_t i = 0; i < shap_rows * groups; ++i) here.sums[i] = node.threshold * here.products[i];
+      Eight value;
+      spread(leaf_value(node), value);
+      for (std::size_t q = 0; q < points; ++q) here->sums[q] = value * here->products[q];
       return;
     }
     const std::uint32_t column = node.feature & TreeNode::position;
-    std::uint32_t right = 0;
-    for (std::uint32_t row = 0; row < shap_rows; ++row)
-      right |= goes_right(*in_.arrays, node, in_.cells[row * in_.columns + column]) << row;
-    for (std::size_t i = 0; i < shap_rows * groups; ++i) here.sums[i] = Eight{};
-    for (std::uint32_t side = 0; side < 2; ++side) {
-      descend(node.child + side, depth, column, share_of(*in_.arrays, at, node.child + side),
-              side == 1 ? right : ~right);
+    Which right;
+    ask(node, column, right);
+    for (std::size_t q = 0; q < points; ++q) here->sums[q] = Eight{};
+    const Which left = ~right;
+    if (in_.edges->edge(node.child).first) {
+      descend<true>(node.child, column, left, here);
+      descend<true>(node.child + 1, column, right, here);
+    } else {
+      descend<false>(node.child, column, left, here);
+      descend<false>(node.child + 1, column, right, here);
     }
   }
 
-  AUTOMILL_TARGET void descend(std::uint32_t child, std::uint32_t depth, std::uint32_t column, double share,
-                               std::uint32_t follows) {
-    Level &here = level(depth), &next = level(depth + 1);
-    const std::uint32_t before = in_.levels[column];  // the last edge of this column; 0: none
-    const double old_share = before > 0 ? level(before).share : 1.0;
-    const std::uint32_t old_follows = before > 0 ? level(before).follows : ~0U;
-    const double new_share = old_share * share;
-    const std::uint32_t both = follows & old_follows;
-    for (std::size_t g = 0; g < groups; ++g) {
-      const Eight y = points(g), absent = new_share * (1.0 - y);
-      next.factor[0][g] = absent;
-      next.factor[1][g] = absent + y;
-      next.reciprocal[0][g] = new_share > 0 ? 1.0 / absent : Eight{};
-      next.reciprocal[1][g] = 1.0 / next.factor[1][g];
+  template <bool first>
+  AUTOMILL_TARGET void descend(std::uint32_t child, std::uint32_t column, const Which& goes, Level* here) {
+    Level* next = here + 1;
+    const ShapEdges::Edge edge = in_.edges->edge(child);
+    const Which then = follows_[column], now = goes & then;
+    Eight stay;
+    spread(edge.stay, stay);
+    for (std::size_t q = 0; q < points; ++q) {
+      Eight follow, leave;
+      spread(edge.follow[q], follow);
+      spread(edge.leave[q], leave);
+      Eight factor = now ? follow : leave;
+      if (!first) factor = then ? factor : stay;
+      next->products[q] = here->products[q] * factor;
     }
-    for (std::size_t row = 0; row < shap_rows; ++row) {
-      const Eight* factor = next.factor[(both >> row) & 1];
-      const Eight* undo = level(before).reciprocal[(old_follows >> row) & 1];
-      for (std::size_t g = 0; g < groups; ++g) {
-        Eight product = here.products[row * groups + g] * factor[g];
-        if (before > 0) product *= undo[g];
-        next.products[row * groups + g] = product;
-      }
+    const Eight* states = with_pairs ? enter<first>(edge, column, now, next) : nullptr;
+    follows_[column] = now;
+    visit(child, next);
+    follows_[column] = then;
+    if (with_pairs) leave_path<first>(column, states);
+    Eight sum{};
+    for (std::size_t q = 0; q < points; ++q) {
+      const Eight below = next->sums[q];
+      here->sums[q] += below;
+      Eight follow, leave;
+      spread(edge.follow_gain[q], follow);
+      spread(edge.leave_gain[q], leave);
+      Eight gain = now ? follow : leave;
+      if (!first) gain = then ? gain : Eight{};
+      const Eight part = below * gain;
+      sum += part;
+      if (with_pairs) next->sums[q] = part;
     }
-    in_.levels[column] = depth + 1;
-    next.share = new_share;
-    next.follows = both;
-    visit(child, depth + 1);
-    in_.levels[column] = before;
-    Eight* out = reinterpret_cast<Eight*>(in_.sums) + column * shap_rows * groups;
-    for (std::size_t row = 0; row < shap_rows; ++row) {
-      const std::uint32_t now = (both >> row) & 1, then = (old_follows >> row) & 1;
-      const double gain = now - new_share, loss = then - old_share;
-      const Eight *divide = next.reciprocal[now], *undo = level(before).reciprocal[then];
-      for (std::size_t g = 0; g < groups; ++g) {
-        const Eight below = next.sums[row * groups + g];
-        here.sums[row * groups + g] += below;
-        Eight change = gain * divide[g];
-        if (before > 0) change -= loss * undo[g];
-        out[row * groups + g] += below * change;
-      }
+    sums_[column] += sum;
+    if (with_pairs) add_pairs(column, next->sums);
+  }
+
+  /// The column's g below this edge; gives back those that held before.
+  template <bool first>
+  AUTOMILL_TARGET const Eight* enter(const ShapEdges::Edge& edge, std::uint32_t column, const Which& now, Level* next) {
+    for (std::size_t q = 0; q < points; ++q) {
+      Eight follow, left;
+      spread(edge.state[q], follow);
+      spread(in_.edges->rule().left[q], left);
+      next->states[q] = now ? follow : left;
+    }
+    if (first) {
+      in_.slots[column] = static_cast<std::uint32_t>(on_path_);
+      levels_[on_path_++].column = column;
+    }
+    const Eight* before = levels_[in_.slots[column]].column_states;
+    levels_[in_.slots[column]].column_states = next->states;
+    return before;
+  }
+  template <bool first>
+  AUTOMILL_TARGET void leave_path(std::uint32_t column, const Eight* states) {
+    if (first) --on_path_;
+    else levels_[in_.slots[column]].column_states = states;
+  }
+  /// A column whose g changed, with every other one on the path.
+  AUTOMILL_TARGET void add_pairs(std::uint32_t column, const Eight* parts) {
+    for (std::size_t slot = 0; slot < on_path_; ++slot) {
+      const Level& other = levels_[slot];
+      if (other.column == column) continue;
+      Eight sum{};
+      for (std::size_t q = 0; q < points; ++q) sum += parts[q] * other.column_states[q];
+      pairs_[column * columns_ + other.column] += sum;
     }
   }
 
-  AUTOMILL_TARGET const Eight& points(std::size_t group) const {
-    return reinterpret_cast<const Eight*>(in_.points)[group];
+  AUTOMILL_TARGET void ask(const TreeNode& node, std::uint32_t column, Which& right) {
+    const double* cells = in_.cells + column * in_.stride;
+    if ((node.feature & TreeNode::category) != 0) {
+      for (std::size_t row = 0; row < shap_rows; ++row)
+        right[row] = -static_cast<std::int64_t>(goes_right(*in_.arrays, node, cells[row]));
+      return;
+    }
+    Eight threshold, cell;
+    spread(node.threshold, threshold);
+    __builtin_memcpy(&cell, cells, sizeof cell);
+    right = cell > threshold;
+    if ((node.feature & TreeNode::missing_left) == 0) right |= cell != cell;
+  }
+  AUTOMILL_TARGET double leaf_value(const TreeNode& leaf) const {
+    return in_.arrays->vector_leaves() ? static_cast<double>(in_.arrays->leaf_vector(leaf)[in_.output])
+                                       : leaf.threshold;
   }
 
   const ShapInput& in_;
   const TreeNode* nodes_;
+  Eight *sums_, *pairs_;
+  Which* follows_;
+  Level* levels_;
+  std::size_t columns_, on_path_ = 0;
 };
 
-template <std::size_t groups>
+template <bool with_pairs>
 AUTOMILL_TARGET void run(const ShapInput& input) {
-  ShapWalk<groups>(input).run();
+  switch (input.edges->points()) {
+    case 2:
+      return ShapWalk<2, with_pairs>(input).run();
+    case 3:
+      return ShapWalk<3, with_pairs>(input).run();
+    case 4:
+      return ShapWalk<4, with_pairs>(input).run();
+    case 6:
+      return ShapWalk<6, with_pairs>(input).run();
+    case 8:
+      return ShapWalk<8, with_pairs>(input).run();
+    case 16:
+      return ShapWalk<16, with_pairs>(input).run();
+    case 32:
+      return ShapWalk<32, with_pairs>(input).run();
+    default:
+      return ShapWalk<128, with_pairs>(input).run();
+  }
 }
 
 }  // namespace
 
 AUTOMILL_TARGET void AUTOMILL_KERNEL(const ShapInput& input) {
-  switch (input.groups) {
-    case 1:
-      return run<1>(input);
-    case 2:
-      return run<2>(input);
-    case 4:
-      return run<4>(input);
-    case 8:
-      return run<8>(input);
-    default:
-      return run<16>(input);
-  }
+  input.pairs != nullptr ? run<true>(input) : run<false>(input);
 }
 
 }  // namespace automill::tree

@@ -1,0 +1,62 @@
+#pragma once
+// Why a model predicts what it predicts: what each column adds to the score of a row, exact Shapley values.
+//
+//   const ScoreContributions why = automill::predict_contributions(served, rows);
+//   why.of(3)[served.schema().column("age")];                 // what the age adds to the score of row 3
+//   why.of(3).back();                                         // the bias; all values of a row sum to its score
+//   why.scale;                                                // of what they are: "log_odds"
+//   automill::predict_contributions(served, rows, usual);     // against rows of what is usual
+//
+// Explained are models whose score is a sum of trees or of columns: boosters, forests, linear models and constants,
+// each also behind transformers whose columns come from one column each (what derived columns add is summed back to
+// that column), and means of such models where the score is what is predicted: values, or probabilities of forests. A
+// mean of probabilities of models whose scores are log-odds is no sum of scores: Error explain.not_additive names a
+// member that can be asked. Other errors: explain.model and explain.transformer (a component that is not known here),
+// explain.depth (a tree with a path of more than 2000 splits), data.* (rows that do not fit).
+//
+// Scales: "value" (what predict gives), "probability", "log_odds" (two classes: of the positive one; else a class
+// each), "log_probability" (a class each; up to a number that is the same for all classes of a row), "log_rate" (the
+// logarithm of what predict gives).
+
+#include <automill/predict/served_model.hpp>
+
+namespace automill {
+
+struct ScoreContributions {
+  std::string scale{};
+  std::vector<std::string> columns{};  ///< of the model's schema
+  std::vector<std::string> outputs{};  ///< the target; two classes: the positive one; else a class each
+  std::vector<double> values{};        ///< [row][output][column], and the bias after the columns
+  std::size_t rows() const { return values.size() / (outputs.size() * (columns.size() + 1)); }
+  std::span<const double> of(std::size_t row, std::size_t output = 0) const {
+    const std::size_t width = columns.size() + 1;
+    return std::span(values).subspan((row * outputs.size() + output) * width, width);
+  }
+};
+
+/// Interaction values: symmetric in the two columns; a line sums to the column's contribution.
+struct ScoreInteractions {
+  std::string scale{};
+  std::vector<std::string> columns{}, outputs{};
+  std::vector<double> values{};  ///< [row][output][column][column]
+  double of(std::size_t row, std::size_t output, std::size_t first, std::size_t second) const {
+    return values[((row * outputs.size() + output) * columns.size() + first) * columns.size() + second];
+  }
+};
+
+/// Path-dependent: a column that is left out of a tree goes both ways, in proportion to the training rows (TreeSHAP,
+/// Lundberg et al. 2020); in a linear model it has its mean of training. The bias is the score of a row of which
+/// nothing is known. Rows are a table with the columns of training, in any order. O(nodes * columns of a path) a row.
+AUTOMILL_EXPORT ScoreContributions predict_contributions(const ServedModel& model, const Table& rows,
+                                                         const RunContext& context = {});
+
+/// Interventional: a column that is left out has the value of a background row, averaged over them; the bias is their
+/// mean score. Error explain.background: no rows. See learners/tree/contributions.hpp for the cost.
+AUTOMILL_EXPORT ScoreContributions predict_contributions(const ServedModel& model, const Table& rows,
+                                                         const Table& background, const RunContext& context = {});
+
+/// Path-dependent interaction values: columns * columns numbers a row and output.
+AUTOMILL_EXPORT ScoreInteractions predict_interactions(const ServedModel& model, const Table& rows,
+                                                       const RunContext& context = {});
+
+}  // namespace automill

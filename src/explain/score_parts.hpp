@@ -1,0 +1,30 @@
+#pragma once
+// A served model taken apart into the models whose scores it adds up.
+
+#include <automill/core/pipeline.hpp>
+#include <automill/predict/served_model.hpp>
+
+namespace automill {
+
+/// One model that is a sum of trees or of columns, and the way that rows take to it.
+struct ScorePart {
+  const Model* model = nullptr;
+  double weight = 1;
+  std::vector<const FittedTransformer*> steps{};  ///< in front of the model
+  std::vector<std::uint32_t> sources{};           ///< of each column of the model: the column of the table
+  std::string name{};                             ///< as AutoMLModel::member takes it; empty: the whole
+
+  /// Rows as the model sees them.
+  Table transform(const TableView& rows, const RunContext& context) const;
+};
+
+struct ScoreParts {
+  std::string scale{};
+  std::vector<std::string> outputs{};
+  std::vector<ScorePart> parts{};
+};
+
+/// Errors: explain.not_additive, explain.model, explain.transformer.
+ScoreParts score_parts(const ServedModel& model);
+
+}  // namespace automill
