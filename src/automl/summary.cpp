@@ -136,9 +136,29 @@ std::string size_line(const AutoMLModel& model) {
          " us a row     next: model.evaluate(\"test.csv\")   model.save(\"" + model.target().name + ".automill\")";
 }
 
+/// A model that was not trained here: what it is, in place of scores and books.
+std::string imported_summary(const AutoMLModel& model, const Object& facts) {
+  const TargetInfo& target = model.target();
+  const auto fact = [&](const char* key) {
+    const Value* value = facts.find(key);
+    return value != nullptr && value->is_text() ? value->text() : std::string();
+  };
+  std::string text = target.name + ": " + task_name(target.task);
+  if (target.task == Task::binary) text += ", positive '" + target.classes[target.positive] + "'";
+  if (target.task == Task::multiclass) text += ", " + std::to_string(target.classes.size()) + " classes";
+  text += "     imported from " + fact("format") + " " + fact("version") + ", not validated here\n";
+  const std::int64_t rounds = count(facts, "rounds"), all = count(facts, "rounds_in_file");
+  text += "objective " + fact("objective") + "; rounds " + std::to_string(rounds);
+  if (rounds != all) text += " of " + std::to_string(all) + " in the file";
+  text += "; columns " + std::to_string(model.schema().size()) + "\n";
+  return text + "file " + plain(static_cast<double>(model.bytes().size()) / 1e6, 2) +
+         " MB     next: model.evaluate(\"test.csv\")   model.save(\"" + target.name + ".automill\")\n";
+}
+
 }  // namespace
 
 std::string AutoMLModel::summary() const {
+  if (const Object& facts = part(metadata(), "imported"); !facts.empty()) return imported_summary(*this, facts);
   std::string text = first_line(*this) + "\n" + why_line(*this) + "\n" + books_line(*this) + "\n";
   const Value* notes = part(metadata(), "books").find("notes");
   if (notes != nullptr && notes->is_array())

@@ -17,6 +17,7 @@ MAY_SEE = {
     "ensemble": {"core", "metrics", "data", "preprocess", "learners"},
     "search": {"core"},
     "predict": {"core"},
+    "import": {"core", "data", "learners", "predict"},
     "automl": {"core", "metrics", "data", "ensemble", "predict", "search"},
     "explain": {"core", "preprocess", "learners", "ensemble", "predict"},
 }
