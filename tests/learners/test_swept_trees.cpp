@@ -17,7 +17,49 @@ struct Shape {
   std::size_t leaves = 31, trees = 20, numbers = 3;
   std::uint32_t category_bins = 0;  ///< of one more column; 0: none
   double grid = 8;                  ///< thresholds a unit: few of them, or (0) all different
+  bool symmetric = false;           ///< one split a level; leaves is a power of two
+  bool spoilt = false;              ///< but for one node
 };
+
+TreeNode random_split(TreeArrays& arrays, const Shape& shape, RandomStream& random) {
+  TreeNode node;
+  const auto column = static_cast<std::uint32_t>(random.below(arrays.columns.size()));
+  if (arrays.categories[column].bins > 1) {
+    node.feature = column | TreeNode::category;
+    node.threshold = static_cast<double>(arrays.sets.size());
+    for (std::size_t w = 0; w < arrays.categories[column].words(); ++w) arrays.sets.push_back(random.next());
+  } else {
+    const double value = random.normal();
+    node.threshold = random.below(20) == 0 ? infinite
+                     : shape.grid > 0      ? std::round(shape.grid * value) / shape.grid
+                                           : value;
+    node.feature = column | (random.below(2) == 0 ? TreeNode::missing_left : 0);
+  }
+  return node;
+}
+
+/// Level by level, all nodes of a level with one split - but for one node, where the shape says so. Returns the leaves.
+std::vector<std::uint32_t> grow_levels(TreeArrays& arrays, const Shape& shape, RandomStream& random) {
+  std::vector<std::uint32_t> level{arrays.roots.back()};
+  while (level.size() < shape.leaves) {
+    const TreeNode split = random_split(arrays, shape, random);
+    std::vector<std::uint32_t> children;
+    for (std::uint32_t at : level) {
+      const auto child = static_cast<std::uint32_t>(arrays.nodes.size());
+      arrays.nodes.resize(arrays.nodes.size() + 2);
+      arrays.nodes[at] = split;
+      arrays.nodes[at].child = child;
+      children.insert(children.end(), {child, child + 1});
+    }
+    level = children;
+  }
+  if (shape.spoilt && shape.leaves > 2) {
+    const std::uint32_t child = arrays.nodes[level[0] - 1].child;  // of the last node of the level above
+    arrays.nodes[level[0] - 1] = random_split(arrays, shape, random);
+    arrays.nodes[level[0] - 1].child = child;
+  }
+  return level;
+}
 
 TreeArrays random_arrays(const Shape& shape, std::uint64_t seed) {
   RandomStream random(seed, purpose("random trees"), 0);
@@ -30,21 +72,11 @@ TreeArrays random_arrays(const Shape& shape, std::uint64_t seed) {
     arrays.roots.push_back(static_cast<std::uint32_t>(arrays.nodes.size()));
     arrays.nodes.emplace_back();
     std::vector<std::uint32_t> leaves{arrays.roots.back()};
+    if (shape.symmetric) leaves = grow_levels(arrays, shape, random);
     while (leaves.size() < shape.leaves) {
       const std::size_t which = random.below(leaves.size());
       TreeNode& node = arrays.nodes[leaves[which]];
-      const auto column = static_cast<std::uint32_t>(random.below(arrays.columns.size()));
-      if (arrays.categories[column].bins > 1) {
-        node.feature = column | TreeNode::category;
-        node.threshold = static_cast<double>(arrays.sets.size());
-        for (std::size_t w = 0; w < arrays.categories[column].words(); ++w) arrays.sets.push_back(random.next());
-      } else {
-        const double value = random.normal();
-        node.threshold = random.below(20) == 0 ? infinite
-                         : shape.grid > 0      ? std::round(shape.grid * value) / shape.grid
-                                               : value;
-        node.feature = column | (random.below(2) == 0 ? TreeNode::missing_left : 0);
-      }
+      node = random_split(arrays, shape, random);
       node.child = static_cast<std::uint32_t>(arrays.nodes.size());
       leaves[which] = node.child;
       leaves.push_back(node.child + 1);
@@ -122,6 +154,13 @@ TEST(SweptTrees, CategoriesAreSets) {
     expect_walks({.numbers = 0, .category_bins = bins}, bins + 1);
   }
 }
+TEST(SweptTrees, SymmetricTreesAnswerOnceALevel) {
+  for (const bool spoilt : {false, true})
+    for (std::size_t leaves : {1, 2, 4, 8, 64, 128, 256}) {
+      expect_walks({.leaves = leaves, .symmetric = true, .spoilt = spoilt}, leaves);
+      expect_walks({.leaves = leaves, .numbers = 2, .category_bins = 200, .symmetric = true, .spoilt = spoilt}, leaves);
+    }
+}
 TEST(SweptTrees, LargeTreesAndWideCategoriesAreLeftToTheWalk) {
   EXPECT_FALSE(SweptTrees(random_arrays({.leaves = 257}, 1)).all_swept());
   const TreeArrays wide = random_arrays({.leaves = 10, .trees = 30, .numbers = 6, .category_bins = 257}, 1);
@@ -159,7 +198,8 @@ TEST(SweepKernels, EveryLevelFindsTheSameLeaves) {
     }
     std::vector<std::uint8_t> codes(3 * tree::swept_rows), expected(tree::swept_rows), leaves(tree::swept_rows);
     for (auto& code : codes) code = static_cast<std::uint8_t>(random.below(256));
-    const tree::SweptTree swept{nodes.data(), sets.data(), inner, true};
+    const tree::SweptTree swept{
+        .nodes = nodes.data(), .sets = sets.data(), .inner = inner, .levels = 0, .categories = true};
     levels()[0]->find_leaves(swept, codes.data(), expected.data());
     for (const SweepKernels* level : levels()) {
       level->find_leaves(swept, codes.data(), leaves.data());

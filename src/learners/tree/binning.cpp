@@ -136,6 +136,35 @@ std::shared_ptr<const BinnedTable> BinnedTable::like(const TableView& rows, cons
   return binned;
 }
 
+std::shared_ptr<const BinnedTable> BinnedTable::extend(std::shared_ptr<const BinnedTable> table,
+                                                       const std::vector<BinMapping>& derived,
+                                                       std::span<const std::uint8_t> codes) {
+  auto extended = std::make_shared<BinnedTable>();
+  const std::size_t rows = table->rows();
+  auto mappings = std::make_shared<std::vector<BinMapping>>(table->mappings());
+  mappings->insert(mappings->end(), derived.begin(), derived.end());
+  extended->rows_ = rows;
+  extended->groups_ = table->groups_;
+  for (Group& group : extended->groups_) group.shared = true;
+  extended->histogram_size_ = table->histogram_size_;
+  const std::size_t blocks = (derived.size() + 7) / 8;
+  extended->words_ = std::make_unique<std::uint64_t[]>(blocks * rows);
+  for (std::size_t block = 0; block < blocks; ++block) {
+    Group group{.offset = extended->histogram_size_, .data = block * rows};
+    auto* bytes = reinterpret_cast<std::uint8_t*>(extended->words_.get() + group.data);
+    for (std::size_t d = 8 * block; d < std::min(derived.size(), 8 * block + 8); ++d) {
+      group.columns.push_back(static_cast<std::uint32_t>(table->mappings().size() + d));
+      group.bins = std::max(group.bins, derived[d].bins);
+      for (std::size_t row = 0; row < rows; ++row) bytes[8 * row + d % 8] = codes[d * rows + row];
+    }
+    extended->histogram_size_ += group.bins * group.stride();
+    extended->groups_.push_back(std::move(group));
+  }
+  extended->mappings_ = std::move(mappings);
+  extended->extended_ = std::move(table);
+  return extended;
+}
+
 /// Columns in blocks of eight, those with most bins first, so that the bins of a block are alike. Equal counts: in the
 /// order of the table.
 void BinnedTable::lay_out() {

@@ -258,6 +258,36 @@ AUTOMILL_TARGET void scan(const ScanInput& in, LaneBest& best) {
   }
 }
 
+// ---- thresholds that all nodes of a level share ----
+
+template <bool wide>
+AUTOMILL_TARGET void add_level_lanes(const LevelInput& in, int part, double* scores) {
+  const int gradient_shift = in.fields.gradient_shift;
+  const unsigned long long sign = 1ULL << (63 - gradient_shift);
+  const Words sign_and_magic = Words{} + (sign ^ magic_bits), mask = Words{} + in.fields.hessian_mask;
+  const Doubles signed_zero = all(magic + static_cast<double>(sign)), gradient = all(in.gradient), l2 = all(in.l2),
+                hessian_l2 = all(in.hessian + in.l2), lowest = all(in.lowest), highest = all(in.highest),
+                whole = all(in.gradient * in.gradient / (in.hessian + in.l2));
+  Words sum{}, sum2{};
+  for (int b = 0; b + 1 < in.bins; ++b) {
+    sum += load_words(in.histogram + b * lanes_per_block + part);
+    if (wide) sum2 += load_words(in.second + b * lanes_per_block + part);
+    const Doubles hl = (Doubles)(((wide ? sum2 : sum) & mask) | magic_bits) - magic;
+    const Doubles gl = (Doubles)((sum >> gradient_shift) ^ sign_and_magic) - signed_zero;
+    const Doubles gr = gradient - gl, dl = hl + l2, dr = hessian_l2 - hl;
+    const Doubles both = (gl * gl * dr + gr * gr * dl) / (dl * dr);
+    double* at = scores + b * lanes_per_block + part;
+    store(at, load(at) + select(at_least(hl, lowest) & at_least(highest, hl), both, whole));
+  }
+}
+
+AUTOMILL_TARGET void add_level(const LevelInput& in, double* scores) {
+  for (int part = 0; part < lanes_per_block; part += width) {
+    if (in.fields.wide) add_level_lanes<true>(in, part, scores);
+    else add_level_lanes<false>(in, part, scores);
+  }
+}
+
 // ---- rows to children ----
 
 struct Sides {
@@ -525,8 +555,9 @@ AUTOMILL_TARGET void round_gradients(const RoundingInput& in, std::int64_t* firs
 }  // namespace
 
 const Kernels& AUTOMILL_KERNELS() {
-  static const Kernels table{AUTOMILL_LEVEL,  build,    build_wide,    subtract, scan,    partition,     partition_wide,
-                             round_gradients, logistic, logistic_loss, softmax,  largest, sum_magnitudes};
+  static const Kernels table{AUTOMILL_LEVEL, build,     build_wide,     subtract,        scan,
+                             add_level,      partition, partition_wide, round_gradients, logistic,
+                             logistic_loss,  softmax,   largest,        sum_magnitudes};
   return table;
 }
 

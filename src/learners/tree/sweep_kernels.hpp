@@ -1,7 +1,8 @@
 #pragma once
 // Finds the leaves of 256 rows in one tree without a walk: every node is asked for all rows at once, codes being bytes,
 // and the rows that reach a node are passed on to its children. The cost follows the number of nodes, not the depth,
-// and has no branch that a processor could guess wrong. Every SIMD level gives the same bytes.
+// and has no branch that a processor could guess wrong. A symmetric tree has one node a level: the answers are the bits
+// of the leaf's number. Every SIMD level gives the same bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,8 @@ struct CodeSet {
 struct SweptTree {
   const SweptNode* nodes = nullptr;
   const CodeSet* sets = nullptr;
-  std::size_t inner = 0;  ///< nodes; there is one leaf more, 256 at most
+  std::size_t inner = 0;   ///< nodes; there is one leaf more, 256 at most
+  std::size_t levels = 0;  ///< of a symmetric tree, whose nodes are one a level; else 0
   bool categories = false;
 };
 

@@ -75,8 +75,8 @@ AUTOMILL_INLINE std::uint64_t outside(const std::uint8_t* codes, const CodeSet& 
 #endif
 
 template <bool categories>
-AUTOMILL_TARGET void ask_nodes(const SweptTree& tree, const std::uint8_t* codes, Masks* right) {
-  for (std::size_t i = 0; i < tree.inner; ++i) {
+AUTOMILL_TARGET void ask_nodes(const SweptTree& tree, std::size_t count, const std::uint8_t* codes, Masks* right) {
+  for (std::size_t i = 0; i < count; ++i) {
     const SweptNode& node = tree.nodes[i];
     const std::uint8_t* own = codes + std::size_t{node.slot} * swept_rows;
     std::uint64_t* out = reinterpret_cast<std::uint64_t*>(right + i);
@@ -120,10 +120,20 @@ AUTOMILL_TARGET void write_numbers(const Masks (&bits)[8], std::uint8_t* leaves)
   }
 }
 
+/// The first level is the highest bit of a leaf's number.
+AUTOMILL_TARGET void find_symmetric(const SweptTree& tree, const std::uint8_t* codes, std::uint8_t* leaves) {
+  Masks right[8], bits[8] = {};
+  if (tree.categories) ask_nodes<true>(tree, tree.levels, codes, right);
+  else ask_nodes<false>(tree, tree.levels, codes, right);
+  for (std::size_t level = 0; level < tree.levels; ++level) bits[tree.levels - 1 - level] = right[level];
+  write_numbers(bits, leaves);
+}
+
 AUTOMILL_TARGET void find_leaves(const SweptTree& tree, const std::uint8_t* codes, std::uint8_t* leaves) {
+  if (tree.levels > 0) return find_symmetric(tree, codes, leaves);
   Masks right[most_swept_leaves], reach[2 * most_swept_leaves + 8];
-  if (tree.categories) ask_nodes<true>(tree, codes, right);
-  else ask_nodes<false>(tree, codes, right);
+  if (tree.categories) ask_nodes<true>(tree, tree.inner, codes, right);
+  else ask_nodes<false>(tree, tree.inner, codes, right);
   reach[0] = ~Masks{};
   for (std::size_t i = 0; i < tree.inner; ++i) {
     const Masks here = reach[i], goes = right[i];

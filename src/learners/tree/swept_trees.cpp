@@ -1,6 +1,7 @@
 #include "learners/tree/swept_trees.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace automill::tree {
 
@@ -109,6 +110,7 @@ class SweptTrees::Builder {
     tree = {.first_node = out_.nodes_.size(),
             .first_value = out_.values_.size(),
             .leaves = static_cast<std::uint32_t>(inner + 1),
+            .levels = levels_of(first, inner),
             .swept = true,
             .categories = false};
     std::vector<std::uint16_t> place(count);
@@ -121,6 +123,7 @@ class SweptTrees::Builder {
         out_.values_.push_back(node.threshold);
         continue;
       }
+      if (tree.levels > 0 && !std::has_single_bit(i + 1)) continue;  // the first node of a level stands for all
       const std::size_t child = node.child - first, threshold = rank(node);
       SweptNode swept{.slot = slot_of_[key_of(node, threshold)], .left = place[child], .right = place[child + 1]};
       if (is_category(node)) {
@@ -133,6 +136,25 @@ class SweptTrees::Builder {
       }
       out_.nodes_.push_back(swept);
     }
+  }
+  bool same_split(const TreeNode& a, const TreeNode& b) const {
+    if (a.feature != b.feature) return false;
+    if (!is_category(a)) return a.threshold == b.threshold;
+    const auto words = static_cast<std::ptrdiff_t>(arrays_.categories[position_of(a)].words());
+    const auto of = [&](const TreeNode& node) {
+      return arrays_.sets.begin() + static_cast<std::ptrdiff_t>(node.threshold);
+    };
+    return std::equal(of(a), of(a) + words, of(b));
+  }
+  /// Levels of a tree that is complete, lies level by level, and has one split a level; 0 for other trees.
+  std::size_t levels_of(std::size_t first, std::size_t inner) const {
+    if (inner == 0 || !std::has_single_bit(inner + 1)) return 0;
+    for (std::size_t i = 0; i < inner; ++i) {
+      const TreeNode& node = arrays_.nodes[first + i];
+      const std::size_t level_begin = std::bit_floor(i + 1) - 1;
+      if (node.child != first + 2 * i + 1 || !same_split(node, arrays_.nodes[first + level_begin])) return 0;
+    }
+    return static_cast<std::size_t>(std::bit_width(inner));
   }
   void add_set(const TreeNode& node) {
     CodeSet set;
@@ -160,8 +182,12 @@ void SweptTrees::encode(std::size_t slot, const double* cells, std::uint8_t* cod
 void SweptTrees::add(std::size_t tree, const std::uint8_t* codes, double* scores) const {
   const Tree& own = trees_[tree];
   std::uint8_t leaves[swept_rows];
-  sweep_kernels().find_leaves({nodes_.data() + own.first_node, sets_.data(), own.leaves - 1, own.categories}, codes,
-                              leaves);
+  sweep_kernels().find_leaves({.nodes = nodes_.data() + own.first_node,
+                               .sets = sets_.data(),
+                               .inner = own.leaves - 1,
+                               .levels = own.levels,
+                               .categories = own.categories},
+                              codes, leaves);
   sweep_kernels().add_values(values_.data() + own.first_value, leaves, scores);
 }
 

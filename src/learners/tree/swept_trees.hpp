@@ -32,6 +32,7 @@ class SweptTrees {
   struct Tree {
     std::size_t first_node = 0, first_value = 0;
     std::uint32_t leaves = 0;
+    std::size_t levels = 0;  ///< of a symmetric tree
     bool swept = false, categories = false;
   };
   class Builder;

@@ -24,8 +24,16 @@ struct BinMapping {
 
   bool has_missing = false;  ///< numbers: some value is missing
 
+  /// A column derived from a category column, whose codes 1, 2 ... are ordered as a number's: that column, and the code
+  /// of each of its bins.
+  std::optional<std::uint32_t> source{};
+  std::vector<std::uint16_t> code_of_bin{};
+
   /// Nothing to split on.
-  bool constant() const { return categorical ? bins <= 2 : edges.empty() && !has_missing; }
+  bool constant() const {
+    if (source) return bins <= 2;
+    return categorical ? bins <= 2 : edges.empty() && !has_missing;
+  }
 
   /// Bin of a cell (a category's code for categories). O(log edges).
   AUTOMILL_EXPORT std::size_t bin(double value) const;
@@ -54,6 +62,7 @@ class BinnedTable {
     std::size_t bins = 0;
     std::size_t offset = 0;  ///< of its histogram, in entries; entry (bin, lane) is at offset + bin * stride + lane
     std::size_t data = 0;    ///< of its codes, in words of narrow or wide codes
+    bool shared = false;     ///< its codes are those of the table that this one extends
     std::size_t stride() const { return wide ? 1 : 8; }
   };
 
@@ -65,12 +74,21 @@ class BinnedTable {
   /// Other rows with the same mappings; `rows` has the schema of the table that the mappings came from.
   AUTOMILL_EXPORT std::shared_ptr<const BinnedTable> like(const TableView& rows, const RunContext& context) const;
 
+  /// A table with further narrow columns behind those of `table`, whose codes both share. `codes`: [derived][row].
+  AUTOMILL_EXPORT static std::shared_ptr<const BinnedTable> extend(std::shared_ptr<const BinnedTable> table,
+                                                                   const std::vector<BinMapping>& derived,
+                                                                   std::span<const std::uint8_t> codes);
+
   std::size_t rows() const { return rows_; }
   const std::vector<BinMapping>& mappings() const { return *mappings_; }
   const std::vector<Group>& groups() const { return groups_; }
   std::size_t histogram_size() const { return histogram_size_; }
-  const std::uint64_t* words(const Group& group) const { return words_.get() + group.data; }
-  const std::uint16_t* wide_codes(const Group& group) const { return wide_.get() + group.data; }
+  const std::uint64_t* words(const Group& group) const {
+    return (group.shared ? extended_->words_ : words_).get() + group.data;
+  }
+  const std::uint16_t* wide_codes(const Group& group) const {
+    return (group.shared ? extended_->wide_ : wide_).get() + group.data;
+  }
   std::size_t code(const Group& group, std::size_t lane, std::size_t row) const {
     return group.wide ? wide_codes(group)[row] : (words(group)[row] >> (8 * lane)) & 255;
   }
@@ -87,6 +105,7 @@ class BinnedTable {
   std::size_t rows_ = 0, histogram_size_ = 0;
   std::shared_ptr<const std::vector<BinMapping>> mappings_;
   std::vector<Group> groups_;
+  std::shared_ptr<const BinnedTable> extended_;  ///< null: all codes are its own
   std::unique_ptr<std::uint64_t[]> words_;
   std::unique_ptr<std::uint16_t[]> wide_;
 };

@@ -34,6 +34,11 @@ struct GradientScale {
   double gradient_unit = 1, hessian_unit = 1;  ///< value = integer * unit; powers of two, or the constant Hessian
 
   AUTOMILL_EXPORT Moments moments(PackedSum sum) const;
+  /// In units of the loss.
+  Moments values(PackedSum sum) const {
+    const Moments integers = moments(sum);
+    return {integers.gradient * gradient_unit, integers.hessian * hessian_unit};
+  }
 };
 
 /// Unit-free amounts of a round from which the scale follows. Sums of magnitudes are upper bounds, rounded up; infinite
@@ -54,6 +59,7 @@ class QuantisedGradients {
   bool heavy_tails = false;  ///< the objective or the weights are not bounded: ask whether wide is needed
   GradientScale scale;
   std::vector<std::int64_t> first, second;  ///< packed, by row of the table; second for wide sums only
+  PackedSum at(std::uint32_t row) const { return {first[row], scale.fields.wide ? second[row] : 0}; }
 
   /// Rounds the doubles at random by row key and packs them. `rows`: table rows of the training rows. Error when a
   /// gradient is not finite.

@@ -41,6 +41,18 @@ struct LaneBest {
   alignas(64) double missing_left[lanes_per_block];  ///< 1 or 0
 };
 
+/// What one node adds to the scores of all numeric thresholds of eight features, where all nodes of a level share one.
+/// Missing values lie below all numbers. In integer units of the histogram.
+struct LevelInput {
+  FieldLayout fields;
+  const std::int64_t* histogram = nullptr;  ///< [bins][8]
+  const std::int64_t* second = nullptr;     ///< second plane where fields.wide
+  int bins = 0;
+  double gradient = 0, hessian = 0;  ///< totals of the node
+  double l2 = 0;                     ///< above 0
+  double lowest = 0, highest = 0;    ///< else the node stays whole: the left side's Hessian lies in [lowest, highest]
+};
+
 struct RoundingInput {
   const double* gradients = nullptr;
   const double* hessians = nullptr;  ///< null: constant
@@ -61,6 +73,9 @@ struct Kernels {
                      const std::int64_t* gradients, std::int64_t* histogram);
   void (*subtract)(std::int64_t* parent, const std::int64_t* child, std::size_t size);
   void (*scan)(const ScanInput& input, LaneBest& best);
+  /// scores[bin][lane] += GL^2 / (HL + l2) + GR^2 / (HR + l2), bins up to `bin` on the left; G^2 / (H + l2) for a node
+  /// that stays whole. The last bin is left alone.
+  void (*add_level)(const LevelInput& input, double* scores);
   /// Stable partition of rows by goes_left[code]; returns how many go left. `scratch` holds `size` rows.
   std::size_t (*partition)(const std::uint64_t* words, int lane, const std::uint8_t* goes_left, std::uint32_t* rows,
                            std::uint32_t* scratch, std::size_t size);

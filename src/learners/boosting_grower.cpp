@@ -1,0 +1,113 @@
+#include "learners/boosting_grower.hpp"
+
+#include "learners/tree/symmetric_grower.hpp"
+#include "learners/tree/target_statistics.hpp"
+
+namespace automill {
+
+using namespace tree;
+
+namespace {
+
+constexpr std::int64_t symmetric_levels = 6;  // CatBoost's default
+
+class FreeGrower final : public BoostingGrower {
+ public:
+  FreeGrower(const GrowParameters& grow, std::shared_ptr<const BinnedTable> bins)
+      : bins_(std::move(bins)), grower_(*bins_, grow) {}
+  bool grow(const TreeRequest& request, const RunContext& context) override {
+    return grower_.grow(*request.gradients, *request.rows, context.seed, request.index, context);
+  }
+  GrownTree& tree() override { return grower_.tree(); }
+  std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
+  const BinnedTable& bins() const override { return *bins_; }
+  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table) const override {
+    return table;
+  }
+
+ private:
+  std::shared_ptr<const BinnedTable> bins_;
+  TreeGrower grower_;
+};
+
+SymmetricParameters symmetric_parameters(const GradientBoostingParameters& p) {
+  return {.depth = static_cast<int>(p.max_depth > 0 ? p.max_depth : symmetric_levels),
+          .min_rows = static_cast<double>(p.min_child_samples),
+          .min_hessian = p.min_child_weight,
+          .l2 = p.reg_lambda,
+          .min_gain = p.min_split_gain,
+          .column_fraction = p.colsample_bytree,
+          .max_cat_to_onehot = static_cast<int>(p.max_cat_to_onehot)};
+}
+
+StatisticsOptions statistics_options(const GradientBoostingParameters& p) {
+  return {.min_categories = static_cast<std::size_t>(p.max_cat_to_onehot) + 1};
+}
+
+class LevelGrower final : public BoostingGrower {
+ public:
+  LevelGrower(const GradientBoostingParameters& parameters, const BoostingRows& rows, const RunContext& context)
+      : parameters_(parameters),
+        rows_(static_cast<double>(rows.rows.size())),
+        bins_(rows.bins),
+        statistics_(bins_, rows.rows, rows.keys, *rows.targets, statistics_options(parameters), context),
+        grower_(symmetric_parameters(parameters)) {}
+
+  bool grow(const TreeRequest& request, const RunContext& context) override {
+    if (!statistics_.empty()) {
+      RandomStream random(context.seed, purpose("order of a tree"), request.index);
+      bins_ = statistics_.ordered(static_cast<std::size_t>(random.below(statistics_.orders())));
+    }
+    return grower_.grow(*bins_, *request.gradients, *request.rows, noise(request), context.seed, request.index,
+                        context);
+  }
+  GrownTree& tree() override { return grower_.tree(); }
+  std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
+  const BinnedTable& bins() const override { return *bins_; }
+  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table) const override {
+    return statistics_.empty() ? table : statistics_.complete(std::move(table));
+  }
+
+ private:
+  /// random_strength times the size of a gradient, dying out once the rounds have made exp(rounds * rate) > rows.
+  double noise(const TreeRequest& request) const {
+    const double strength = parameters_.random_strength.value_or(1.0);
+    if (strength <= 0) return 0;
+    const QuantisedGradients& g = *request.gradients;
+    std::vector<double> squares;
+    squares.reserve(g.gradients.size());
+    for (double gradient : g.gradients) squares.push_back(gradient * gradient);
+    const double hessians = g.kind == HessianKind::constant ? rows_ : order_free_sum(g.hessians);
+    if (!(hessians > 0)) return 0;
+    const double left = math::exp(math::log(rows_) - static_cast<double>(request.round) * parameters_.learning_rate);
+    return strength * std::sqrt(order_free_sum(squares) / hessians) * left / (1 + left);
+  }
+
+  const GradientBoostingParameters& parameters_;
+  double rows_;
+  std::shared_ptr<const BinnedTable> bins_;
+  TargetStatistics statistics_;
+  SymmetricGrower grower_;
+};
+
+bool symmetric(const GradientBoostingParameters& parameters) { return parameters.growth == "symmetric"; }
+
+}  // namespace
+
+std::unique_ptr<BoostingGrower> make_boosting_grower(const GradientBoostingParameters& parameters,
+                                                     const GrowParameters& grow, const BoostingRows& rows,
+                                                     const RunContext& context) {
+  if (symmetric(parameters)) return std::make_unique<LevelGrower>(parameters, rows, context);
+  return std::make_unique<FreeGrower>(grow, rows.bins);
+}
+
+std::uint64_t boosting_grower_bytes(const GradientBoostingParameters& parameters, const GrowParameters& grow,
+                                    const BinnedTable& bins, std::size_t rows, std::size_t outputs) {
+  if (!symmetric(parameters))
+    return TreeGrower::estimate_bytes(rows, bins.histogram_size(), static_cast<int>(parameters.num_leaves),
+                                      grow.histogram_bytes);
+  return SymmetricGrower::estimate_bytes(rows, bins.histogram_size(), symmetric_parameters(parameters).depth) +
+         TargetStatistics::estimate_bytes(bins, outputs, statistics_options(parameters));
+}
+
+}  // namespace automill

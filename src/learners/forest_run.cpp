@@ -1,0 +1,186 @@
+#include "learners/forest_run.hpp"
+
+#include <automill/learners/tree/grower.hpp>
+
+namespace automill {
+
+using namespace tree;
+
+namespace {
+
+constexpr std::size_t trees_between_checks = 4;  // a thread, between two looks at time and memory
+
+/// Copies of a row in a bootstrap sample: Poisson(1), which drawing with replacement tends to.
+std::uint8_t poisson(double uniform, double mean) {
+  double probability = math::exp(-mean), below = probability;
+  std::uint8_t copies = 0;
+  while (uniform >= below && copies < most_copies) {
+    ++copies;
+    probability *= mean / copies;
+    below += probability;
+  }
+  return copies;
+}
+
+ScoreTransform transform_of(Task task) {
+  return task == Task::binary ? ScoreTransform::probability : ScoreTransform::identity;
+}
+
+}  // namespace
+
+std::size_t tried_columns(const std::optional<double>& max_features, bool classes, std::size_t columns) {
+  const auto all = static_cast<double>(columns);
+  const double tried = max_features ? *max_features * all : classes ? std::sqrt(all) : all;
+  return static_cast<std::size_t>(std::clamp(std::floor(tried), 1.0, std::max(1.0, all)));
+}
+
+ForestRun::ForestRun(ForestOptions options, const FitInput& input, const RunContext& context)
+    : options_(std::move(options)), input_(input), context_(context) {
+  if (input.stop_at_round) options_.trees = *input.stop_at_round;
+}
+
+FitResult ForestRun::run() {
+  try {
+    prepare();
+  } catch (const StoppedWhileBinning&) {
+    throw Stopped();
+  }
+  grow();
+  return finish();
+}
+
+void ForestRun::prepare() {
+  target_ = forest_target(input_.train);
+  const auto numbers = input_.train.row_numbers();
+  rows_.assign(numbers.begin(), numbers.end());
+  bins_ = shared_bins(input_.train.dataset(), static_cast<std::size_t>(options_.max_bin), context_);
+  columns_ = forest_columns(*bins_);
+  options_.grow.tried_columns =
+      tried_columns(options_.max_features, is_classification(input_.train.task()), columns_.size());
+  arrays_ = empty_arrays(*bins_);
+  arrays_.transform = transform_of(input_.train.task());
+  arrays_.base.assign(target_.width(), 0.0);
+  out_sums_.assign(rows_.size() * target_.width(), 0.0);
+  out_trees_.assign(rows_.size(), 0);
+  const auto threads = static_cast<std::uint64_t>(context_.executor().width());
+  bytes_ = rows_.size() * (16 + 8 * target_.width() + threads * (40 + 16 * trees_between_checks));
+  claim_ = MemoryClaim(context_.memory, bytes_, "forest");
+}
+
+void ForestRun::grow() {
+  const auto trees = static_cast<std::size_t>(options_.trees);
+  const std::size_t block = trees_between_checks * static_cast<std::size_t>(context_.executor().width());
+  while (arrays_.trees() < trees) {
+    // vectors double: the next trees may take as much again as those before
+    if (!claim_.try_grow(bytes_ + 3 * arrays_.bytes())) {
+      stopped_ = "memory limit";
+      return;
+    }
+    const std::size_t first = arrays_.trees();
+    for (const auto& tree : grow_block(first, std::min(block, trees - first))) {
+      if (!tree) {  // those after it are dropped, so that a forest is always the first so many trees
+        stopped_ = context_.stop.stopped_by();
+        return;
+      }
+      append(*tree);
+    }
+  }
+}
+
+std::vector<std::optional<ForestTree>> ForestRun::grow_block(std::size_t first, std::size_t count) const {
+  std::vector<std::optional<ForestTree>> trees(count);
+  context_.executor().run(count, [&](std::size_t i) {
+    if (context_.stop.stop_requested()) return;
+    const std::vector<std::uint8_t> copies = copies_of(first + i);
+    ForestGrower grower(*bins_, columns_, rows_, target_, options_.grow);
+    trees[i] = grower.grow(copies, context_.random("forest splits", first + i), context_.stop);
+  });
+  return trees;
+}
+
+/// Each row is drawn by a random number of its own, whatever the others do.
+std::vector<std::uint8_t> ForestRun::copies_of(std::size_t tree) const {
+  const double share = options_.max_samples.value_or(1.0);
+  if (!options_.bootstrap && share >= 1) return std::vector<std::uint8_t>(rows_.size(), 1);
+  const std::uint64_t seed = combine_hashes(context_.seed, combine_hashes(purpose("forest rows"), tree));
+  std::vector<std::uint8_t> copies;
+  copies.reserve(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const double uniform = static_cast<double>(combine_hashes(seed, input_.train.key(i)) >> 11) * 0x1p-53;
+    copies.push_back(options_.bootstrap ? poisson(uniform, share) : static_cast<std::uint8_t>(uniform < share));
+  }
+  return copies;
+}
+
+void ForestRun::append(const ForestTree& tree) {
+  const auto first = static_cast<std::uint32_t>(arrays_.nodes.size());
+  const double first_set = static_cast<double>(arrays_.sets.size()),
+               first_vector = static_cast<double>(arrays_.leaf_vectors.size() / target_.width());
+  arrays_.roots.push_back(first);
+  for (TreeNode node : tree.nodes) {
+    if (node.child == 0) {
+      if (target_.classes > 0) node.threshold += first_vector;
+    } else {
+      node.child += first;
+      if ((node.feature & TreeNode::category) != 0) node.threshold += first_set;
+    }
+    arrays_.nodes.push_back(node);
+  }
+  const auto extend = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  extend(arrays_.rows, tree.rows);
+  extend(arrays_.gains, tree.gains);
+  extend(arrays_.sets, tree.sets);
+  extend(arrays_.leaf_vectors, tree.leaf_vectors);
+  note_out_of_bag(tree);
+}
+
+void ForestRun::note_out_of_bag(const ForestTree& tree) {
+  const std::size_t width = target_.width();
+  for (const auto& [row, place] : tree.out_of_bag) {
+    ++out_trees_[row];
+    const double value = tree.nodes[place].threshold;
+    if (target_.classes == 0) out_sums_[row] += value;
+    for (std::size_t k = 0; k < target_.classes; ++k)
+      out_sums_[row * width + k] += static_cast<double>(tree.leaf_vectors[static_cast<std::size_t>(value) * width + k]);
+  }
+}
+
+/// Scores of all trees together to a prediction.
+void ForestRun::put(const double* scores, double divisor, double* out) const {
+  std::vector<double> mean(scores, scores + target_.width());
+  for (double& value : mean) value /= divisor;
+  transform_scores(arrays_.transform, mean.data(), mean.size(), input_.train.target().positive, out);
+}
+
+/// Null where trees use all rows. Rows that every tree has seen are predicted by the mean of all.
+std::unique_ptr<Predictions> ForestRun::out_of_bag() const {
+  if (!options_.bootstrap && options_.max_samples.value_or(1.0) >= 1) return nullptr;
+  auto predictions = std::make_unique<Predictions>(rows_.size(), input_.train.target().width());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    double* out = predictions->values.data() + i * predictions->width;
+    if (out_trees_[i] > 0) put(out_sums_.data() + i * target_.width(), out_trees_[i], out);
+    else put(target_.prior.data(), 1, out);
+  }
+  return predictions;
+}
+
+FitResult ForestRun::finish() {
+  if (arrays_.trees() == 0) throw Stopped();
+  FitResult result;
+  result.out_of_bag = out_of_bag();
+  result.report.stopped = stopped_;
+  result.report.rounds = static_cast<std::int64_t>(arrays_.trees());
+  result.report.bytes = claim_.bytes();
+  result.report.details = Object{{"trees", result.report.rounds}};
+  const auto trees = static_cast<double>(arrays_.trees());
+  if (target_.classes > 0)
+    for (float& share : arrays_.leaf_vectors) share = static_cast<float>(static_cast<double>(share) / trees);
+  else
+    for (TreeNode& node : arrays_.nodes)
+      if (node.child == 0) node.threshold /= trees;
+  arrays_.shrink_to_fit();
+  result.model = std::make_unique<TreeEnsemble>(std::move(arrays_));
+  return result;
+}
+
+}  // namespace automill

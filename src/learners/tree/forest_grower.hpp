@@ -1,0 +1,92 @@
+#pragma once
+// Grows one tree of a forest: rows drawn with copies, a few columns tried at each node, down to pure leaves.
+
+#include <automill/learners/tree/binning.hpp>
+#include <automill/learners/tree/tree_ensemble.hpp>
+
+#include "learners/tree/forest_split.hpp"
+
+namespace automill::tree {
+
+struct ForestGrowParameters {
+  std::int64_t max_depth = -1, max_leaf_nodes = 0;  ///< 0: no limit
+  double min_samples_leaf = 1, min_samples_split = 2;
+  std::size_t tried_columns = 1;  ///< at a node, constant ones not counted
+  bool random_thresholds = false;
+  double prior_weight = 0;  ///< of the prior in the shares of a leaf
+};
+
+/// A column that trees may split on.
+struct ForestColumn {
+  std::uint32_t column = 0;  ///< of the schema
+  std::size_t group = 0, lane = 0;
+  bool categorical = false;
+  std::size_t bins = 0;
+};
+std::vector<ForestColumn> forest_columns(const BinnedTable& bins);
+
+/// One tree with indexes of its own. Leaves hold means, or numbers of vectors of shares.
+struct ForestTree {
+  std::vector<TreeNode> nodes{};
+  std::vector<std::uint32_t> rows{};
+  std::vector<float> gains{}, leaf_vectors{};
+  std::vector<std::uint64_t> sets{};
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> out_of_bag{};  ///< training row and its leaf
+};
+
+class ForestGrower {
+ public:
+  ForestGrower(const BinnedTable& bins, std::span<const ForestColumn> columns, std::span<const std::uint32_t> rows,
+               const ForestTarget& target, const ForestGrowParameters& parameters);
+
+  /// `copies`: of each training row in the tree; rows without one are routed to their leaves. Null: stopped.
+  std::optional<ForestTree> grow(std::span<const std::uint8_t> copies, RandomStream random, const StopToken& stop);
+
+ private:
+  struct Node {
+    std::uint32_t place = 0;  ///< in the tree
+    std::size_t begin = 0, end = 0, out_begin = 0, out_end = 0;
+    std::int64_t depth = 0;
+    ForestSums sums{};
+    ForestSplit best{};
+    std::vector<std::uint64_t> constant{};  ///< columns without two values here
+    double gain() const { return best.score - sums.score(); }
+    std::size_t size() const { return end - begin; }
+  };
+
+  void draw(std::span<const std::uint8_t> copies);
+  void rank_categories();
+  std::span<const std::uint16_t> gather(std::size_t column, const Node& node);
+  ForestSums sums_of(std::size_t begin, std::size_t end) const;
+  bool pure(const Node& node) const;
+  CodeKind kind_of(std::size_t column) const;
+  static bool smaller_gain(const Node& a, const Node& b);
+  void open(Node node);
+  void search(Node& node);
+  Node take();
+  void split(Node node);
+  void make_leaf(const Node& node);
+  std::uint32_t add_place();
+  TreeNode inner_node(const ForestSplit& split);
+  bool goes_left(const ForestSplit& split, std::uint32_t row) const;
+  std::size_t code(std::size_t column, std::uint32_t row) const;
+
+  const BinnedTable& bins_;
+  std::span<const ForestColumn> columns_;
+  std::span<const std::uint32_t> rows_;
+  const ForestTarget& target_;
+  ForestGrowParameters parameters_;
+  ForestSplitter splitter_;
+
+  // of the tree that is being grown
+  ForestTree tree_;
+  std::vector<ForestItem> items_, item_scratch_;
+  std::vector<std::uint32_t> out_, out_scratch_;  ///< positions of the rows that were not drawn
+  std::vector<std::uint16_t> codes_;
+  std::vector<std::vector<std::uint16_t>> rank_of_bin_;  ///< of category columns
+  std::vector<std::uint32_t> order_;                     ///< of columns, shuffled as far as they are drawn
+  std::vector<Node> open_;
+  std::optional<RandomStream> random_;
+};
+
+}  // namespace automill::tree

@@ -1,0 +1,90 @@
+#pragma once
+// The best split of a node of a forest on one column: all thresholds between the codes that the node holds, or one
+// drawn at random. The criterion is the sum over both sides of S^2 / W - for numbers the reduction of variance, for
+// classes of the Gini index.
+
+#include <span>
+
+#include "learners/tree/forest_target.hpp"
+
+namespace automill::tree {
+
+/// A training row in a tree.
+struct ForestItem {
+  std::uint32_t row = 0;     ///< of the binned table
+  std::uint32_t weight = 0;  ///< with the number of its copies
+  std::int64_t value = 0;    ///< as in ForestTarget::values
+};
+
+/// What a node holds.
+struct ForestSums {
+  double weight = 0;
+  double rows = 0;                ///< items
+  std::int64_t moment = 0;        ///< sum of weight * value
+  std::vector<double> classes{};  ///< weight of each class, where there are more than two
+  double squares = 0;             ///< sum of the squares of those
+
+  double score() const {
+    const auto sum = static_cast<double>(moment);
+    return (classes.empty() ? sum * sum : squares) / weight;
+  }
+};
+
+struct ForestSplit {
+  double score = -std::numeric_limits<double>::infinity();  ///< of both sides
+  std::uint32_t column = 0;                                 ///< position among the forest's columns
+  std::uint32_t last = 0;                                   ///< codes up to this one go left
+  bool missing_left = false;
+  bool found() const { return score > -std::numeric_limits<double>::infinity(); }
+};
+
+/// How the codes of a column are to be read.
+struct CodeKind {
+  std::size_t codes = 0;            ///< they are below it
+  bool has_missing = false;         ///< code 0 stands for a missing number
+  std::span<const double> edges{};  ///< numbers: upper bounds of codes 1, 2 ...; empty: codes are ranks
+};
+
+/// Scratch of the search in one thread.
+class ForestSplitter {
+ public:
+  ForestSplitter(std::size_t classes, double min_samples_leaf, std::size_t most_codes);
+
+  /// Improves `best` by the column's best split. False: all items have the same code.
+  bool find_best(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                 const CodeKind& kind, ForestSplit& best);
+  /// The same for one threshold, `uniform` in [0, 1) of the range of the node's values.
+  bool find_random(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                   const CodeKind& kind, double uniform, ForestSplit& best);
+
+ private:
+  struct Cell {
+    std::uint64_t weight = 0;  ///< the weight above the number of items
+    std::int64_t moment = 0;
+  };
+  struct Side {
+    double weight = 0, rows = 0, squares = 0;
+    std::int64_t moment = 0;
+  };
+  void add_items(std::span<const ForestItem> items, std::span<const std::uint16_t> codes);
+  void list_codes(std::span<const std::uint16_t> codes, std::size_t all);
+  void sort_items(std::span<const ForestItem> items, std::span<const std::uint16_t> codes);
+  void scan(const ForestSums& node, const CodeKind& kind, bool missing_left, ForestSplit& best);
+  void scan_classes(std::span<const ForestItem> items, const ForestSums& node, const CodeKind& kind, bool missing_left,
+                    ForestSplit& best);
+  void try_threshold(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                     const CodeKind& kind, const ForestSplit& tried, ForestSplit& best);
+  /// `tried` with its score, where both sides are large enough and it is better.
+  void offer(const Side& left, const ForestSums& node, double right_squares, const ForestSplit& tried,
+             ForestSplit& best) const;
+  std::uint32_t last_code(std::size_t place) const;
+
+  std::size_t classes_;
+  double min_rows_;
+  std::vector<Cell> cells_;
+  std::vector<std::uint32_t> starts_, order_;  ///< of the items sorted by code, where classes are counted
+  std::vector<std::uint16_t> present_;         ///< codes that the items have, ascending
+  std::vector<double> left_, right_;           ///< weight of each class
+};
+
+}  // namespace automill::tree

@@ -1,0 +1,47 @@
+#pragma once
+// Histograms of the rows of a node: for each bin of the columns in use, the sums of its packed gradients.
+
+#include <automill/core/run_context.hpp>
+#include <automill/learners/tree/split.hpp>
+
+namespace automill::tree {
+
+/// A group of columns, and those of its lanes that are in use.
+struct ActiveGroup {
+  std::size_t group = 0;
+  std::vector<std::uint8_t> lanes{};
+};
+
+class HistogramBuilder {
+ public:
+  /// What the next histograms are of; all must outlive them.
+  void start(const BinnedTable& bins, const QuantisedGradients& gradients, const std::vector<ActiveGroup>& active,
+             const RunContext& context);
+
+  /// Integers of a histogram: one plane, or two where sums are wide.
+  std::size_t size() const { return bins_->histogram_size() * (wide() ? 2 : 1); }
+  /// False: the context stopped.
+  bool build(std::span<const std::uint32_t> rows, std::int64_t* histogram);
+  /// parent -= child.
+  void subtract(std::int64_t* parent, const std::int64_t* child) const;
+  HistogramView view(const std::int64_t* histogram) const {
+    return {histogram, wide() ? histogram + bins_->histogram_size() : nullptr};
+  }
+  PackedSum sum(std::span<const std::uint32_t> rows) const;
+
+ private:
+  bool wide() const { return gradients_->scale.fields.wide; }
+  bool build_group(std::span<const std::uint32_t> rows, std::size_t active, std::int64_t* histogram) const;
+
+  const BinnedTable* bins_ = nullptr;
+  const QuantisedGradients* gradients_ = nullptr;
+  const std::vector<ActiveGroup>* active_ = nullptr;
+  const RunContext* context_ = nullptr;
+  std::vector<std::int64_t> ordered_, ordered_second_;  ///< gradients in the order of the rows
+};
+
+/// All columns, or a share of them drawn for tree number `index`.
+std::vector<ActiveGroup> draw_columns(const BinnedTable& bins, double fraction, std::uint64_t seed,
+                                      std::uint64_t index);
+
+}  // namespace automill::tree

@@ -1,0 +1,267 @@
+#include "learners/tree/symmetric_grower.hpp"
+
+#include "learners/tree/partition.hpp"
+
+namespace automill::tree {
+
+namespace {
+
+/// As GradientScale::moments, of a histogram's entry.
+Moments moments_at(const GradientScale& scale, const HistogramView& view, std::size_t entry) {
+  return scale.moments(view.at(entry));
+}
+
+}  // namespace
+
+SymmetricGrower::SymmetricGrower(const SymmetricParameters& parameters) : parameters_(parameters) {}
+
+std::uint64_t SymmetricGrower::estimate_bytes(std::size_t rows, std::size_t histogram_size, int depth) {
+  const std::uint64_t histograms = 1 + (std::uint64_t{1} << std::max(0, depth - 1));
+  return 12 * rows + 8 * histogram_size * (histograms + 1);
+}
+
+bool SymmetricGrower::grow(const BinnedTable& bins, const QuantisedGradients& gradients,
+                           std::vector<std::uint32_t>& rows, double noise, std::uint64_t seed, std::uint64_t index,
+                           const RunContext& context) {
+  bins_ = &bins;
+  gradients_ = &gradients;
+  context_ = &context;
+  rows_ = &rows;
+  noise_ = noise;
+  seed_ = seed;
+  constexpr double tiny = 1e-15;  // keeps 0 / 0 out where neither Hessian nor penalty is positive
+  const GradientScale& scale = gradients.scale;
+  l2_ = (parameters_.l2 + tiny) / scale.hessian_unit;
+  min_hessian_ = parameters_.min_hessian / scale.hessian_unit;
+  unit_ = scale.gradient_unit * scale.gradient_unit / scale.hessian_unit;
+  active_ = draw_columns(bins, parameters_.column_fraction, seed, index);
+  histograms_.start(bins, gradients, active_, context);
+  scores_.resize(bins.histogram_size());
+  scratch_.resize(rows.size());
+  for (Leaf& leaf : leaves_)
+    if (!leaf.histogram.empty()) spare_.push_back(std::move(leaf.histogram));
+  if (!spare_.empty() && spare_.front().size() != histograms_.size()) spare_.clear();
+  leaves_.assign(1, Leaf{});
+  leaves_[0].end = rows.size();
+  leaves_[0].totals = {histograms_.sum(rows), static_cast<double>(rows.size())};
+  level_rows_.clear();
+  splits_.clear();
+  for (int level = 0; level < parameters_.depth; ++level) {
+    const std::size_t before = splits_.size();
+    if (!grow_level(level, index)) return false;
+    if (splits_.size() == before) break;
+  }
+  finish();
+  return true;
+}
+
+/// One more level, unless no split gains. False: stopped.
+bool SymmetricGrower::grow_level(int level, std::uint64_t index) {
+  if (context_->stop.stop_requested()) return false;
+  if (level == 0) {
+    leaves_[0].histogram.resize(histograms_.size());
+    if (!histograms_.build(*rows_, leaves_[0].histogram.data())) return false;
+  }
+  const double before = whole_score();
+  const Candidate best = find_best(level, index);
+  const double gain = (best.score - before) * unit_;
+  if (!(gain > parameters_.min_gain)) return true;
+  const Split split = split_of(best, gain / static_cast<double>(leaves_.size()));
+  level_rows_.emplace_back();
+  for (const Leaf& leaf : leaves_) level_rows_.back().push_back(static_cast<double>(leaf.size()));
+  splits_.push_back(split);
+  return divide(split, best, level + 1 == parameters_.depth);
+}
+
+double SymmetricGrower::whole_score() const {
+  double score = 0;
+  for (const Leaf& leaf : leaves_) {
+    const Moments total = gradients_->scale.moments(leaf.totals.sum);
+    score += total.gradient * total.gradient / (total.hessian + l2_);
+  }
+  return score;
+}
+
+/// Rows of a side are counted by their share of the node's Hessian, as in SplitFinder.
+LevelInput SymmetricGrower::level_input(const Leaf& leaf) const {
+  const Moments total = gradients_->scale.moments(leaf.totals.sum);
+  LevelInput input{.fields = gradients_->scale.fields, .gradient = total.gradient, .hessian = total.hessian, .l2 = l2_};
+  const double per_row = leaf.totals.rows > 0 ? total.hessian / leaf.totals.rows : 0;
+  input.lowest = std::max({0.0, min_hessian_, (parameters_.min_rows - 0.5) * per_row});
+  input.highest = total.hessian - input.lowest;
+  return input;
+}
+
+bool SymmetricGrower::usable(const BinnedTable::Group& group, std::size_t lane) const {
+  if (!group.categorical) return true;
+  return bins_->mappings()[group.columns[lane]].bins <= static_cast<std::size_t>(parameters_.max_cat_to_onehot) + 1;
+}
+
+void SymmetricGrower::add_split(const LevelInput& node, const Moments& left, double& score) const {
+  if (!(left.hessian >= node.lowest && left.hessian <= node.highest)) {
+    score += node.gradient * node.gradient / (node.hessian + node.l2);
+    return;
+  }
+  const double right = node.gradient - left.gradient;
+  score += left.gradient * left.gradient / (left.hessian + node.l2) +
+           right * right / (node.hessian - left.hessian + node.l2);
+}
+
+void SymmetricGrower::add_one_hot(const Leaf& leaf, const BinnedTable::Group& group, std::size_t lane,
+                                  double* scores) const {
+  const HistogramView view = histograms_.view(leaf.histogram.data());
+  const LevelInput node = level_input(leaf);
+  const std::size_t bins = bins_->mappings()[group.columns[lane]].bins;
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    const std::size_t at = bin * group.stride() + lane;
+    add_split(node, moments_at(gradients_->scale, view, group.offset + at), scores[at]);
+  }
+}
+
+void SymmetricGrower::add_wide_numbers(const Leaf& leaf, const BinnedTable::Group& group, double* scores) const {
+  const HistogramView view = histograms_.view(leaf.histogram.data());
+  const LevelInput node = level_input(leaf);
+  PackedSum left;
+  for (std::size_t bin = 0; bin + 1 < group.bins; ++bin) {
+    left = left + view.at(group.offset + bin);
+    add_split(node, gradients_->scale.moments(left), scores[bin]);
+  }
+}
+
+/// scores_ of a group: sums over all leaves.
+void SymmetricGrower::score_group(std::size_t active) {
+  const auto& group = bins_->groups()[active_[active].group];
+  double* scores = scores_.data() + group.offset;
+  std::fill_n(scores, group.bins * group.stride(), 0.0);
+  for (const Leaf& leaf : leaves_) {
+    if (group.categorical) {
+      for (std::uint8_t lane : active_[active].lanes)
+        if (usable(group, lane)) add_one_hot(leaf, group, lane, scores);
+    } else if (group.wide) {
+      add_wide_numbers(leaf, group, scores);
+    } else {
+      const HistogramView view = histograms_.view(leaf.histogram.data());
+      LevelInput input = level_input(leaf);
+      input.histogram = view.first + group.offset;
+      input.second = view.second != nullptr ? view.second + group.offset : nullptr;
+      input.bins = static_cast<int>(group.bins);
+      kernels().add_level(input, scores);
+    }
+  }
+}
+
+SymmetricGrower::Candidate SymmetricGrower::find_best(int level, std::uint64_t index) {
+  Candidate best;
+  for (std::size_t a = 0; a < active_.size(); ++a) {
+    score_group(a);
+    const auto& group = bins_->groups()[active_[a].group];
+    for (std::uint8_t lane : active_[a].lanes) {
+      if (!usable(group, lane)) continue;
+      const std::uint32_t column = group.columns[lane];
+      const std::size_t bins = bins_->mappings()[column].bins, end = group.categorical ? bins : bins - 1;
+      Candidate own{.group = static_cast<std::uint32_t>(active_[a].group), .lane = lane};
+      for (std::size_t bin = 0; bin < end; ++bin) {
+        const double score = scores_[group.offset + bin * group.stride() + lane];
+        if (!(score > own.score)) continue;
+        own.score = score;
+        own.bin = static_cast<std::uint32_t>(bin);
+      }
+      if (own.score < 0) continue;
+      own.noisy = std::sqrt(own.score * unit_);
+      if (noise_ > 0) {
+        const std::uint64_t key = combine_hashes(index, combine_hashes(static_cast<std::uint64_t>(level), column));
+        own.noisy += noise_ * RandomStream(seed_, purpose("noise of a column"), key).normal();
+      }
+      const bool first = best.score < 0;
+      const bool before = !first && own.noisy == best.noisy && column < bins_->groups()[best.group].columns[best.lane];
+      if (first || own.noisy > best.noisy || before) best = own;
+    }
+  }
+  return best;
+}
+
+Split SymmetricGrower::split_of(const Candidate& best, double gain) const {
+  const auto& group = bins_->groups()[best.group];
+  Split split{.gain = gain, .group = best.group, .lane = best.lane, .column = group.columns[best.lane]};
+  const BinMapping& mapping = bins_->mappings()[split.column];
+  if (group.categorical) {
+    split.categorical = true;
+    split.left_bins.assign((mapping.bins + 63) / 64, 0);
+    split.left_bins[best.bin / 64] |= std::uint64_t{1} << (best.bin % 64);
+  } else if (best.bin == 0) {  // missing values alone: they go right, all numbers left
+    split.bin = static_cast<std::uint32_t>(mapping.bins - 1);
+  } else {
+    split.bin = best.bin;
+    split.missing_left = true;
+  }
+  return split;
+}
+
+PackedSum SymmetricGrower::left_sum(const Leaf& leaf, const Candidate& best) const {
+  const auto& group = bins_->groups()[best.group];
+  const HistogramView view = histograms_.view(leaf.histogram.data());
+  const auto at = [&](std::size_t bin) { return view.at(group.offset + bin * group.stride() + best.lane); };
+  if (group.categorical) return at(best.bin);
+  PackedSum sum;
+  for (std::size_t bin = 0; bin <= best.bin; ++bin) sum = sum + at(bin);
+  return best.bin == 0 ? leaf.totals.sum - sum : sum;
+}
+
+/// Leaf i becomes leaves 2 i and 2 i + 1. The larger child takes the histogram over. False: stopped.
+bool SymmetricGrower::divide(const Split& split, const Candidate& best, bool last) {
+  std::vector<Leaf> children(2 * leaves_.size());
+  for (std::size_t i = 0; i < leaves_.size(); ++i) {
+    Leaf& parent = leaves_[i];
+    const PackedSum sum = left_sum(parent, best);
+    const std::size_t left = partition(*bins_, split, rows_->data() + parent.begin, scratch_.data(), parent.size());
+    Leaf& a = children[2 * i];
+    Leaf& b = children[2 * i + 1];
+    a.begin = parent.begin;
+    a.end = b.begin = parent.begin + left;
+    b.end = parent.end;
+    a.totals = {sum, static_cast<double>(a.size())};
+    b.totals = {parent.totals.sum - sum, static_cast<double>(b.size())};
+    if (last) {
+      spare_.push_back(std::move(parent.histogram));
+      continue;
+    }
+    Leaf& small = a.size() <= b.size() ? a : b;
+    Leaf& large = a.size() <= b.size() ? b : a;
+    large.histogram = std::move(parent.histogram);
+    if (!spare_.empty()) {
+      small.histogram = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    small.histogram.resize(histograms_.size());
+    if (!histograms_.build(std::span(*rows_).subspan(small.begin, small.size()), small.histogram.data())) {
+      leaves_ = std::move(children);
+      return false;
+    }
+    histograms_.subtract(large.histogram.data(), small.histogram.data());
+  }
+  leaves_ = std::move(children);
+  return true;
+}
+
+/// Level by level: node i of a level has the children 2 i and 2 i + 1 of the next.
+void SymmetricGrower::finish() {
+  tree_ = GrownTree{};
+  const std::size_t levels = splits_.size();
+  for (std::size_t level = 0; level < levels; ++level) {
+    const std::size_t count = std::size_t{1} << level, next = 2 * count - 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto left = static_cast<std::int32_t>(level + 1 < levels ? next + 2 * i : 2 * i);
+      const std::int32_t right = left + 1;
+      tree_.nodes.push_back({splits_[level], level + 1 < levels ? left : ~left, level + 1 < levels ? right : ~right,
+                             level_rows_[level][i]});
+    }
+  }
+  const GradientScale& scale = gradients_->scale;
+  for (const Leaf& leaf : leaves_) {
+    const Moments total = scale.moments(leaf.totals.sum);
+    const double value = -total.gradient / (total.hessian + l2_) * (scale.gradient_unit / scale.hessian_unit);
+    tree_.leaves.push_back({leaf.size() > 0 ? value : 0.0, leaf.totals.rows});
+  }
+}
+
+}  // namespace automill::tree

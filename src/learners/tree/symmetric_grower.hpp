@@ -1,0 +1,85 @@
+#pragma once
+// Grows symmetric trees: all nodes of a level split by the same column and threshold (oblivious trees; Prokhorenkova et
+// al. 2018, "CatBoost"). Missing values lie below all numbers; of a column of few categories one is split from the
+// others, other categories need columns of target statistics.
+//
+// A level takes the column with the largest sqrt(S) + noise, S = sum over the children of G^2 / (H + l2): the length of
+// the step that its leaves would make. The noise keeps the first trees from all taking the same columns.
+
+#include <automill/learners/tree/grower.hpp>
+
+#include "learners/tree/histogram_builder.hpp"
+
+namespace automill::tree {
+
+struct SymmetricParameters {
+  int depth = 6;
+  double min_rows = 1, min_hessian = 0;  ///< of both sides; a node that would break them stays whole
+  double l2 = 3, min_gain = 0;
+  double column_fraction = 1;
+  int max_cat_to_onehot = 4;
+};
+
+class SymmetricGrower {
+ public:
+  static constexpr int most_levels = 12;
+  explicit SymmetricGrower(const SymmetricParameters& parameters);
+
+  /// False: the context stopped, and there is no tree. `rows` is reordered: each leaf's rows become contiguous.
+  /// `noise`: standard deviation of what is added to the score of each column.
+  bool grow(const BinnedTable& bins, const QuantisedGradients& gradients, std::vector<std::uint32_t>& rows,
+            double noise, std::uint64_t seed, std::uint64_t index, const RunContext& context);
+
+  GrownTree& tree() { return tree_; }
+  std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const {
+    return std::span(*rows_).subspan(leaves_[leaf].begin, leaves_[leaf].size());
+  }
+  static std::uint64_t estimate_bytes(std::size_t rows, std::size_t histogram_size, int depth);
+
+ private:
+  struct Leaf {
+    std::size_t begin = 0, end = 0;
+    NodeTotals totals{};
+    std::vector<std::int64_t> histogram{};
+    std::size_t size() const { return end - begin; }
+  };
+  /// A threshold that all nodes of a level may share.
+  struct Candidate {
+    double score = -1, noisy = -1;
+    std::uint32_t group = 0, lane = 0, bin = 0;
+  };
+
+  bool grow_level(int level, std::uint64_t index);
+  Candidate find_best(int level, std::uint64_t index);
+  void score_group(std::size_t active);
+  LevelInput level_input(const Leaf& leaf) const;
+  void add_one_hot(const Leaf& leaf, const BinnedTable::Group& group, std::size_t lane, double* scores) const;
+  void add_wide_numbers(const Leaf& leaf, const BinnedTable::Group& group, double* scores) const;
+  void add_split(const LevelInput& node, const Moments& left, double& score) const;
+  bool usable(const BinnedTable::Group& group, std::size_t lane) const;
+  Split split_of(const Candidate& best, double gain) const;
+  PackedSum left_sum(const Leaf& leaf, const Candidate& best) const;
+  bool divide(const Split& split, const Candidate& best, bool last);
+  double whole_score() const;
+  void finish();
+
+  SymmetricParameters parameters_;
+  HistogramBuilder histograms_;
+  std::vector<ActiveGroup> active_;
+  std::vector<Leaf> leaves_;
+  std::vector<std::vector<std::int64_t>> spare_;  ///< histograms that can be used again
+  std::vector<double> scores_;
+  std::vector<std::uint32_t> scratch_;
+  std::vector<std::vector<double>> level_rows_;  ///< rows of each node of the levels that were split
+  std::vector<Split> splits_;
+  GrownTree tree_;
+
+  const BinnedTable* bins_ = nullptr;
+  const QuantisedGradients* gradients_ = nullptr;
+  const RunContext* context_ = nullptr;
+  std::vector<std::uint32_t>* rows_ = nullptr;
+  double noise_ = 0, l2_ = 0, min_hessian_ = 0, unit_ = 1;
+  std::uint64_t seed_ = 0;
+};
+
+}  // namespace automill::tree

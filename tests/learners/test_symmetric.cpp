@@ -1,0 +1,332 @@
+// Symmetric trees and target statistics: against brute force, closed forms and their definitions.
+
+#include <gtest/gtest.h>
+
+#include "learners/tree/symmetric_grower.hpp"
+#include "learners/tree/target_statistics.hpp"
+#include "tree_tools.hpp"
+
+using namespace tree_tools;
+
+namespace {
+
+/// Rows with gradients that are small integers and a Hessian of 1, packed exactly.
+struct Problem {
+  std::shared_ptr<const BinnedTable> bins;
+  std::vector<std::uint32_t> rows;
+  QuantisedGradients gradients;
+};
+
+Problem problem_of(std::shared_ptr<const BinnedTable> bins, const std::vector<double>& gradients) {
+  Problem problem{std::move(bins), first_rows(gradients.size()), {}};
+  problem.gradients.gradients = gradients;
+  problem.gradients.kind = HessianKind::constant;
+  problem.gradients.pack(problem.rows, random_keys(gradients.size(), 3), gradients.size(), 1);
+  return problem;
+}
+
+std::vector<double> random_gradients(std::size_t rows, std::uint64_t seed) {
+  RandomStream random = random_of(seed);
+  std::vector<double> gradients;
+  for (std::size_t i = 0; i < rows; ++i) gradients.push_back(static_cast<double>(random.below(17)) - 8);
+  return gradients;
+}
+
+GrownTree grow(Problem& problem, const SymmetricParameters& parameters, double noise = 0, std::uint64_t seed = 1) {
+  SymmetricGrower grower(parameters);
+  EXPECT_TRUE(grower.grow(*problem.bins, problem.gradients, problem.rows, noise, seed, 0, {}));
+  return grower.tree();
+}
+
+/// Condition of a level on a row: bins up to `bin` of a number, or one bin of a category.
+struct Condition {
+  std::uint32_t column = 0;
+  std::size_t bin = 0;
+};
+bool holds(const BinnedTable& bins, const Condition& condition, std::size_t row) {
+  const Place place = place_of(bins, condition.column);
+  const auto& group = bins.groups()[place.group];
+  const std::size_t code = bins.code(group, place.lane, row);
+  return group.categorical ? code == condition.bin : code <= condition.bin;
+}
+
+double score_of(const Problem& problem, const std::vector<Condition>& conditions, double l2) {
+  std::map<std::vector<bool>, std::pair<double, double>> leaves;
+  for (std::size_t row = 0; row < problem.rows.size(); ++row) {
+    std::vector<bool> path;
+    for (const Condition& condition : conditions) path.push_back(holds(*problem.bins, condition, row));
+    leaves[path].first += problem.gradients.gradients[row];
+    leaves[path].second += 1;
+  }
+  double score = 0;
+  for (const auto& [path, sums] : leaves) score += sums.first * sums.first / (sums.second + l2);
+  return score;
+}
+
+TEST(SymmetricGrower, EachLevelTakesTheConditionWithTheLargestScore) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const std::size_t rows = 60;
+    RandomStream random = random_of(seed);
+    std::vector<double> x, z;
+    std::vector<std::int32_t> codes;
+    for (std::size_t i = 0; i < rows; ++i) {
+      x.push_back(random.below(5) == 0 ? missing : static_cast<double>(random.below(6)));
+      z.push_back(random.normal());
+      codes.push_back(static_cast<std::int32_t>(random.below(4)) - 1);
+    }
+    const auto bins = binned(Table({number_column("x", x), number_column("z", z), category_column("c", codes, 3)}));
+    Problem problem = problem_of(bins, random_gradients(rows, seed + 100));
+    const GrownTree tree = grow(problem, {.depth = 3, .l2 = 2});
+    ASSERT_EQ(tree.nodes.size(), 7U);
+    std::vector<Condition> taken;
+    for (std::size_t level = 0; level < 3; ++level) {
+      double best = -1;
+      for (std::uint32_t column = 0; column < 3; ++column)
+        for (std::size_t bin = 0; bin < bins->mappings()[column].bins; ++bin) {
+          auto tried = taken;
+          tried.push_back({column, bin});
+          best = std::max(best, score_of(problem, tried, 2));
+        }
+      const Split& split = tree.nodes[(std::size_t{1} << level) - 1].split;
+      Condition condition{split.column, split.bin};
+      if (split.categorical) condition.bin = static_cast<std::size_t>(std::countr_zero(split.left_bins[0]));
+      else if (!split.missing_left) condition.bin = 0;
+      taken.push_back(condition);
+      EXPECT_NEAR(score_of(problem, taken, 2), best, 1e-9 * best) << "level " << level << " seed " << seed;
+    }
+  }
+}
+
+TEST(SymmetricGrower, LeavesAreThoseOfTheirRows) {
+  const std::size_t rows = 300;
+  const auto x = random_numbers(rows, 1), z = random_numbers(rows, 2);
+  Problem problem =
+      problem_of(binned(Table({number_column("x", x), number_column("z", z)})), random_gradients(rows, 3));
+  SymmetricGrower grower({.depth = 4, .l2 = 1.5});
+  ASSERT_TRUE(grower.grow(*problem.bins, problem.gradients, problem.rows, 0, 1, 0, {}));
+  const GrownTree& tree = grower.tree();
+  ASSERT_EQ(tree.leaves.size(), 16U);
+  for (std::size_t leaf = 0; leaf < 16; ++leaf) {
+    double sum = 0;
+    const auto own = grower.leaf_rows(leaf);
+    for (std::uint32_t row : own) sum += problem.gradients.gradients[row];
+    EXPECT_EQ(tree.leaves[leaf].rows, static_cast<double>(own.size()));
+    EXPECT_NEAR(tree.leaves[leaf].value, -sum / (static_cast<double>(own.size()) + 1.5), 1e-9);
+  }
+  // rows are routed as they were divided
+  std::vector<std::uint32_t> all = first_rows(rows), scratch;
+  route(tree, *problem.bins, all, scratch, [&](std::size_t leaf, std::span<const std::uint32_t> found) {
+    const auto own = grower.leaf_rows(leaf);
+    EXPECT_EQ(std::set<std::uint32_t>(found.begin(), found.end()), std::set<std::uint32_t>(own.begin(), own.end()));
+  });
+}
+
+TEST(SymmetricGrower, MissingValuesAloneCanBeCutOff) {
+  // all numbers alike, missing values different: the raw tree must send only missing values away
+  std::vector<double> x, gradients;
+  for (int i = 0; i < 40; ++i) {
+    x.push_back(i % 4 == 0 ? missing : i % 4);
+    gradients.push_back(i % 4 == 0 ? 3 : -1);
+  }
+  Problem problem = problem_of(binned(Table({number_column("x", x)})), gradients);
+  const GrownTree tree = grow(problem, {.depth = 1, .l2 = 0});
+  TreeArrays arrays = empty_arrays(*problem.bins);
+  arrays.base = {0};
+  append_tree(tree, *problem.bins, arrays);
+  TreeEnsemble model(arrays);
+  model.set_context({Table({number_column("x", x)}).schema(), {Task::regression, 1, {}, 1}});
+  for (double value : {-infinite, -5.0, 1.0, 3.0, infinite})
+    EXPECT_NEAR(model.predict(Table({number_column("x", {value})})).values[0], 1, 1e-9) << value;
+  EXPECT_NEAR(model.predict(Table({number_column("x", {missing})})).values[0], -3, 1e-9);
+}
+
+TEST(SymmetricGrower, NoiseChangesTheColumnsAndSeedsRepeatIt) {
+  const std::size_t rows = 200;
+  std::vector<ColumnPtr> columns;
+  for (std::uint64_t c = 0; c < 10; ++c)
+    columns.push_back(number_column("x" + std::to_string(c), random_numbers(rows, c)));
+  const auto bins = binned(Table(columns));
+  const auto splits = [&](double noise, std::uint64_t seed) {
+    Problem problem = problem_of(bins, random_gradients(rows, 5));
+    std::vector<std::uint32_t> taken;
+    for (const auto& node : grow(problem, {.depth = 4}, noise, seed).nodes) taken.push_back(node.split.column);
+    return taken;
+  };
+  EXPECT_EQ(splits(0, 1), splits(0, 2));
+  EXPECT_EQ(splits(20, 1), splits(20, 1));
+  EXPECT_NE(splits(20, 1), splits(20, 2));
+}
+
+TEST(SymmetricGrower, StaysWholeWhereASideWouldBeTooSmall) {
+  const std::size_t rows = 100;
+  Problem problem = problem_of(binned(Table({number_column("x", random_numbers(rows, 1))})), random_gradients(rows, 5));
+  SymmetricGrower grower({.depth = 6, .min_rows = 30, .l2 = 0});
+  ASSERT_TRUE(grower.grow(*problem.bins, problem.gradients, problem.rows, 0, 1, 0, {}));
+  std::size_t filled = 0;
+  for (std::size_t leaf = 0; leaf < grower.tree().leaves.size(); ++leaf)
+    filled += grower.leaf_rows(leaf).empty() ? 0 : 1;
+  EXPECT_LE(filled, 6U);
+}
+
+TEST(Kernels, EveryLevelAddsTheSameScoresOfALevel) {
+  RandomStream random = random_of(8);
+  const int bins = 37;
+  std::vector<std::int64_t> histogram(8 * bins), second(8 * bins);
+  double gradient = 0, hessian = 0;
+  for (int b = 0; b < bins; ++b)
+    for (int lane = 0; lane < 8; ++lane) {
+      const auto g = static_cast<std::int64_t>(random.below(2001)) - 1000,
+                 h = static_cast<std::int64_t>(random.below(500));
+      histogram[static_cast<std::size_t>(8 * b + lane)] = (g << 32) + h;
+      if (lane == 0) {
+        gradient += static_cast<double>(g);
+        hessian += static_cast<double>(h);
+      }
+    }
+  LevelInput input{.fields = {},
+                   .histogram = histogram.data(),
+                   .bins = bins,
+                   .gradient = gradient,
+                   .hessian = hessian,
+                   .l2 = 7.5,
+                   .lowest = 600,
+                   .highest = hessian - 600};
+  std::vector<double> expected(8 * bins, 0.25);
+  for (int lane = 0; lane < 1; ++lane) {
+    double g = 0, h = 0;
+    for (int b = 0; b + 1 < bins; ++b) {
+      g += static_cast<double>(histogram[static_cast<std::size_t>(8 * b)] >> 32);
+      h += static_cast<double>(histogram[static_cast<std::size_t>(8 * b)] & 0xffffffff);
+      const bool fits = h >= input.lowest && h <= input.highest;
+      expected[static_cast<std::size_t>(8 * b)] +=
+          fits ? g * g / (h + 7.5) + (gradient - g) * (gradient - g) / (hessian - h + 7.5)
+               : gradient * gradient / (hessian + 7.5);
+    }
+  }
+  std::vector<double> first;
+  for (const Kernels* level : kernel_levels()) {
+    std::vector<double> scores(8 * bins, 0.25);
+    level->add_level(input, scores.data());
+    for (int b = 0; b < bins; ++b) {
+      const auto at = static_cast<std::size_t>(8 * b);
+      EXPECT_NEAR(scores[at], expected[at], 1e-10 * expected[at]) << level->name << " " << b;
+    }
+    if (first.empty()) first = scores;
+    EXPECT_EQ(bits_of(scores), bits_of(first)) << level->name;
+  }
+}
+
+// ---- target statistics ----
+
+struct Categories {
+  std::vector<std::int32_t> codes;
+  std::vector<double> y;
+  std::shared_ptr<const BinnedTable> bins;
+  std::vector<std::uint64_t> keys;
+};
+Categories categories(std::size_t rows, std::size_t count, std::uint64_t seed) {
+  RandomStream random = random_of(seed);
+  Categories all;
+  for (std::size_t i = 0; i < rows; ++i) {
+    all.codes.push_back(static_cast<std::int32_t>(random.below(count)));
+    all.y.push_back(random.below(3) == 0 ? 1 : 0);
+  }
+  all.keys = random_keys(rows, seed);
+  all.bins = binned(Table({category_column("c", all.codes, count)}));
+  return all;
+}
+
+TEST(TargetStatistics, CodesOfOtherRowsAreMeansOfAllTrainingRows) {
+  const Categories data = categories(500, 10, 2);
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint64_t> keys;
+  TargetRows targets;
+  for (std::uint32_t i = 0; i < 500; i += 2) {
+    rows.push_back(i);
+    keys.push_back(data.keys[i]);
+    targets.values.push_back(data.y[i]);
+  }
+  TargetStatistics statistics(data.bins, rows, keys, targets, {.orders = 2}, {});
+  const auto& mappings = statistics.ordered(0)->mappings();
+  ASSERT_EQ(mappings.size(), 1 + 3U);                     // two smoothings and the count
+  std::map<std::size_t, std::pair<double, double>> sums;  // of bins
+  double mean = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto& [sum, weight] = sums[data.bins->mappings()[0].bin(data.codes[rows[i]])];
+    sum += targets.values[i];
+    weight += 1;
+    mean += targets.values[i] / static_cast<double>(rows.size());
+  }
+  const double smoothing[] = {1, 10};
+  for (std::size_t k = 0; k < 3; ++k) {
+    const BinMapping& mapping = mappings[1 + k];
+    EXPECT_EQ(mapping.source, 0U);
+    for (const auto& [bin, own] : sums) {
+      const double value = k < 2 ? (own.first + smoothing[k] * mean) / (own.second + smoothing[k]) : own.second;
+      const auto below = std::lower_bound(mapping.edges.begin(), mapping.edges.end(), value) - mapping.edges.begin();
+      EXPECT_EQ(mapping.code_of_bin[bin], 1 + below);
+      for (std::size_t row = 1; row < 500; row += 2) {
+        if (data.bins->mappings()[0].bin(data.codes[row]) != bin) continue;
+        const BinnedTable& table = *statistics.ordered(1);
+        const Place place = place_of(table, static_cast<std::uint32_t>(1 + k));
+        EXPECT_EQ(table.code(table.groups()[place.group], place.lane, row), mapping.code_of_bin[bin]);
+      }
+    }
+  }
+}
+
+TEST(TargetStatistics, OrderedMeansAreOfTheRowsBefore) {
+  // one walk by hand: the order follows from the keys; values before a row are recomputed for every row
+  const Categories data = categories(120, 6, 3);
+  const auto rows = first_rows(120);
+  const TargetRows targets{.values = data.y};
+  TargetStatistics statistics(data.bins, rows, data.keys, targets, {.orders = 1}, {});
+  const BinnedTable& table = *statistics.ordered(0);
+  const Place count = place_of(table, 3);
+  // the count of the rows before orders the rows of a category: its codes are 0, 1, 2 ... rows, in some order of rows
+  for (std::size_t bin = 0; bin < data.bins->mappings()[0].bins; ++bin) {
+    std::vector<std::pair<std::size_t, std::size_t>> own;  // code of the count, row
+    for (std::size_t row = 0; row < 120; ++row)
+      if (data.bins->mappings()[0].bin(data.codes[row]) == bin)
+        own.emplace_back(table.code(table.groups()[count.group], count.lane, row), row);
+    std::sort(own.begin(), own.end());
+    double mean = 0;
+    for (double y : data.y) mean += y / 120;
+    double sum = 0, weight = 0;
+    for (const auto& [code, row] : own) {
+      const BinMapping& mapping = table.mappings()[1];
+      const Place place = place_of(table, 1);
+      const double value = (sum + mean) / (weight + 1);
+      const auto expected =
+          1 + (std::lower_bound(mapping.edges.begin(), mapping.edges.end(), value) - mapping.edges.begin());
+      EXPECT_EQ(table.code(table.groups()[place.group], place.lane, row), expected);
+      sum += data.y[row];
+      weight += 1;
+    }
+  }
+}
+
+TEST(TargetStatistics, ThresholdsBecomeSetsOfCategories) {
+  const Categories data = categories(600, 30, 4);
+  const auto rows = first_rows(600);
+  const TargetRows targets{.values = data.y};
+  TargetStatistics statistics(data.bins, rows, data.keys, targets, {}, {});
+  Problem problem = problem_of(statistics.ordered(2), random_gradients(600, 5));
+  const GrownTree tree = grow(problem, {.depth = 3});
+  TreeArrays arrays = empty_arrays(*problem.bins);
+  EXPECT_EQ(arrays.columns, std::vector<std::uint32_t>{0});
+  arrays.base = {0};
+  append_tree(tree, *problem.bins, arrays);
+  EXPECT_EQ(arrays.sets.size(), 3U) << "a level's nodes share one set";
+  TreeEnsemble model(arrays);
+  const Table table({category_column("c", data.codes, 30)});
+  model.set_context({table.schema(), {Task::regression, 1, {}, 1}});
+  const auto complete = statistics.complete(data.bins);
+  std::vector<std::uint32_t> all = first_rows(600), scratch;
+  const Predictions predictions = model.predict(table);
+  route(tree, *complete, all, scratch, [&](std::size_t leaf, std::span<const std::uint32_t> found) {
+    for (std::uint32_t row : found) EXPECT_EQ(predictions.values[row], tree.leaves[leaf].value);
+  });
+}
+
+}  // namespace
