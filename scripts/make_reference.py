@@ -14,8 +14,14 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 
 
 def text_of(value: object) -> str:
-    """A default as the shell and JSON write it."""
-    return "decided from the data" if value is None else f"`{json.dumps(value)}`"
+    """A value as the shell and JSON write it."""
+    return f"`{json.dumps(value)}`"
+
+
+def default_of(parameter: dict) -> str:
+    if parameter["default"] is not None:
+        return text_of(parameter["default"])
+    return "none" if parameter["type"] == "list or object" else "decided from the data"
 
 
 def number(value: float) -> str:
@@ -46,7 +52,7 @@ def component(entry: dict) -> list[str]:
     for parameter in entry["parameters"]:
         condition = parameter.get("only_if")
         note = f" Only with `{condition['parameter']}` = {text_of(condition['value'])}." if condition else ""
-        lines.append(f"| `{parameter['name']}` | {text_of(parameter['default'])} | {allowed(parameter)} | {searched(parameter)} | {parameter['description']}{note} |")
+        lines.append(f"| `{parameter['name']}` | {default_of(parameter)} | {allowed(parameter)} | {searched(parameter)} | {parameter['description']}{note} |")
     return [*lines, ""]
 
 

@@ -12,7 +12,7 @@ from . import _core
 from .components import BUILTIN, DeclaredComponent, Learner, Transformer
 from .sklearn_shape import ClassifierShape, RegressorShape
 
-_TYPES = {"bool": bool, "integer": int, "number": float, "text": str}
+_TYPES = {"bool": "bool", "integer": "int", "number": "float", "text": "str", "list or object": "list[Any] | dict[str, Any]"}
 
 
 def class_name(registered: str) -> str:
@@ -34,7 +34,7 @@ def _documentation(component: Mapping[str, Any]) -> str:
 def _signature(component: Mapping[str, Any]) -> inspect.Signature:
     def annotation(parameter: Mapping[str, Any]) -> Any:
         base = _TYPES[parameter["type"]]
-        return f"{base.__name__} | None" if parameter["optional"] else base.__name__
+        return f"{base} | None" if parameter["optional"] else base
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature([inspect.Parameter(p["name"], keyword, default=p["default"], annotation=annotation(p)) for p in component["parameters"]])

@@ -1,5 +1,8 @@
 #include "boosting_run.hpp"
 
+#include "column_constraints.hpp"
+#include "learners/tree/symmetric_grower.hpp"
+
 namespace automill {
 
 using namespace tree;
@@ -37,25 +40,66 @@ BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const Fit
     : parameters_(parameters), input_(input), context_(context) {}
 
 FitResult BoostingRun::run() {
-  objective_ = make_objective(parameters_.objective, input_.train.target(), parameters_.alpha);
+  objective_ = make_objective({.name = parameters_.objective,
+                               .alpha = parameters_.alpha,
+                               .fair_c = parameters_.fair_c,
+                               .tweedie_variance_power = parameters_.tweedie_variance_power},
+                              input_.train.target());
+  prepare_constraints();
+  check_symmetric();
   prepare_rows();
   try {
     bins_ = shared_bins(input_.train.dataset(), static_cast<std::size_t>(parameters_.max_bin), context_);
     prepare_validation();
+    prepare_grower();
   } catch (const StoppedWhileBinning&) {
     return constant_model();
   }
-  const std::size_t width = objective_->width();
-  bytes_ = 8 * width * bins_->rows() + rows_.size() * (8 * 3 + 4 * 3) + 8 * bins_->rows() +
-           TreeGrower::estimate_bytes(rows_.size(), bins_->histogram_size(), static_cast<int>(parameters_.num_leaves),
-                                      grow_parameters().histogram_bytes);
-  if (width > 1) bytes_ += 8 * width * rows_.size();
-  if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
-  claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   start_or_resume();
-  TreeGrower grower(*bins_, grow_parameters());
-  boost(grower);
+  boost();
   return finish();
+}
+
+void BoostingRun::prepare_constraints() {
+  const Schema& schema = *input_.train.dataset().features.schema();
+  const std::string owner = GradientBoosting::registered_name;
+  monotone_ = monotone_signs(parameters_.monotone_constraints, schema, owner);
+  interactions_ = interaction_sets(parameters_.interaction_constraints, schema, owner);
+  if (!monotone_.empty() && objective_->width() > 1)
+    throw Error("fit.monotone_classes", owner + ".monotone_constraints",
+                "probabilities of three or more classes cannot be kept monotone", "leave the constraints out");
+  if (parameters_.path_smooth > 0 && objective_->renews_leaves())
+    throw Error("fit.path_smooth", owner + ".path_smooth",
+                "leaves of " + parameters_.objective + " are quantiles of their rows and are not smoothed",
+                "set path_smooth to 0");
+  const char* one_step = objective_->width() > 1       ? "three or more classes"
+                         : objective_->renews_leaves() ? "a loss whose leaves are quantiles"
+                         : parameters_.path_smooth > 0 ? "path_smooth"
+                         : parameters_.reg_alpha > 0   ? "reg_alpha"
+                                                       : nullptr;
+  if (parameters_.leaf_iterations.value_or(1) > 1 && one_step != nullptr)
+    throw Error("fit.leaf_iterations", owner + ".leaf_iterations", std::string("leaves take one step with ") + one_step,
+                "set leaf_iterations to 1");
+}
+
+void BoostingRun::check_symmetric() const {
+  if (parameters_.growth != "symmetric") return;
+  const GradientBoostingParameters& p = parameters_;
+  const std::pair<const char*, bool> others[] = {{"monotone_constraints", !monotone_.empty()},
+                                                 {"interaction_constraints", !interactions_.empty()},
+                                                 {"path_smooth", p.path_smooth > 0},
+                                                 {"max_delta_step", p.max_delta_step > 0},
+                                                 {"colsample_bynode", p.colsample_bynode < 1},
+                                                 {"extra_trees", p.extra_trees},
+                                                 {"reg_alpha", p.reg_alpha > 0}};
+  if (p.max_depth > SymmetricGrower::most_levels)
+    throw Error("fit.symmetric", std::string(GradientBoosting::registered_name) + ".max_depth",
+                std::to_string(p.max_depth) + " levels are too many for symmetric trees",
+                "set max_depth to " + std::to_string(SymmetricGrower::most_levels) + " at most");
+  for (const auto& [name, given] : others)
+    if (given)
+      throw Error("fit.symmetric", std::string(GradientBoosting::registered_name) + "." + name,
+                  "symmetric trees do not take it", "leave it out, or set growth to leaf_wise");
 }
 
 void BoostingRun::prepare_rows() {
@@ -64,6 +108,7 @@ void BoostingRun::prepare_rows() {
   keys_.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) keys_.push_back(input_.train.key(i));
   targets_ = read_targets(input_.train);
+  objective_->check(targets_);
 }
 
 void BoostingRun::prepare_validation() {
@@ -71,6 +116,7 @@ void BoostingRun::prepare_validation() {
   const DatasetView& view = *input_.validation;
   Validation validation;
   validation.targets = read_targets(view);
+  objective_->check(validation.targets);
   const bool same_table = view.shared() == input_.train.shared();
   // Rows that also train need scores of their own: each tree would be added to shared ones twice.
   validation.shares_scores = same_table && disjoint(input_.train.row_numbers(), view.row_numbers());
@@ -84,6 +130,19 @@ void BoostingRun::prepare_validation() {
     std::iota(validation.rows.begin(), validation.rows.end(), 0U);
   }
   validation_ = std::move(validation);
+}
+
+void BoostingRun::prepare_grower() {
+  const std::size_t width = objective_->width();
+  bytes_ = 8 * width * bins_->rows() + rows_.size() * (8 * 3 + 4 * 3) + 8 * bins_->rows() +
+           boosting_grower_bytes(parameters_, grow_parameters(), *bins_, rows_.size(), width);
+  if (width > 1) bytes_ += 8 * width * rows_.size();
+  if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
+  claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
+  grower_ = make_boosting_grower(parameters_, grow_parameters(),
+                                 {.bins = bins_, .rows = rows_, .keys = keys_, .targets = &targets_, .outputs = width},
+                                 context_);
+  if (validation_) validation_->bins = grower_->bins_of_others(validation_->bins);
 }
 
 ScoresView BoostingRun::validation_scores() const {
@@ -144,9 +203,12 @@ void BoostingRun::start_or_resume() {
 GrowParameters BoostingRun::grow_parameters() const {
   const GradientBoostingParameters& p = parameters_;
   GrowParameters grow;
+  grow.growth = p.growth == "depth_wise" ? Growth::depth_wise : Growth::leaf_wise;
   grow.num_leaves = static_cast<int>(p.num_leaves);
   grow.max_depth = p.max_depth <= 0 ? -1 : static_cast<int>(p.max_depth);
   grow.column_fraction = p.colsample_bytree;
+  grow.node_column_fraction = p.colsample_bynode;
+  grow.interactions = interactions_;
   grow.extra_trees = p.extra_trees;
   grow.split = {.min_rows = static_cast<double>(p.min_child_samples),
                 .min_hessian = p.min_child_weight,
@@ -157,7 +219,10 @@ GrowParameters BoostingRun::grow_parameters() const {
                 .cat_l2 = p.cat_l2,
                 .max_cat_threshold = static_cast<int>(p.max_cat_threshold),
                 .max_cat_to_onehot = static_cast<int>(p.max_cat_to_onehot),
-                .min_rows_per_group = static_cast<double>(p.min_data_per_group)};
+                .min_rows_per_group = static_cast<double>(p.min_data_per_group),
+                .path_smooth = p.path_smooth,
+                .max_delta_step = p.max_delta_step,
+                .monotone = monotone_};
   return grow;
 }
 
@@ -165,9 +230,10 @@ std::int64_t BoostingRun::last_round() const {
   return input_.stop_at_round ? *input_.stop_at_round : parameters_.n_estimators;
 }
 
-void BoostingRun::boost(TreeGrower& grower) {
+void BoostingRun::boost() {
   // With nothing drawn at random, a round without a split would be followed by equal ones.
-  const bool random = parameters_.subsample < 1 || parameters_.colsample_bytree < 1 || parameters_.extra_trees;
+  const bool random = parameters_.subsample < 1 || parameters_.colsample_bytree < 1 ||
+                      parameters_.colsample_bynode < 1 || parameters_.extra_trees;
   const std::int64_t empty_rounds = random ? 10 : 1;
   while (state_->rounds < last_round()) {
     if (state_->rounds_without_split >= empty_rounds) break;
@@ -180,7 +246,7 @@ void BoostingRun::boost(TreeGrower& grower) {
       state_->stopped = "memory limit";
       break;
     }
-    if (context_.stop.stop_requested() || !one_round(grower)) {
+    if (context_.stop.stop_requested() || !one_round()) {
       state_->stopped = context_.stop.stopped_by();
       break;
     }
@@ -194,7 +260,7 @@ bool BoostingRun::out_of_patience() const {
 }
 
 /// One tree an output. False: stopped; the round has left no trace.
-bool BoostingRun::one_round(TreeGrower& grower) {
+bool BoostingRun::one_round() {
   const auto before = static_cast<std::int64_t>(state_->arrays.trees() / objective_->width());
   const bool undo = input_.keep_state && objective_->width() > 1;
   if (undo) {
@@ -202,7 +268,7 @@ bool BoostingRun::one_round(TreeGrower& grower) {
     validation_scores_before_round_ = state_->validation_scores;
   }
   draw_rows();
-  const bool grown = grow_round(grower);
+  const bool grown = grow_round();
   if (!grown && undo) {
     state_->scores.swap(scores_before_round_);
     state_->validation_scores.swap(validation_scores_before_round_);
@@ -217,56 +283,103 @@ bool BoostingRun::one_round(TreeGrower& grower) {
   return true;
 }
 
-bool BoostingRun::grow_round(TreeGrower& grower) {
+bool BoostingRun::grow_round() {
   before_nodes_ = state_->arrays.nodes.size();
   if (!objective_->begin_round(train_scores(), targets_, context_)) return false;
   for (std::size_t k = 0; k < objective_->width(); ++k)
-    if (!one_tree(grower, k)) return false;
+    if (!one_tree(k)) return false;
   return true;
 }
 
-bool BoostingRun::one_tree(TreeGrower& grower, std::size_t output) {
+bool BoostingRun::one_tree(std::size_t output) {
   const auto index =
       static_cast<std::uint64_t>(state_->rounds + state_->rounds_without_split) * objective_->width() + output;
   if (!objective_->gradients(train_scores(), targets_, output, gradients_, context_)) return false;
   gradients_.pack(rows_, keys_, bins_->rows(),
                   combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
   grown_rows_ = bag_.empty() ? rows_ : bag_;
-  if (!grower.grow(gradients_, grown_rows_, context_.seed, index, context_)) return false;
-  GrownTree& tree = grower.tree();
-  if (objective_->renews_leaves()) renew_leaves(grower, output);
+  const TreeRequest request{.gradients = &gradients_, .rows = &grown_rows_, .index = index, .round = state_->rounds};
+  if (!grower_->grow(request, context_)) return false;
+  GrownTree& tree = grower_->tree();
+  if (objective_->renews_leaves()) renew_leaves(output);
+  else if (!refine_leaves(index)) return false;
   for (auto& leaf : tree.leaves) leaf.value *= parameters_.learning_rate;
   if (tree.nodes.empty()) tree.leaves[0].value = 0;
-  append_tree(tree, *bins_, state_->arrays);
-  add_to_scores(tree, grower, output);
+  append_tree(tree, grower_->bins(), state_->arrays);
+  add_to_scores(tree, output);
   return true;
 }
 
-void BoostingRun::renew_leaves(TreeGrower& grower, std::size_t output) {
+void BoostingRun::renew_leaves(std::size_t output) {
   const double* scores = state_->scores.data() + output * bins_->rows();
   std::vector<std::uint32_t> place(bins_->rows());
   for (std::size_t i = 0; i < rows_.size(); ++i) place[rows_[i]] = static_cast<std::uint32_t>(i);
   std::vector<std::pair<double, double>> residuals;
-  for (std::size_t leaf = 0; leaf < grower.tree().leaves.size(); ++leaf) {
+  for (std::size_t leaf = 0; leaf < grower_->tree().leaves.size(); ++leaf) {
     residuals.clear();
-    for (std::uint32_t row : grower.leaf_rows(leaf)) {
+    for (std::uint32_t row : grower_->leaf_rows(leaf)) {
       const std::size_t i = place[row];
       residuals.emplace_back(targets_.values[i] - scores[row], targets_.weights.empty() ? 1.0 : targets_.weights[i]);
     }
-    grower.tree().leaves[leaf].value = objective_->leaf_value(residuals);
+    grower_->tree().leaves[leaf].value = objective_->leaf_value(residuals);
   }
+  limit_leaves();
 }
 
-void BoostingRun::add_to_scores(const GrownTree& tree, TreeGrower& grower, std::size_t output) {
+/// After leaves got values that growing did not give them.
+void BoostingRun::limit_leaves() {
+  const double most = parameters_.max_delta_step;
+  if (most > 0)
+    for (auto& leaf : grower_->tree().leaves) leaf.value = std::clamp(leaf.value, -most, most);
+  order_leaves(grower_->tree(), *bins_, monotone_);
+}
+
+std::int64_t BoostingRun::leaf_iterations() const {
+  const bool one_log_loss = objective_->transform() == ScoreTransform::logistic;
+  if (objective_->width() > 1) return 1;
+  return parameters_.leaf_iterations.value_or(parameters_.growth == "symmetric" && one_log_loss ? 5 : 1);
+}
+
+/// Further Newton steps of the leaf values, each with the gradients where the last one led. False: stopped.
+bool BoostingRun::refine_leaves(std::uint64_t index) {
+  std::vector<GrownTree::Leaf>& leaves = grower_->tree().leaves;
+  const std::int64_t steps = leaf_iterations() - 1;
+  if (steps == 0 || leaves.size() < 2) return true;
+  std::vector<double> moved = state_->scores;
+  const auto move = [&](std::size_t leaf, double by) {
+    for (std::uint32_t row : grower_->leaf_rows(leaf)) moved[row] += by;
+  };
+  for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) move(leaf, leaves[leaf].value);
+  for (std::int64_t step = 0; step < steps; ++step) {
+    if (!objective_->gradients({moved.data(), bins_->rows(), rows_}, targets_, 0, refined_, context_)) return false;
+    const std::uint64_t seed =
+        combine_hashes(purpose("refining"), combine_hashes(index, static_cast<std::uint64_t>(step)));
+    refined_.pack(rows_, keys_, bins_->rows(), combine_hashes(context_.seed, seed));
+    for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
+      PackedSum sum;
+      for (std::uint32_t row : grower_->leaf_rows(leaf)) sum = sum + refined_.at(row);
+      const Moments moments = refined_.scale.values(sum);
+      const double by = moments.hessian + parameters_.reg_lambda > 0
+                            ? -moments.gradient / (moments.hessian + parameters_.reg_lambda)
+                            : 0;
+      leaves[leaf].value += by;
+      move(leaf, by);
+    }
+  }
+  limit_leaves();
+  return true;
+}
+
+void BoostingRun::add_to_scores(const GrownTree& tree, std::size_t output) {
   double* scores = state_->scores.data() + output * bins_->rows();
   for (std::size_t leaf = 0; leaf < tree.leaves.size(); ++leaf)
-    for (std::uint32_t row : grower.leaf_rows(leaf)) scores[row] += tree.leaves[leaf].value;
+    for (std::uint32_t row : grower_->leaf_rows(leaf)) scores[row] += tree.leaves[leaf].value;
   const auto add = [&](double* to) {
     return [&tree, to](std::size_t leaf, std::span<const std::uint32_t> rows) {
       for (std::uint32_t row : rows) to[row] += tree.leaves[leaf].value;
     };
   };
-  if (!bag_.empty()) route(tree, *bins_, out_of_bag_, scratch_, add(scores));
+  if (!bag_.empty()) route(tree, grower_->bins(), out_of_bag_, scratch_, add(scores));
   if (!validation_) return;
   double* held_out =
       validation_->shares_scores ? scores : state_->validation_scores.data() + output * validation_->bins->rows();

@@ -2,8 +2,9 @@
 // One fit of gradient boosting: rounds, early stopping, checkpoints and what is needed to go on.
 
 #include <automill/learners/gradient_boosting.hpp>
-#include <automill/learners/tree/grower.hpp>
 #include <automill/learners/tree/objective.hpp>
+
+#include "learners/boosting_grower.hpp"
 
 namespace automill {
 
@@ -36,15 +37,21 @@ class BoostingRun {
     tree::TargetRows targets;
     bool shares_scores = false;  ///< with the training rows: the same table, other rows
   };
+  void prepare_constraints();
+  void check_symmetric() const;
   void prepare_rows();
   void prepare_validation();
   void start_or_resume();
-  void boost(tree::TreeGrower& grower);
-  bool one_round(tree::TreeGrower& grower);
-  bool grow_round(tree::TreeGrower& grower);
-  bool one_tree(tree::TreeGrower& grower, std::size_t output);
-  void add_to_scores(const tree::GrownTree& tree, tree::TreeGrower& grower, std::size_t output);
-  void renew_leaves(tree::TreeGrower& grower, std::size_t output);
+  void prepare_grower();
+  void boost();
+  bool one_round();
+  bool grow_round();
+  bool one_tree(std::size_t output);
+  void add_to_scores(const tree::GrownTree& tree, std::size_t output);
+  void renew_leaves(std::size_t output);
+  void limit_leaves();
+  std::int64_t leaf_iterations() const;
+  bool refine_leaves(std::uint64_t index);
   void draw_rows();
   void note_validation();
   bool out_of_patience() const;
@@ -62,16 +69,19 @@ class BoostingRun {
   const FitInput& input_;
   const RunContext& context_;
   std::unique_ptr<tree::Objective> objective_;
+  std::vector<std::int8_t> monotone_;                     ///< by column; empty: all free
+  std::vector<std::vector<std::uint32_t>> interactions_;  ///< empty: any
   std::shared_ptr<const tree::BinnedTable> bins_;
   std::vector<std::uint32_t> rows_;
   std::vector<std::uint64_t> keys_;
   tree::TargetRows targets_;
   std::optional<Validation> validation_;
+  std::unique_ptr<BoostingGrower> grower_;
   std::unique_ptr<BoostingState> state_;
   MemoryClaim claim_;
   std::uint64_t bytes_ = 0;
 
-  tree::QuantisedGradients gradients_;
+  tree::QuantisedGradients gradients_, refined_;
   std::vector<std::uint32_t> bag_, out_of_bag_, grown_rows_, scratch_;
   std::int64_t bag_of_ = -1;
   std::size_t before_nodes_ = 0;

@@ -9,6 +9,7 @@
 // binned once for all fits that share RunContext::cache.
 
 #include <automill/core/estimator.hpp>
+#include <automill/core/param_list.hpp>
 
 namespace automill {
 
@@ -22,11 +23,19 @@ struct GradientBoostingParameters {
   double subsample = 1.0;
   std::int64_t subsample_freq = 1;
   double colsample_bytree = 1.0;
+  double colsample_bynode = 1.0;
   double reg_alpha = 0.0;
   double reg_lambda = 0.0;
   double min_split_gain = 0.0;
   std::int64_t max_bin = 255;
   bool extra_trees = false;
+  std::string growth = "leaf_wise";
+  std::optional<double> random_strength{};
+  std::optional<std::int64_t> leaf_iterations{};
+  double path_smooth = 0.0;
+  double max_delta_step = 0.0;
+  Value monotone_constraints{};
+  Value interaction_constraints{};
   double cat_smooth = 10.0;
   double cat_l2 = 10.0;
   std::int64_t max_cat_threshold = 32;
@@ -35,6 +44,8 @@ struct GradientBoostingParameters {
   std::optional<std::int64_t> early_stopping_rounds{};
   std::string objective = "auto";
   double alpha = 0.5;
+  double fair_c = 1.0;
+  double tweedie_variance_power = 1.5;
 
   static auto declare() {
     using P = GradientBoostingParameters;
@@ -59,13 +70,45 @@ struct GradientBoostingParameters {
         parameter("colsample_bytree", &P::colsample_bytree, "Share of the columns that a tree may use.")
             .range(1e-6, 1)
             .search(0.3, 1),
+        parameter("colsample_bynode", &P::colsample_bynode, "Share of the tree's columns that a node may use.")
+            .range(1e-6, 1),
         parameter("reg_alpha", &P::reg_alpha, "L1 penalty on leaf values.").range(0, 1e12).search(1e-4, 10, Scale::log),
         parameter("reg_lambda", &P::reg_lambda, "L2 penalty on leaf values.")
             .range(0, 1e12)
             .search(1e-4, 100, Scale::log),
         parameter("min_split_gain", &P::min_split_gain, "Least gain of a split.").range(0, 1e12),
         parameter("max_bin", &P::max_bin, "Most bins of a number.").range(2, 65000),
+        parameter("growth", &P::growth,
+                  "Which leaf is split next: the one with the largest gain, one of the least depth, or all of a level "
+                  "by one column and threshold. Symmetric trees have max_depth levels (6 where it is -1), num_leaves "
+                  "does not count, and categories are also put in the order of ordered target statistics.")
+            .choices({"leaf_wise", "depth_wise", "symmetric"}),
+        parameter(
+            "random_strength", &P::random_strength,
+            "Noise that is added to the scores of splits, in sizes of a gradient; it dies out as trees are added. "
+            "Null: 1.")
+            .range(0, 1e3)
+            .only_if("growth", "symmetric"),
+        parameter(
+            "leaf_iterations", &P::leaf_iterations,
+            "Newton steps that a leaf value takes; null: 5 for symmetric trees of log_loss on two classes, else 1.")
+            .range(1, 100),
         parameter("extra_trees", &P::extra_trees, "Try one random threshold a column and node instead of all."),
+        parameter(
+            "path_smooth", &P::path_smooth,
+            "Rows that pull a node's value towards its parent's; 0 for none. Not with absolute_error and quantile.")
+            .range(0, 1e12),
+        parameter("max_delta_step", &P::max_delta_step,
+                  "Most that a leaf may add before the learning rate; 0: no limit.")
+            .range(0, 1e12),
+        parameter(
+            "monotone_constraints", &P::monotone_constraints,
+            "1 (predictions may only rise with the column), -1 (only fall) or 0: a list with one for each column, or "
+            "an object of column names. Not for three or more classes."),
+        parameter(
+            "interaction_constraints", &P::interaction_constraints,
+            "Lists of columns, by name or position, that may be used together on a path of a tree; a column that is in "
+            "no list is used with no other."),
         parameter("cat_smooth", &P::cat_smooth, "Smoothing of categories before they are put in order.")
             .range(0, 1e9)
             .search(1e-2, 100, Scale::log),
@@ -83,10 +126,18 @@ struct GradientBoostingParameters {
                   "number of rows.")
             .range(0, 1e6),
         parameter("objective", &P::objective, "Loss; auto is log_loss for classes and squared_error for numbers.")
-            .choices({"auto", "log_loss", "squared_error", "absolute_error", "quantile", "poisson"}),
-        parameter("alpha", &P::alpha, "Level of the quantile loss.")
-            .range(1e-6, 1 - 1e-6)
-            .only_if("objective", "quantile")};
+            .choices({"auto", "log_loss", "one_vs_all", "squared_error", "absolute_error", "huber", "fair", "quantile",
+                      "poisson", "gamma", "tweedie", "cross_entropy"}),
+        parameter("alpha", &P::alpha,
+                  "Level of the quantile loss, below 1; for huber, the residual from which the loss is linear.")
+            .range(1e-6, 1e12),
+        parameter("fair_c", &P::fair_c, "Residual from which the fair loss flattens.")
+            .range(1e-6, 1e12)
+            .only_if("objective", "fair"),
+        parameter("tweedie_variance_power", &P::tweedie_variance_power,
+                  "Power of the mean that the variance follows: towards 1 as poisson, towards 2 as gamma.")
+            .range(1 + 1e-6, 2 - 1e-6)
+            .only_if("objective", "tweedie")};
   }
 };
 

@@ -1,6 +1,8 @@
 #include <automill/learners/tree/grower.hpp>
 #include <cstring>
 
+#include "partition.hpp"
+
 namespace automill::tree {
 
 namespace {
@@ -8,30 +10,6 @@ namespace {
 constexpr std::size_t rows_between_stops = std::size_t{1} << 17;  // about half a millisecond of one group
 constexpr std::size_t work_between_stops = std::size_t{1} << 16;  // the same in rows times groups
 constexpr std::size_t parallel_work = std::size_t{1} << 18;  // row-groups below which threads cost more than they give
-
-std::array<std::uint8_t, 256> side_table(const Split& split) {
-  std::array<std::uint8_t, 256> goes_left{};
-  const std::size_t codes = split.categorical ? std::min<std::size_t>(256, split.left_bins.size() * 64) : 256;
-  for (std::size_t code = 0; code < codes; ++code) goes_left[code] = split.goes_left(code) ? 1 : 0;
-  return goes_left;
-}
-
-std::vector<std::uint8_t> wide_side_table(const Split& split, std::size_t bins) {
-  std::vector<std::uint8_t> goes_left(bins);
-  for (std::size_t code = 0; code < bins; ++code) goes_left[code] = split.goes_left(code) ? 1 : 0;
-  return goes_left;
-}
-
-/// Reorders rows: those that go left first. Returns how many.
-std::size_t partition(const BinnedTable& bins, const Split& split, std::uint32_t* rows, std::uint32_t* scratch,
-                      std::size_t size) {
-  const BinnedTable::Group& group = bins.groups()[split.group];
-  if (group.wide)
-    return kernels().partition_wide(bins.wide_codes(group), wide_side_table(split, group.bins).data(), rows, scratch,
-                                    size);
-  return kernels().partition(bins.words(group), static_cast<int>(split.lane), side_table(split).data(), rows, scratch,
-                             size);
-}
 
 }  // namespace
 
@@ -46,28 +24,6 @@ std::uint64_t TreeGrower::estimate_bytes(std::size_t rows, std::size_t histogram
   const std::uint64_t one = 8 * histogram_size;
   const std::uint64_t all = one * static_cast<std::uint64_t>(num_leaves + 1);
   return 12 * rows + std::max(3 * one, std::min(all, histogram_bytes));
-}
-
-void TreeGrower::choose_columns(std::uint64_t seed, std::uint64_t index) {
-  std::vector<std::uint32_t> columns;
-  for (const auto& group : bins_->groups()) columns.insert(columns.end(), group.columns.begin(), group.columns.end());
-  std::vector<bool> chosen(bins_->mappings().size(), true);
-  const auto count = static_cast<double>(columns.size());
-  const auto wanted = static_cast<std::size_t>(std::max(1.0, std::round(parameters_.column_fraction * count)));
-  if (wanted < columns.size()) {
-    std::sort(columns.begin(), columns.end());
-    RandomStream random(seed, purpose("columns of a tree"), index);
-    random.shuffle(columns);
-    for (std::size_t i = wanted; i < columns.size(); ++i) chosen[columns[i]] = false;
-  }
-  active_.clear();
-  for (std::size_t g = 0; g < bins_->groups().size(); ++g) {
-    ActiveGroup active{g, {}};
-    const auto& group = bins_->groups()[g];
-    for (std::size_t lane = 0; lane < group.columns.size(); ++lane)
-      if (chosen[group.columns[lane]]) active.lanes.push_back(static_cast<std::uint8_t>(lane));
-    if (!active.lanes.empty()) active_.push_back(std::move(active));
-  }
 }
 
 bool TreeGrower::grow(const QuantisedGradients& gradients, std::vector<std::uint32_t>& rows, std::uint64_t seed,
@@ -87,11 +43,14 @@ bool TreeGrower::grow(const QuantisedGradients& gradients, std::vector<std::uint
   leaves_.assign(1, Leaf{});
   tree_ = GrownTree{};
   scratch_.resize(rows.size());
-  choose_columns(seed, index);
+  choose_columns();
 
   Leaf& root = leaves_[0];
   root.end = rows.size();
   root.totals = {sum_of_rows(), static_cast<double>(rows.size())};
+  root.totals.value = finder_->leaf_value(root.totals, 0);
+  root.sets.resize(parameters_.interactions.size());
+  std::iota(root.sets.begin(), root.sets.end(), 0U);
   if (parameters_.num_leaves > 1 && may_split(root)) {
     if (!make_histogram(root)) return false;
     find_best(root);
@@ -119,9 +78,14 @@ bool TreeGrower::may_split(const Leaf& leaf) const {
 }
 
 std::size_t TreeGrower::best_leaf() const {
+  const auto before = [&](const Leaf& a, const Leaf& b) {
+    if (parameters_.growth == Growth::depth_wise && a.best.found() && b.best.found() && a.depth != b.depth)
+      return a.depth < b.depth;
+    return a.best.gain > b.best.gain;
+  };
   std::size_t best = 0;
   for (std::size_t i = 1; i < leaves_.size(); ++i)
-    if (leaves_[i].best.gain > leaves_[best].best.gain) best = i;
+    if (before(leaves_[i], leaves_[best])) best = i;
   return best;
 }
 
@@ -153,6 +117,9 @@ bool TreeGrower::split(std::size_t index) {
   b.end = parent.end;
   a.totals = {best.left, static_cast<double>(left)};
   b.totals = {parent.totals.sum - best.left, static_cast<double>(size - left)};
+  follow_path(parent, a, best.column);
+  follow_path(parent, b, best.column);
+  bound_children(parent, best, a, b);
   (a.rows() > b.rows() ? a : b).histogram = parent.histogram;  // the larger child takes it over
   leaves_[index] = a;
   leaves_.push_back(b);
@@ -276,118 +243,47 @@ bool TreeGrower::build_group(const Leaf& leaf, std::size_t active, HistogramView
 void TreeGrower::find_best(Leaf& leaf) {
   leaf.best = Split{};
   const HistogramView histogram = view(leaf.histogram);
-  const auto key = combine_hashes(index_, combine_hashes(static_cast<std::uint64_t>(leaf.parent + 1), leaf.is_left));
+  const std::uint64_t key = key_of(leaf);
+  const bool any = any_column(leaf);
+  const std::vector<bool> allowed = any ? std::vector<bool>{} : columns_of_node(leaf);
+  std::vector<std::uint8_t> lanes;
   for (const ActiveGroup& active : active_) {
     RandomBins random{};
     const auto& columns = bins_->groups()[active.group].columns;
-    std::vector<std::uint8_t> lanes;
-    if (!leaf.given_up.empty()) {
-      for (std::uint8_t lane : active.lanes)
-        if (std::find(leaf.given_up.begin(), leaf.given_up.end(), columns[lane]) == leaf.given_up.end())
-          lanes.push_back(lane);
-    }
+    lanes.clear();
+    for (std::uint8_t lane : active.lanes)
+      if (!any && allowed[columns[lane]]) lanes.push_back(lane);
     if (parameters_.extra_trees) {
       for (std::uint8_t lane : active.lanes)
         random.values[lane] =
             RandomStream(seed_, purpose("random threshold"), combine_hashes(key, columns[lane])).uniform();
     }
-    finder_->find(active.group, leaf.given_up.empty() ? active.lanes : lanes, histogram, leaf.totals,
+    finder_->find(active.group, any ? active.lanes : lanes, histogram, leaf.totals,
                   parameters_.extra_trees ? random.values : nullptr, leaf.best);
   }
 }
 
+/// Values of the children, and bounds where the split is on a monotone column: their leaves are on either side of the
+/// point halfway between both values.
+void TreeGrower::bound_children(const Leaf& parent, const Split& split, Leaf& left, Leaf& right) const {
+  for (Leaf* child : {&left, &right}) {
+    child->totals.lower = parent.totals.lower;
+    child->totals.upper = parent.totals.upper;
+    child->totals.value = finder_->leaf_value(child->totals, child->extra_l2, &parent.totals);
+  }
+  const int order = order_of_children(*bins_, parameters_.split.monotone, split.column, split.bin, split.missing_left);
+  if (order == 0) return;
+  NodeTotals& low = order > 0 ? left.totals : right.totals;
+  NodeTotals& high = order > 0 ? right.totals : left.totals;
+  const double middle = low.value + (high.value - low.value) / 2;
+  low.upper = middle;
+  high.lower = middle;
+  low.value = std::min(low.value, middle);
+  high.value = std::max(high.value, middle);
+}
+
 void TreeGrower::finish_leaves() {
-  for (const Leaf& leaf : leaves_)
-    tree_.leaves.push_back({finder_->leaf_value(leaf.totals, leaf.extra_l2), leaf.totals.rows});
-}
-
-namespace {
-
-void route_node(const GrownTree& tree, const BinnedTable& bins, std::int32_t node, std::span<std::uint32_t> rows,
-                std::uint32_t* scratch, const std::function<void(std::size_t, std::span<const std::uint32_t>)>& visit) {
-  if (rows.empty()) return;
-  if (node < 0) return visit(static_cast<std::size_t>(~node), rows);
-  const auto& at = tree.nodes[static_cast<std::size_t>(node)];
-  const std::size_t left = partition(bins, at.split, rows.data(), scratch, rows.size());
-  route_node(tree, bins, at.left, rows.first(left), scratch, visit);
-  route_node(tree, bins, at.right, rows.subspan(left), scratch, visit);
-}
-
-}  // namespace
-
-void route(const GrownTree& tree, const BinnedTable& bins, std::vector<std::uint32_t>& rows,
-           std::vector<std::uint32_t>& scratch,
-           const std::function<void(std::size_t leaf, std::span<const std::uint32_t> rows)>& visit) {
-  scratch.resize(std::max(scratch.size(), rows.size()));
-  route_node(tree, bins, tree.nodes.empty() ? ~0 : 0, rows, scratch.data(), visit);
-}
-
-TreeArrays empty_arrays(const BinnedTable& bins) {
-  TreeArrays arrays;
-  for (std::uint32_t c = 0; c < bins.mappings().size(); ++c) {
-    const BinMapping& mapping = bins.mappings()[c];
-    if (mapping.constant()) continue;
-    arrays.columns.push_back(c);
-    CategoryTable table;
-    if (mapping.categorical)
-      table = {mapping.bin_of_code, mapping.missing_bin, static_cast<std::uint32_t>(mapping.bins)};
-    arrays.categories.push_back(std::move(table));
-  }
-  return arrays;
-}
-
-namespace {
-
-/// Threshold, feature and set of an inner node.
-TreeNode raw_node(const Split& split, const BinnedTable& bins, TreeArrays& arrays) {
-  const BinMapping& mapping = bins.mappings()[split.column];
-  const auto place = std::lower_bound(arrays.columns.begin(), arrays.columns.end(), split.column);
-  TreeNode node;
-  node.feature = static_cast<std::uint32_t>(place - arrays.columns.begin());
-  if (split.categorical) {
-    node.feature |= TreeNode::category;
-    node.threshold = static_cast<double>(arrays.sets.size());
-    arrays.sets.insert(arrays.sets.end(), split.left_bins.begin(), split.left_bins.end());
-  } else {
-    if (split.missing_left) node.feature |= TreeNode::missing_left;
-    node.threshold =
-        split.bin - 1 < mapping.edges.size() ? mapping.edges[split.bin - 1] : std::numeric_limits<double>::infinity();
-  }
-  return node;
-}
-
-}  // namespace
-
-void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arrays) {
-  struct Pending {
-    std::int32_t node;
-    std::uint32_t place;
-  };
-  const auto add_place = [&] {
-    arrays.nodes.emplace_back();
-    arrays.rows.push_back(0);
-    arrays.gains.push_back(0);
-    return static_cast<std::uint32_t>(arrays.nodes.size() - 1);
-  };
-  arrays.roots.push_back(static_cast<std::uint32_t>(arrays.nodes.size()));
-  std::vector<Pending> pending{{tree.nodes.empty() ? ~0 : 0, add_place()}};
-  for (std::size_t i = 0; i < pending.size(); ++i) {  // breadth first: children after their node
-    const auto [node, place] = pending[i];
-    if (node < 0) {
-      const auto& leaf = tree.leaves[static_cast<std::size_t>(~node)];
-      arrays.nodes[place].threshold = leaf.value;
-      arrays.rows[place] = static_cast<std::uint32_t>(leaf.rows);
-      continue;
-    }
-    const auto& at = tree.nodes[static_cast<std::size_t>(node)];
-    TreeNode raw = raw_node(at.split, bins, arrays);
-    raw.child = add_place();
-    pending.push_back({at.left, raw.child});
-    pending.push_back({at.right, add_place()});
-    arrays.nodes[place] = raw;
-    arrays.rows[place] = static_cast<std::uint32_t>(at.rows);
-    arrays.gains[place] = static_cast<float>(std::min(at.split.gain, double{std::numeric_limits<float>::max()}));
-  }
+  for (const Leaf& leaf : leaves_) tree_.leaves.push_back({leaf.totals.value, leaf.totals.rows});
 }
 
 }  // namespace automill::tree

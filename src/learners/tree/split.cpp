@@ -1,26 +1,9 @@
-#include <algorithm>
-#include <automill/learners/tree/split.hpp>
+#include "split_parts.hpp"
 
 namespace automill::tree {
 
-namespace {
-
-constexpr double no_gain = -std::numeric_limits<double>::infinity();
-
-double threshold_l1(double gradient, double l1) { return std::max(gradient - l1, 0.0) + std::min(gradient + l1, 0.0); }
-
-Moments operator+(const Moments& a, const Moments& b) { return {a.gradient + b.gradient, a.hessian + b.hessian}; }
-Moments operator-(const Moments& a, const Moments& b) { return {a.gradient - b.gradient, a.hessian - b.hessian}; }
-
-/// Which of `count` candidates a number in [0, 1) names.
-std::size_t pick(double uniform, std::size_t count) {
-  return std::min(count - 1, static_cast<std::size_t>(uniform * static_cast<double>(count)));
-}
-
-}  // namespace
-
 SplitFinder::SplitFinder(const BinnedTable& bins, const GradientScale& scale, const SplitParameters& parameters)
-    : bins_(&bins), scale_(scale), parameters_(parameters) {
+    : bins_(&bins), scale_(scale), parameters_(parameters), constrained_(parameters.constrained()) {
   // With g = integer * u_g and h = integer * u_h:  g^2 / (h + l2) = (u_g^2 / u_h) * g_int^2 / (h_int + l2 / u_h).
   constexpr double tiny = 1e-15;  // keeps 0 / 0 out where neither Hessian nor penalty is positive
   const double g = scale.gradient_unit, h = scale.hessian_unit;
@@ -32,6 +15,7 @@ SplitFinder::SplitFinder(const BinnedTable& bins, const GradientScale& scale, co
   min_rows_ = std::max(1.0, parameters.min_rows);
   // Gains of extreme units overflow or vanish as doubles; bounded, they keep their order, and only that counts there.
   gain_unit_ = std::clamp(g * g / h, 0x1p-900, 0x1p900);
+  value_unit_ = g / h;
 }
 
 double SplitFinder::score(const Moments& sum, double l2) const {
@@ -41,6 +25,7 @@ double SplitFinder::score(const Moments& sum, double l2) const {
 
 /// Scores of both children less the node's; without l1 by Lagrange's identity, as the kernels have it.
 double SplitFinder::gain(const Moments& left, const Node& node, double l2) const {
+  if (constrained_) return constrained_gain(left, node, l2, 0);
   if (l1_ > 0) return score(left, l2) + score(node.total - left, l2) - node.score;
   const double whole = node.total.hessian + 2 * l2;
   const double dl = left.hessian + l2, dr = (node.total.hessian + l2) - left.hessian;
@@ -48,17 +33,17 @@ double SplitFinder::gain(const Moments& left, const Node& node, double l2) const
   return excess * excess / (dl * dr) * whole + (node.total.gradient * node.total.gradient / whole - node.score);
 }
 
-double SplitFinder::leaf_value(const NodeTotals& node, double extra_l2) const {
-  const Moments total = scale_.moments(node.sum);
-  return -threshold_l1(total.gradient, l1_) / (total.hessian + l2_ + extra_l2 / scale_.hessian_unit) *
-         (scale_.gradient_unit / scale_.hessian_unit);
-}
-
 SplitFinder::Node SplitFinder::prepare(const NodeTotals& totals) const {
   Node node{.total = scale_.moments(totals.sum), .rows = totals.rows};
   const double hessian = node.total.hessian;
   node.count_per_hessian = hessian > 0 ? node.rows / hessian : 0;
   node.score = score(node.total, l2_);
+  if (constrained_) {
+    node.value = totals.value / value_unit_;
+    node.lower = totals.lower / value_unit_;
+    node.upper = totals.upper / value_unit_;
+    node.score = score_at(node.total, l2_, node.value);
+  }
   // round(h * count_per_hessian) >= min_rows, for h of both sides, and h >= min_hessian
   const double least = node.count_per_hessian > 0 ? (min_rows_ - 0.5) / node.count_per_hessian : hessian + 1;
   node.lowest = std::max({1.0, least, min_hessian_});
@@ -96,8 +81,8 @@ void SplitFinder::find(std::size_t group, std::span<const std::uint8_t> lanes, H
   const auto index = static_cast<std::uint32_t>(group);
   if (columns.categorical) {
     for (std::uint8_t lane : lanes) find_categories(columns, index, lane, histogram, node, random_bins, best);
-  } else if (columns.wide) {
-    find_wide_numbers(columns, index, histogram, node, random_bins, best);
+  } else if (columns.wide || constrained_) {
+    for (std::uint8_t lane : lanes) find_number(columns, index, lane, histogram, node, random_bins, best);
   } else {
     find_numbers(columns, index, lanes, histogram, node, random_bins, best);
   }
@@ -142,32 +127,6 @@ void SplitFinder::find_numbers(const BinnedTable::Group& group, std::uint32_t in
   // Without missing rows here, a later missing value goes with the larger child.
   if (missing == PackedSum{}) candidate.missing_left = 2 * count(scale_.moments(candidate.left), node) >= node.rows;
   offer(found.gain[best_lane], group.columns[best_lane], best, candidate);
-}
-
-void SplitFinder::find_wide_numbers(const BinnedTable::Group& group, std::uint32_t index, HistogramView histogram,
-                                    const Node& node, const double* random_bins, Split& best) const {
-  const std::size_t edges = bins_->mappings()[group.columns[0]].edges.size();
-  const std::size_t only = random_bins != nullptr ? 1 + pick(random_bins[0], std::max<std::size_t>(1, edges)) : 0;
-  const PackedSum missing = histogram.at(group.offset);
-  double best_gain = no_gain;
-  Split candidate{.group = index};
-  for (const bool missing_left : {false, true}) {
-    if (missing_left && missing == PackedSum{}) break;
-    PackedSum left = missing_left ? missing : PackedSum{};
-    for (std::size_t b = 1; b < group.bins; ++b) {
-      left = left + histogram.at(group.offset + b);
-      if (random_bins != nullptr && b != only) continue;
-      const Moments sum = scale_.moments(left);
-      if (!allowed(sum, node)) continue;
-      const double here = gain(sum, node, l2_);
-      if (!(here > best_gain)) continue;
-      best_gain = here;
-      candidate.bin = static_cast<std::uint32_t>(b);
-      candidate.missing_left = missing == PackedSum{} ? 2 * count(sum, node) >= node.rows : missing_left;
-      candidate.left = left;
-    }
-  }
-  offer(best_gain, group.columns[0], best, candidate);
 }
 
 void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t index, std::uint32_t lane,

@@ -1,6 +1,7 @@
 #pragma once
-// Grows one tree best-first (leaf-wise): always the leaf with the largest gain is split, until there are num_leaves.
-// Histograms are built of the smaller child; the larger one is its parent less its sibling.
+// Grows one tree: always the leaf with the largest gain is split (leaf-wise), or of the leaves of the least depth the
+// one with the largest gain (depth-wise), until there are num_leaves. Histograms are built of the smaller child; the
+// larger one is its parent less its sibling.
 //
 //   TreeGrower grower(*bins, parameters);
 //   grower.start(rows);                                   // training rows of this tree, by row of the table
@@ -13,11 +14,17 @@
 
 namespace automill::tree {
 
+enum class Growth { leaf_wise, depth_wise };
+
 struct GrowParameters {
+  Growth growth = Growth::leaf_wise;
   int num_leaves = 31;
-  int max_depth = -1;            ///< -1: no limit
-  double column_fraction = 1.0;  ///< columns drawn for each tree
-  bool extra_trees = false;      ///< one random threshold a column and node
+  int max_depth = -1;                 ///< -1: no limit
+  double column_fraction = 1.0;       ///< columns drawn for each tree
+  double node_column_fraction = 1.0;  ///< of those, drawn for each node
+  /// Table columns that may follow each other on a path: all of a path are together in one of these sets. Empty: any.
+  std::vector<std::vector<std::uint32_t>> interactions{};
+  bool extra_trees = false;  ///< one random threshold a column and node
   SplitParameters split{};
   std::uint64_t histogram_bytes = 256ULL << 20;  ///< most that histograms may take; what does not fit is built again
 };
@@ -66,10 +73,16 @@ class TreeGrower {
     NodeTotals totals;
     Split best;
     std::vector<std::uint32_t> given_up{};  ///< columns whose split left a child without rows
+    std::vector<std::uint32_t> sets{};      ///< of GrowParameters::interactions, that hold all columns of the path
     std::size_t rows() const { return end - begin; }
   };
 
-  void choose_columns(std::uint64_t seed, std::uint64_t index);
+  void choose_columns();
+  bool any_column(const Leaf& leaf) const;
+  std::vector<bool> columns_of_node(const Leaf& leaf) const;
+  std::uint64_t key_of(const Leaf& leaf) const;
+  void follow_path(const Leaf& parent, Leaf& child, std::uint32_t column) const;
+  void bound_children(const Leaf& parent, const Split& split, Leaf& left, Leaf& right) const;
   bool may_split(const Leaf& leaf) const;
   std::size_t best_leaf() const;
   bool split(std::size_t leaf);
@@ -97,6 +110,7 @@ class TreeGrower {
   const BinnedTable* bins_;
   GrowParameters parameters_;
   std::vector<ActiveGroup> active_;
+  std::vector<bool> chosen_;  ///< table columns that the tree may use
   std::vector<std::unique_ptr<std::int64_t[]>> histograms_;
   std::vector<std::int32_t> free_;
   std::size_t histogram_limit_;
@@ -113,6 +127,10 @@ class TreeGrower {
   GrownTree tree_;
   std::uint64_t seed_ = 0, index_ = 0;
 };
+
+/// Puts leaf values into the order that monotone columns ask for: where leaves of the left child of such a node are
+/// above some of the right one, both sides are cut off halfway between. For values that were found after growing.
+AUTOMILL_EXPORT void order_leaves(GrownTree& tree, const BinnedTable& bins, const std::vector<std::int8_t>& monotone);
 
 /// Rows to the leaves of a tree, on bins: calls visit(leaf, rows) for each leaf that has some. `rows` is reordered.
 AUTOMILL_EXPORT void route(const GrownTree& tree, const BinnedTable& bins, std::vector<std::uint32_t>& rows,

@@ -9,13 +9,14 @@ namespace automill::tree {
 
 /// Targets and weights of the rows of a view, in the order of the view.
 struct TargetRows {
-  std::vector<double> values{};        ///< regression; binary: 1 for the positive class, 0 for the other
-  std::vector<std::int32_t> labels{};  ///< multiclass
-  std::vector<double> weights{};       ///< empty: all one
+  std::vector<double> values{};              ///< regression; binary: 1 for the positive class, 0 for the other
+  std::vector<std::int32_t> labels{};        ///< multiclass
+  std::vector<double> weights{};             ///< empty: all one
+  std::span<const std::uint32_t> numbers{};  ///< of the rows in their table, for messages; empty: 0, 1, 2 ...
   std::size_t rows() const { return labels.empty() ? values.size() : labels.size(); }
 };
 
-/// Error when a weight is negative or not finite, or all are zero.
+/// Error when a weight is negative or not finite, or all are zero. `numbers` are those of the view.
 AUTOMILL_EXPORT TargetRows read_targets(const DatasetView& view);
 
 /// Scores of chosen rows: score k of row i is data[k * stride + rows[i]].
@@ -33,7 +34,9 @@ class AUTOMILL_EXPORT Objective {
   virtual ~Objective() = default;
   virtual std::size_t width() const { return 1; }
   virtual ScoreTransform transform() const = 0;
-  /// Constant scores that minimise the loss. Error for targets that the loss does not allow.
+  /// Error that names the first row whose target the loss does not allow.
+  virtual void check(const TargetRows&) const {}
+  /// Constant scores that minimise the loss, for targets that passed the check.
   virtual std::vector<double> base(const TargetRows& targets) const = 0;
   /// Called once a round, before `gradients` of each output; false when the context stopped.
   virtual bool begin_round(const ScoresView&, const TargetRows&, const RunContext&) { return true; }
@@ -48,9 +51,18 @@ class AUTOMILL_EXPORT Objective {
   virtual double leaf_value(std::vector<std::pair<double, double>>& residuals_and_weights) const;
 };
 
-/// "squared_error", "absolute_error", "quantile", "poisson" or "log_loss"; "auto" follows the task. Error when the loss
-/// does not fit the task.
-AUTOMILL_EXPORT std::unique_ptr<Objective> make_objective(const std::string& name, const Target& target, double alpha);
+struct ObjectiveParameters {
+  std::string name = "auto";
+  double alpha = 0.5;                   ///< quantile: its level; huber: the residual where the loss becomes linear
+  double fair_c = 1.0;                  ///< fair: the same
+  double tweedie_variance_power = 1.5;  ///< variance = mean ^ power, in (1, 2)
+};
+
+/// Numbers: "squared_error", "absolute_error", "huber", "fair", "quantile", "poisson", "gamma", "tweedie" or
+/// "cross_entropy"; classes: "log_loss" or "one_vs_all"; "auto" follows the task. Error when the loss does not fit the
+/// task or its parameter is out of range. Formulas: LightGBM's, with the slope of each loss as its gradient (half of it
+/// for the squared error).
+AUTOMILL_EXPORT std::unique_ptr<Objective> make_objective(const ObjectiveParameters& parameters, const Target& target);
 
 /// Weighted quantile: the smallest value at which the weight up to it is at least `level` of all.
 AUTOMILL_EXPORT double weighted_quantile(std::vector<std::pair<double, double>>& values_and_weights, double level);

@@ -17,12 +17,20 @@ struct SplitParameters {
   int max_cat_threshold = 32;           ///< categories on the smaller side
   int max_cat_to_onehot = 4;            ///< up to so many categories, one is split from the others
   double min_rows_per_group = 100;      ///< rows between two tried positions in the order of categories
+  double path_smooth = 0;     ///< pulls each node's value towards its parent's: w n / (n + s) + parent s / (n + s)
+  double max_delta_step = 0;  ///< most that a leaf may be away from 0; 0: no limit
+  std::vector<std::int8_t> monotone{};  ///< by column: 1 rising, -1 falling, 0 free; empty: all free
+
+  /// Children's values do not follow from their sums alone.
+  bool constrained() const { return path_smooth > 0 || max_delta_step > 0 || !monotone.empty(); }
 };
 
-/// A node's totals.
+/// A node's totals, its value as a leaf and the bounds of that.
 struct NodeTotals {
   PackedSum sum;
   double rows = 0;
+  double value = 0;
+  double lower = -std::numeric_limits<double>::infinity(), upper = std::numeric_limits<double>::infinity();
 };
 
 struct Split {
@@ -49,6 +57,11 @@ struct HistogramView {
   PackedSum at(std::size_t entry) const { return {first[entry], second != nullptr ? second[entry] : 0}; }
 };
 
+/// 1 where the left child's values may not be above the right one's, -1 where not below, 0 where the column is free or
+/// the split separates missing values from all numbers.
+int order_of_children(const BinnedTable& bins, const std::vector<std::int8_t>& monotone, std::uint32_t column,
+                      std::size_t bin, bool missing_left);
+
 /// Searches in one thread at a time.
 class SplitFinder {
  public:
@@ -59,14 +72,16 @@ class SplitFinder {
   AUTOMILL_EXPORT void find(std::size_t group, std::span<const std::uint8_t> lanes, HistogramView histogram,
                             const NodeTotals& node, const double* random_bins, Split& best) const;
 
-  /// -T(G) / (H + l2 + extra_l2).
-  AUTOMILL_EXPORT double leaf_value(const NodeTotals& node, double extra_l2) const;
+  /// -T(G) / (H + l2 + extra_l2), within max_delta_step, smoothed towards the parent's value, within the node's bounds.
+  /// `parent`: null for the root, which is not smoothed.
+  AUTOMILL_EXPORT double leaf_value(const NodeTotals& node, double extra_l2, const NodeTotals* parent = nullptr) const;
 
  private:
   struct Node {  // a node's totals and what follows from them once
     Moments total;
     double rows = 0, count_per_hessian = 0, score = 0;
-    double lowest = 0, highest = 0;  ///< Hessians of the left side with enough rows and weight on both sides
+    double value = 0, lower = 0, upper = 0;  ///< in units of gradient / Hessian
+    double lowest = 0, highest = 0;          ///< Hessians of the left side with enough rows and weight on both sides
   };
   struct Category {  // in a node
     std::uint32_t bin = 0;
@@ -78,14 +93,17 @@ class SplitFinder {
   double count(const Moments& sum, const Node& node) const;
   double score(const Moments& sum, double l2) const;
   double gain(const Moments& left, const Node& node, double l2) const;
+  double value(const Moments& sum, double rows, double l2, double parent, double lower, double upper) const;
+  double score_at(const Moments& sum, double l2, double value) const;
+  double constrained_gain(const Moments& left, const Node& node, double l2, int sign) const;
   bool allowed(const Moments& left, const Node& node) const;
   bool better(double gain, std::uint32_t column, const Split& best) const;
   void offer(double gain, std::uint32_t column, Split& best, const Split& candidate) const;
 
   void find_numbers(const BinnedTable::Group&, std::uint32_t group, std::span<const std::uint8_t> lanes, HistogramView,
                     const Node&, const double* random_bins, Split& best) const;
-  void find_wide_numbers(const BinnedTable::Group&, std::uint32_t group, HistogramView, const Node&,
-                         const double* random_bins, Split& best) const;
+  void find_number(const BinnedTable::Group&, std::uint32_t group, std::uint32_t lane, HistogramView, const Node&,
+                   const double* random_bins, Split& best) const;
   void find_categories(const BinnedTable::Group&, std::uint32_t group, std::uint32_t lane, HistogramView, const Node&,
                        const double* random_bins, Split& best) const;
   void try_one_hot(const Node&, Split& candidate, double& gain, const double* random) const;
@@ -94,9 +112,10 @@ class SplitFinder {
   const BinnedTable* bins_;
   GradientScale scale_;
   SplitParameters parameters_;
+  bool constrained_;
   mutable std::vector<Category> categories_;                     ///< of the column that is searched
   mutable std::vector<std::pair<double, std::uint32_t>> order_;  ///< values and positions of those that are used
-  double l1_, l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_;
+  double l1_, l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_, value_unit_;
 };
 
 }  // namespace automill::tree

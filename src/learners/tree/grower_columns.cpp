@@ -1,0 +1,71 @@
+// Columns that a tree and its nodes may use.
+
+#include <automill/learners/tree/grower.hpp>
+
+namespace automill::tree {
+
+namespace {
+
+/// Keeps `fraction` of the columns that are marked, at least one, drawn by the random numbers.
+void draw_columns(std::vector<bool>& marked, double fraction, RandomStream random) {
+  std::vector<std::uint32_t> columns;
+  for (std::uint32_t c = 0; c < marked.size(); ++c)
+    if (marked[c]) columns.push_back(c);
+  const auto count = static_cast<double>(columns.size());
+  const auto wanted = static_cast<std::size_t>(std::max(1.0, std::round(fraction * count)));
+  if (wanted >= columns.size()) return;
+  random.shuffle(columns);
+  for (std::size_t i = wanted; i < columns.size(); ++i) marked[columns[i]] = false;
+}
+
+}  // namespace
+
+void TreeGrower::choose_columns() {
+  chosen_.assign(bins_->mappings().size(), false);
+  for (const auto& group : bins_->groups())
+    for (std::uint32_t column : group.columns) chosen_[column] = true;
+  draw_columns(chosen_, parameters_.column_fraction, RandomStream(seed_, purpose("columns of a tree"), index_));
+  active_.clear();
+  for (std::size_t g = 0; g < bins_->groups().size(); ++g) {
+    ActiveGroup active{g, {}};
+    const auto& group = bins_->groups()[g];
+    for (std::size_t lane = 0; lane < group.columns.size(); ++lane)
+      if (chosen_[group.columns[lane]]) active.lanes.push_back(static_cast<std::uint8_t>(lane));
+    if (!active.lanes.empty()) active_.push_back(std::move(active));
+  }
+}
+
+/// A node's own random numbers.
+std::uint64_t TreeGrower::key_of(const Leaf& leaf) const {
+  return combine_hashes(index_, combine_hashes(static_cast<std::uint64_t>(leaf.parent + 1), leaf.is_left));
+}
+
+/// The node may use all columns of the tree.
+bool TreeGrower::any_column(const Leaf& leaf) const {
+  return leaf.given_up.empty() && parameters_.interactions.empty() && parameters_.node_column_fraction >= 1;
+}
+
+std::vector<bool> TreeGrower::columns_of_node(const Leaf& leaf) const {
+  std::vector<bool> allowed = chosen_;
+  if (!parameters_.interactions.empty()) {
+    std::vector<bool> together(chosen_.size(), false);
+    for (std::uint32_t set : leaf.sets)
+      for (std::uint32_t column : parameters_.interactions[set]) together[column] = true;
+    for (std::size_t c = 0; c < allowed.size(); ++c) allowed[c] = allowed[c] && together[c];
+  }
+  if (parameters_.node_column_fraction < 1)
+    draw_columns(allowed, parameters_.node_column_fraction,
+                 RandomStream(seed_, purpose("columns of a node"), key_of(leaf)));
+  for (std::uint32_t column : leaf.given_up) allowed[column] = false;
+  return allowed;
+}
+
+/// The sets of columns that may still be used below a split.
+void TreeGrower::follow_path(const Leaf& parent, Leaf& child, std::uint32_t column) const {
+  for (std::uint32_t set : parent.sets) {
+    const auto& columns = parameters_.interactions[set];
+    if (std::binary_search(columns.begin(), columns.end(), column)) child.sets.push_back(set);
+  }
+}
+
+}  // namespace automill::tree

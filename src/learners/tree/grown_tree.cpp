@@ -1,0 +1,176 @@
+// What is done with a grown tree: rows to its leaves, leaf values in order, and its form over raw values.
+
+#include <automill/learners/tree/grower.hpp>
+
+#include "partition.hpp"
+
+namespace automill::tree {
+
+namespace {
+
+void route_node(const GrownTree& tree, const BinnedTable& bins, std::int32_t node, std::span<std::uint32_t> rows,
+                std::uint32_t* scratch, const std::function<void(std::size_t, std::span<const std::uint32_t>)>& visit) {
+  if (rows.empty()) return;
+  if (node < 0) return visit(static_cast<std::size_t>(~node), rows);
+  const auto& at = tree.nodes[static_cast<std::size_t>(node)];
+  const std::size_t left = partition(bins, at.split, rows.data(), scratch, rows.size());
+  route_node(tree, bins, at.left, rows.first(left), scratch, visit);
+  route_node(tree, bins, at.right, rows.subspan(left), scratch, visit);
+}
+
+}  // namespace
+
+void route(const GrownTree& tree, const BinnedTable& bins, std::vector<std::uint32_t>& rows,
+           std::vector<std::uint32_t>& scratch,
+           const std::function<void(std::size_t leaf, std::span<const std::uint32_t> rows)>& visit) {
+  scratch.resize(std::max(scratch.size(), rows.size()));
+  route_node(tree, bins, tree.nodes.empty() ? ~0 : 0, rows, scratch.data(), visit);
+}
+
+namespace {
+
+struct Range {
+  double least, most;
+};
+
+/// Cuts the values of all leaves below a node off at a bound.
+void cut_leaves(GrownTree& tree, std::int32_t node, double least, double most) {
+  if (node < 0) {
+    double& value = tree.leaves[static_cast<std::size_t>(~node)].value;
+    value = std::clamp(value, least, most);
+    return;
+  }
+  const auto& at = tree.nodes[static_cast<std::size_t>(node)];
+  cut_leaves(tree, at.left, least, most);
+  cut_leaves(tree, at.right, least, most);
+}
+
+/// Cutting off keeps the order of what was put in order below.
+Range order_below(GrownTree& tree, std::int32_t node, const BinnedTable& bins,
+                  const std::vector<std::int8_t>& monotone) {
+  if (node < 0) {
+    const double value = tree.leaves[static_cast<std::size_t>(~node)].value;
+    return {value, value};
+  }
+  const auto& at = tree.nodes[static_cast<std::size_t>(node)];
+  const Split& split = at.split;
+  Range left = order_below(tree, at.left, bins, monotone), right = order_below(tree, at.right, bins, monotone);
+  const int order = order_of_children(bins, monotone, split.column, split.bin, split.missing_left);
+  if (order != 0) {
+    Range &low = order > 0 ? left : right, &high = order > 0 ? right : left;
+    if (low.most > high.least) {
+      constexpr double infinite = std::numeric_limits<double>::infinity();
+      const double middle = low.most / 2 + high.least / 2;
+      cut_leaves(tree, order > 0 ? at.left : at.right, -infinite, middle);
+      cut_leaves(tree, order > 0 ? at.right : at.left, middle, infinite);
+      low = {std::min(low.least, middle), middle};
+      high = {middle, std::max(high.most, middle)};
+    }
+  }
+  return {std::min(left.least, right.least), std::max(left.most, right.most)};
+}
+
+}  // namespace
+
+void order_leaves(GrownTree& tree, const BinnedTable& bins, const std::vector<std::int8_t>& monotone) {
+  if (!monotone.empty()) order_below(tree, tree.nodes.empty() ? ~0 : 0, bins, monotone);
+}
+
+TreeArrays empty_arrays(const BinnedTable& bins) {
+  TreeArrays arrays;
+  for (std::uint32_t c = 0; c < bins.mappings().size(); ++c) {
+    const BinMapping& mapping = bins.mappings()[c];
+    if (mapping.constant() || mapping.source) continue;
+    arrays.columns.push_back(c);
+    CategoryTable table;
+    if (mapping.categorical)
+      table = {mapping.bin_of_code, mapping.missing_bin, static_cast<std::uint32_t>(mapping.bins)};
+    arrays.categories.push_back(std::move(table));
+  }
+  return arrays;
+}
+
+namespace {
+
+/// Adds the trees' sets of categories to the arrays; a tree holds each set once.
+class SetWriter {
+ public:
+  explicit SetWriter(TreeArrays& arrays) : arrays_(arrays), first_(arrays.sets.size()) {}
+
+  /// First word of the set.
+  double add(const std::vector<std::uint64_t>& set) {
+    const auto begin = arrays_.sets.begin() + static_cast<std::ptrdiff_t>(first_);
+    auto found = std::search(begin, arrays_.sets.end(), set.begin(), set.end());
+    const auto at = found - arrays_.sets.begin();
+    if (found == arrays_.sets.end()) arrays_.sets.insert(arrays_.sets.end(), set.begin(), set.end());
+    return static_cast<double>(at);
+  }
+
+ private:
+  TreeArrays& arrays_;
+  std::size_t first_;
+};
+
+/// The bins of a category column that go left: by themselves, or by their codes in a derived column.
+std::vector<std::uint64_t> left_set(const Split& split, const BinMapping& mapping) {
+  if (!mapping.source) return split.left_bins;
+  std::vector<std::uint64_t> set((mapping.code_of_bin.size() + 63) / 64, 0);
+  for (std::size_t bin = 0; bin < mapping.code_of_bin.size(); ++bin)
+    if (split.goes_left(mapping.code_of_bin[bin])) set[bin / 64] |= std::uint64_t{1} << (bin % 64);
+  return set;
+}
+
+/// Threshold, feature and set of an inner node.
+TreeNode raw_node(const Split& split, const BinnedTable& bins, const TreeArrays& arrays, SetWriter& sets) {
+  const BinMapping& mapping = bins.mappings()[split.column];
+  const auto place =
+      std::lower_bound(arrays.columns.begin(), arrays.columns.end(), mapping.source.value_or(split.column));
+  TreeNode node;
+  node.feature = static_cast<std::uint32_t>(place - arrays.columns.begin());
+  if (split.categorical || mapping.source) {
+    node.feature |= TreeNode::category;
+    node.threshold = sets.add(left_set(split, mapping));
+  } else {
+    if (split.missing_left) node.feature |= TreeNode::missing_left;
+    node.threshold =
+        split.bin - 1 < mapping.edges.size() ? mapping.edges[split.bin - 1] : std::numeric_limits<double>::infinity();
+  }
+  return node;
+}
+
+}  // namespace
+
+void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arrays) {
+  struct Pending {
+    std::int32_t node;
+    std::uint32_t place;
+  };
+  const auto add_place = [&] {
+    arrays.nodes.emplace_back();
+    arrays.rows.push_back(0);
+    arrays.gains.push_back(0);
+    return static_cast<std::uint32_t>(arrays.nodes.size() - 1);
+  };
+  arrays.roots.push_back(static_cast<std::uint32_t>(arrays.nodes.size()));
+  SetWriter sets(arrays);
+  std::vector<Pending> pending{{tree.nodes.empty() ? ~0 : 0, add_place()}};
+  for (std::size_t i = 0; i < pending.size(); ++i) {  // breadth first: children after their node
+    const auto [node, place] = pending[i];
+    if (node < 0) {
+      const auto& leaf = tree.leaves[static_cast<std::size_t>(~node)];
+      arrays.nodes[place].threshold = leaf.value;
+      arrays.rows[place] = static_cast<std::uint32_t>(leaf.rows);
+      continue;
+    }
+    const auto& at = tree.nodes[static_cast<std::size_t>(node)];
+    TreeNode raw = raw_node(at.split, bins, arrays, sets);
+    raw.child = add_place();
+    pending.push_back({at.left, raw.child});
+    pending.push_back({at.right, add_place()});
+    arrays.nodes[place] = raw;
+    arrays.rows[place] = static_cast<std::uint32_t>(at.rows);
+    arrays.gains[place] = static_cast<float>(std::min(at.split.gain, double{std::numeric_limits<float>::max()}));
+  }
+}
+
+}  // namespace automill::tree
