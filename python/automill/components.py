@@ -130,6 +130,14 @@ class Learner(Component):
         """Probabilities, rows x classes."""
         return self._fitted().predict_proba(rows)
 
+    def predict_contributions(self, rows: Any, background: Any = None) -> Any:
+        """What each column adds to the score of each row; see `AutoMLModel.predict_contributions`."""
+        return self._fitted().predict_contributions(rows, background)
+
+    def predict_interactions(self, rows: Any) -> Any:
+        """How columns act together; see `AutoMLModel.predict_interactions`."""
+        return self._fitted().predict_interactions(rows)
+
     def save(self, path: Any) -> None:
         """Writes the fitted model; `automill.load` reads it."""
         self._fitted().save(path)

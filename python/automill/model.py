@@ -98,7 +98,7 @@ class AutoMLModel:
         return list(self._held.member_names)
 
     def member(self, name: str) -> AutoMLModel:
-        """One member of the ensemble by itself."""
+        """One member of the ensemble by itself; "gbdt_1.fold_0" is one of its fold models."""
         return AutoMLModel(self._held.member(name), self._origin, self._higher)
 
     def without(self, name: str) -> AutoMLModel:
@@ -153,6 +153,83 @@ class AutoMLModel:
         matrix, _, origin = self._predict(rows)
         frame = origin.many({label: matrix[:, k] for k, label in enumerate(self.classes)})
         return matrix if frame is None else frame
+
+    # --- why it predicts that -------------------------------------------------------------------------------------------
+
+    def predict_contributions(self, rows: Any, background: Any = None) -> Any:
+        """What each column adds to the score of each row: exact Shapley values, and a bias. A row's sum to its score.
+
+        The score is the prediction for regression (its logarithm where rates are predicted, its log-odds where shares
+        are), the log-odds of `positive_class` for two classes, and for more a score a class: the logarithm of its
+        probability, up to a number that is the same for all classes of a row. Of forests it is the probability itself.
+
+        Columns are those of `rows`, in their order; a column that the model does not use has 0, and one from which
+        others were made (categories, parts of dates) has what all of them add. Explained are single boosters, forests
+        and linear models, and ensembles where the score is what is averaged: regression. Ensembles and members that
+        average probabilities of boosters are no such sum: ask for one fold model, `m.member("gbdt_1.fold_0")`, or train
+        with `refit="always"` and ask for a member.
+
+        Parameters
+        ----------
+        rows
+            As in `predict`.
+        background
+            None: path-dependent (TreeSHAP); a column that is left out of a tree goes both ways, in proportion to the
+            training rows. Rows: interventional; a column that is left out has their values, and the bias is their mean
+            score. A few hundred rows of what is usual serve well.
+
+        Returns
+        -------
+        pandas
+            A data frame with the index of the rows and the columns of the rows, then "bias" (which gets a number where
+            a column has this name). More than two classes: columns (class, column), so that `frame["a"]` is class a's.
+        polars, Arrow
+            The same; more than two classes: columns "<class>_<column>".
+        otherwise
+            An array, rows x (columns + 1), the bias last; more than two classes: rows x classes x (columns + 1), the
+            classes in the order of `classes`.
+
+        Raises
+        ------
+        AutoMillError
+            explain.not_additive, which names the model to ask; explain.model, explain.transformer, explain.background;
+            data.column_missing, data.column_retyped.
+        """
+        table, origin = unlabelled_rows(rows, self._held.schema)
+        usual = None if background is None else unlabelled_rows(background, self._held.schema)[0]
+        matrix = _of_caller(_core.predict_contributions(self._held, table, usual), self._places(table), 2, bias=True)
+        names = list(rows.columns) if origin.kind == "pandas" and hasattr(rows, "columns") else list(table.names)
+        names.append(next(name for name in ("bias", *(f"bias_{i}" for i in range(2, len(names) + 3))) if name not in names))
+        if matrix.shape[1] == 1:
+            frame = origin.many({name: matrix[:, 0, c] for c, name in enumerate(names)})
+            return matrix[:, 0] if frame is None else frame
+        join = (lambda label, name: (label, name)) if origin.kind == "pandas" else "{}_{}".format
+        frame = origin.many({join(label, name): matrix[:, k, c] for k, label in enumerate(self.classes) for c, name in enumerate(names)})
+        if origin.kind == "pandas":
+            frame.columns.names = ["class", "column"]
+        return matrix if frame is None else frame
+
+    def predict_interactions(self, rows: Any) -> Any:
+        """How columns act together: exact path-dependent Shapley interaction values, an array of rows x columns x columns.
+
+        Symmetric in the columns; a line sums to the column's contribution (`predict_contributions`), and its diagonal is
+        what the column adds by itself. Columns are those of `rows`. More than two classes: rows x classes x columns x
+        columns. The array holds columns x columns numbers a row: give many rows in parts.
+
+        Raises
+        ------
+        AutoMillError
+            As `predict_contributions`.
+        """
+        table, _ = unlabelled_rows(rows, self._held.schema)
+        places = self._places(table)
+        values = _of_caller(_of_caller(_core.predict_interactions(self._held, table), places, 2), places, 3)
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    def _places(self, table: _core.Table) -> list[int]:
+        """Position in the model's schema of each column of a table; -1 where the model does not use it."""
+        used = {name: i for i, name in enumerate(self.schema.names)}
+        return [used.get(name, -1) for name in table.names]
 
     def row_predictor(self) -> RowPredictor:
         """Predicts single rows given as dicts, in microseconds; one a thread."""
@@ -290,6 +367,18 @@ class AutoMLModel:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>{self.leaderboard()._repr_html_()}"
+
+
+def _of_caller(values: Any, places: list[int], axis: int, bias: bool = False) -> Any:
+    """Numbers of the model's columns along an axis as those of the caller's columns; 0 for columns that are not the model's."""
+    import numpy
+
+    given = values.shape[axis] - bias
+    if places == list(range(given)):
+        return values
+    nothing = numpy.zeros([1 if i == axis else size for i, size in enumerate(values.shape)])
+    wide = numpy.append(values, nothing, axis=axis)  # place -1
+    return wide.take([*places, *([given] if bias else [])], axis=axis)
 
 
 def load(path: str | os.PathLike[str]) -> AutoMLModel:

@@ -14,9 +14,9 @@
 // member that can be asked. Other errors: explain.model and explain.transformer (a component that is not known here),
 // explain.depth (a tree with a path of more than 2000 splits), data.* (rows that do not fit).
 //
-// Scales: "value" (what predict gives), "probability", "log_odds" (two classes: of the positive one; else a class
-// each), "log_probability" (a class each; up to a number that is the same for all classes of a row), "log_rate" (the
-// logarithm of what predict gives).
+// Scales: "value" (what predict gives), "probability", "log_odds" (of the positive class of two, of each class of more,
+// of a predicted share), "log_probability" (a class each; up to a number that is the same for all classes of a row),
+// "log_rate" (the logarithm of what predict gives).
 
 #include <automill/predict/served_model.hpp>
 

@@ -37,10 +37,15 @@ struct Pattern {
     for (std::uint64_t word : bits) all = (all ^ word) * 0x9e3779b97f4a7c15ULL;
     return all ^ (all >> 29);
   }
-  std::size_t count() const {
+  std::size_t count_without(const Pattern& other) const {
     std::size_t all = 0;
-    for (std::uint64_t word : bits) all += static_cast<std::size_t>(std::popcount(word));
+    for (std::size_t w = 0; w < words; ++w) all += static_cast<std::size_t>(std::popcount(bits[w] & ~other.bits[w]));
     return all;
+  }
+  bool covers_with(const Pattern& other, const Pattern& all) const {
+    bool covers = true;
+    for (std::size_t w = 0; w < words; ++w) covers = covers && (bits[w] | other.bits[w]) == all.bits[w];
+    return covers;
   }
   /// Calls body(bit) for the bits that are here and not in the other.
   template <class Body>
@@ -191,6 +196,7 @@ class PairWalk {
     if (first) {
       slots_[column] = static_cast<std::uint32_t>(path_.size());
       path_.push_back(arrays_.columns[column]);
+      full_.set(slots_[column], true);
     }
     const std::size_t slot = slots_[column];
     const double* cells = cells_.data() + column * all_;
@@ -204,6 +210,7 @@ class PairWalk {
       visit(node.child + side, depth + 1);
     }
     if (first) {
+      full_.set(slots_[column], false);
       path_.pop_back();
       slots_[column] = none;
     }
@@ -237,17 +244,14 @@ class PairWalk {
   bool share(std::size_t number) {
     const P& own = own_.patterns()[number];
     double* parts = parts_.data() + number * path_.size();
-    const std::size_t closed = path_.size() - own.count();  // open to the background alone
+    const std::size_t closed = full_.count_without(own);  // open to the background alone
     double of_closed = 0;
     bool any = false;
     for (std::size_t j = 0; j < other_.patterns().size(); ++j) {
       const P& other = other_.patterns()[j];
-      std::size_t alone = 0, shut = 0;
-      for (std::size_t w = 0; w < words; ++w) {
-        alone += static_cast<std::size_t>(std::popcount(own.bits[w] & ~other.bits[w]));
-        shut += static_cast<std::size_t>(std::popcount(other.bits[w] & ~own.bits[w]));
-      }
-      if (shut != closed || (alone == 0 && closed == 0)) continue;  // a column is open to neither, or to both all are
+      if (!own.covers_with(other, full_)) continue;
+      const std::size_t alone = own.count_without(other);
+      if (alone == 0 && closed == 0) continue;
       any = true;
       const double times = other_.count(j);
       if (alone > 0) {
@@ -272,6 +276,7 @@ class PairWalk {
   std::vector<double> cells_;          ///< [column][row]: the block, then the background
   std::vector<std::uint32_t> slots_;   ///< bit of a used column on the path
   std::vector<std::uint32_t> path_{};  ///< schema column of each bit
+  P full_{};                           ///< all bits of the path
   std::vector<std::vector<P>> levels_;
   Distinct<P> own_, other_;
   std::vector<double> parts_{};  ///< [own pattern][bit]
