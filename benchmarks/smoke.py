@@ -48,6 +48,8 @@ def commands(data: Path, file: Path, shell: str) -> list[tuple[list[str], str]]:
         (["benchmarks/limits.py", "--rows", "200", "--limits", "1", "--threads", "1", "--memory-limits", "64"], "memory limit"),
         (["benchmarks/trees/fit_speed.py", "--rows", "500", "--columns", "10", "--trees", "10", "--repeats", "1"], "geometric mean"),
         (["benchmarks/trees/predict_speed.py", "--rows", "1000", "--train-rows", "500", "--trees", "10", "--repeats", "1"], "rows/s"),
+        (["benchmarks/trees/contributions_speed.py", "--rows", "50", "--train-rows", "500", "--trees", "10", "--leaves", "7", "--repeats", "1"], "times as fast"),
+        (["benchmarks/trees/import_check.py", str(data), "--rounds", "5", "--speed-rows", "400", "--repeats", "1"], "scores with other bits"),
         (["benchmarks/csv_against_pyarrow.py", "--repeats", "1", str(file)], "adult"),
         (["benchmarks/cold_start.py", "--data", str(file), "--repeats", "1", "--time-limit", "1", "--shell", shell], "import"),
     ]

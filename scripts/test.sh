@@ -143,6 +143,7 @@ run_fuzz() { tests/fuzz/run.sh; }
 run_aarch64() { tests/cross/run_aarch64.sh; }
 run_smoke() {
   "$python" -m pip install --quiet lightgbm
+  "$python" -m pip install --quiet --no-deps xgboost  # without its libraries for GPUs
   "$python" benchmarks/smoke.py
 }
 

@@ -4,6 +4,9 @@
 #include <automill/automl/train.hpp>
 #include <automill/core/core.hpp>
 #include <automill/data/csv.hpp>
+#include <automill/explain/predict_contributions.hpp>
+#include <automill/import/import_model.hpp>
+#include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
 #include <automill/metrics/metrics.hpp>

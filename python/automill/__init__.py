@@ -12,6 +12,7 @@ from .builtin import *  # noqa: F401,F403 - one class for each built-in componen
 from .components import ColumnTransformer, CrossValidation, Learner, Pipeline, Transformer, TransformerPipeline, columns_of, cross_validate
 from .errors import AutoMillError, AutoMillWarning, Fault
 from .estimators import AutoMLClassifier, AutoMLRegressor
+from .importing import import_model
 from .metric import Metric
 from .model import AutoMLModel, load
 from .progress import Event
@@ -23,6 +24,6 @@ __version__: str = _core.version
 __all__ = [
     "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "ColumnTransformer",
     "CrossValidation", "Event", "Fault", "Learner", "Metric", "Pipeline", "Run", "Table", "Transformer",
-    "TransformerPipeline", "columns_of", "cross_validate", "load", "read_csv", "start", "train", "__version__",
+    "TransformerPipeline", "columns_of", "cross_validate", "import_model", "load", "read_csv", "start", "train", "__version__",
     *builtin.__all__,
 ]

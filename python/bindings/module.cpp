@@ -10,6 +10,8 @@ PYBIND11_MODULE(_core, module) {
   automill::python::bind_tables(module);
   automill::python::bind_metrics(module);
   automill::python::bind_models(module);
+  automill::python::bind_import(module);
   automill::python::bind_training(module);
   automill::python::bind_components(module);
+  automill::python::bind_explanations(module);
 }

@@ -1,6 +1,7 @@
 // Source trees as the flat arrays of a TreeEnsemble.
 
 #include <algorithm>
+#include <map>
 
 #include "import/source_model.hpp"
 
@@ -39,7 +40,12 @@ class ArraysBuilder {
   };
   struct Use {
     bool number = false, category = false;
-    std::vector<std::uint32_t> codes{};  ///< that some split lists
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> listed{};  ///< codes, with the number of the split in sets_
+    std::vector<std::uint32_t> codes{};                             ///< the different ones, ascending
+    std::vector<std::uint16_t> bins{};                              ///< of each of them
+    std::uint16_t bin_of(std::uint32_t code) const {
+      return bins[static_cast<std::size_t>(std::lower_bound(codes.begin(), codes.end(), code) - codes.begin())];
+    }
   };
 
   // ---- trees ----
@@ -95,8 +101,8 @@ class ArraysBuilder {
     Use& use = uses_[from.feature];
     if (from.category) {
       use.category = true;
-      const auto first = tree.codes.begin() + static_cast<std::ptrdiff_t>(from.first_code);
-      use.codes.insert(use.codes.end(), first, first + static_cast<std::ptrdiff_t>(from.codes));
+      for (std::size_t i = 0; i < from.codes; ++i)
+        use.listed.emplace_back(tree.codes[from.first_code + i], static_cast<std::uint32_t>(sets_.size()));
     } else {
       use.number = true;
     }
@@ -137,29 +143,46 @@ class ArraysBuilder {
   }
   CategoryTable table_of(std::size_t f) {
     const SourceFeature& feature = model_.features[f];
-    std::vector<std::uint32_t>& codes = uses_[f].codes;
-    std::sort(codes.begin(), codes.end());
-    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+    Use& use = uses_[f];
+    std::sort(use.listed.begin(), use.listed.end());
+    use.listed.erase(std::unique(use.listed.begin(), use.listed.end()), use.listed.end());
     const auto known = static_cast<std::uint32_t>(feature.categories.size());
-    if (feature.named && !codes.empty() && codes.back() >= known)
+    if (feature.named && !use.listed.empty() && use.listed.back().first >= known)
       source_.damaged("", "'" + feature.name + "' has " + std::to_string(known) +
-                              " categories, but a split names number " + std::to_string(codes.back()));
-    if (uses_[f].number) {  // codes in order: any of them may be told apart
-      codes.resize(known);
-      for (std::uint32_t code = 0; code < known; ++code) codes[code] = code;
-    }
-    if (codes.size() + first_listed_bin > most_bins)
-      source_.unsupported("'" + feature.name + "' has " + std::to_string(codes.size()) + " categories in its splits",
-                          "at most 65533 are possible");
+                              " categories, but a split names number " + std::to_string(use.listed.back().first));
+    const std::size_t bins = use.number ? one_bin_a_code(use, known) : one_bin_a_class(use);
+    if (bins > most_bins)
+      source_.unsupported("the splits of '" + feature.name + "' tell " + std::to_string(bins) + " categories apart",
+                          "at most " + std::to_string(most_bins) + " are possible");
     CategoryTable table;
     table.missing_bin = missing_bin;
-    table.bins = static_cast<std::uint32_t>(codes.size()) + first_listed_bin;
-    const std::size_t size = feature.named ? known : codes.empty() ? 0 : std::size_t{codes.back()} + 1;
+    table.bins = static_cast<std::uint32_t>(bins);
+    const std::size_t size = feature.named ? known : use.codes.empty() ? 0 : std::size_t{use.codes.back()} + 1;
     source_.charge(2 * size);
     table.bin_of_code.resize(size, unlisted_bin);
-    for (std::size_t i = 0; i < codes.size(); ++i)
-      table.bin_of_code[position_of(f, codes[i])] = static_cast<std::uint16_t>(i + first_listed_bin);
+    for (std::size_t i = 0; i < use.codes.size(); ++i) table.bin_of_code[position_of(f, use.codes[i])] = use.bins[i];
     return table;
+  }
+  /// Codes in order, as some splits compare them. Returns how many bins there are.
+  static std::size_t one_bin_a_code(Use& use, std::uint32_t known) {
+    for (std::uint32_t code = 0; code < known; ++code) {
+      use.codes.push_back(code);
+      use.bins.push_back(static_cast<std::uint16_t>(code + first_listed_bin));
+    }
+    return known + first_listed_bin;
+  }
+  /// Codes that the same splits list are never told apart: they share a bin. Small sets make fast trees.
+  static std::size_t one_bin_a_class(Use& use) {
+    std::map<std::vector<std::uint32_t>, std::size_t> classes;
+    for (std::size_t i = 0; i < use.listed.size();) {
+      const std::uint32_t code = use.listed[i].first;
+      std::vector<std::uint32_t> splits;
+      for (; i < use.listed.size() && use.listed[i].first == code; ++i) splits.push_back(use.listed[i].second);
+      const std::size_t bin = classes.emplace(std::move(splits), classes.size() + first_listed_bin).first->second;
+      use.codes.push_back(code);
+      use.bins.push_back(static_cast<std::uint16_t>(bin));
+    }
+    return classes.size() + first_listed_bin;
   }
   /// Where a code's bin stands: columns with names have codes by their order.
   std::size_t position_of(std::size_t f, std::uint32_t code) const {
@@ -176,26 +199,22 @@ class ArraysBuilder {
     source_.charge(8 * table.words());
     arrays_.sets.resize(first + table.words());
     arrays_.nodes[split.node].threshold = static_cast<double>(first);
-    const auto flip = [&](std::size_t bin) { arrays_.sets[first + bin / 64] ^= std::uint64_t{1} << (bin % 64); };
-    const std::vector<std::uint32_t>& codes = uses_[from.feature].codes;
+    const auto put = [&](std::size_t bin, bool left) {
+      std::uint64_t& word = arrays_.sets[first + bin / 64];
+      const std::uint64_t bit = std::uint64_t{1} << (bin % 64);
+      word = left ? word | bit : word & ~bit;
+    };
+    const Use& use = uses_[from.feature];
     const bool others_left = from.category && !from.listed_left;
-    for (std::size_t i = 0; i < codes.size(); ++i)
-      if (from.category ? others_left : static_cast<double>(codes[i]) <= from.value) flip(i + first_listed_bin);
+    for (std::size_t bin = unlisted_bin; bin < table.bins; ++bin) put(bin, others_left);
     if (from.category)
-      for (const std::uint32_t code : listed(split))
-        flip(static_cast<std::size_t>(std::lower_bound(codes.begin(), codes.end(), code) - codes.begin()) +
-             first_listed_bin);
-    if (others_left) flip(unlisted_bin);
-    if (from.missing_left) flip(missing_bin);
-    if (model_.features[from.feature].named ? from.missing_left : others_left) flip(unseen_bin);
-  }
-  /// Each code of a split once.
-  static std::vector<std::uint32_t> listed(const Split& split) {
-    const auto begin = split.tree->codes.begin() + static_cast<std::ptrdiff_t>(split.from->first_code);
-    std::vector<std::uint32_t> codes(begin, begin + static_cast<std::ptrdiff_t>(split.from->codes));
-    std::sort(codes.begin(), codes.end());
-    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
-    return codes;
+      for (std::size_t i = 0; i < from.codes; ++i)
+        put(use.bin_of(split.tree->codes[from.first_code + i]), from.listed_left);
+    else
+      for (std::size_t i = 0; i < use.codes.size(); ++i)
+        put(use.bins[i], static_cast<double>(use.codes[i]) <= from.value);
+    put(missing_bin, from.missing_left);
+    put(unseen_bin, model_.features[from.feature].named ? from.missing_left : others_left);
   }
 
   const SourceModel& model_;

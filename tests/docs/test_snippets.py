@@ -22,6 +22,7 @@ def blocks(page: str, language: str) -> list[str]:
 def folder(tmp_path: Path) -> Path:
     """A folder in which the paths of the documents hold."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
     return tmp_path
 
 
