@@ -23,9 +23,8 @@ py::array_t<double> contributions_of(const AutoMLModel& model, const Table& rows
 
 /// Rows x outputs x columns x columns.
 py::array_t<double> interactions_of(const AutoMLModel& model, const Table& rows) {
-  ScoreInteractions why = interruptible([&](std::stop_token stop) {
-    return predict_interactions(model, rows, CallContext(std::move(stop)).context);
-  });
+  ScoreInteractions why = interruptible(
+      [&](std::stop_token stop) { return predict_interactions(model, rows, CallContext(std::move(stop)).context); });
   const py::ssize_t columns = size_of(why.columns.size());
   return to_numpy(std::move(why.values), {size_of(rows.rows()), size_of(why.outputs.size()), columns, columns});
 }

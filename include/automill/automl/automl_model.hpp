@@ -58,7 +58,7 @@ class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
   const std::shared_ptr<const OutOfFold>& shared_out_of_fold() const { return out_of_fold_; }  ///< null after load
   bool interrupted() const;
   std::vector<std::string> member_names() const;
-  AutoMLModel member(std::string_view name) const;   ///< one member by itself
+  AutoMLModel member(std::string_view name) const;   ///< one by itself; "gbdt_1.fold_0": one of its fold models
   AutoMLModel without(std::string_view name) const;  ///< the others, weights scaled to sum to 1
   const Value& recipe() const;
   /// What print shows: target, why this ensemble, rows and columns, time and memory, next steps.
