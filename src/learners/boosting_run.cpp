@@ -47,6 +47,7 @@ FitResult BoostingRun::run() {
                               input_.train.target());
   prepare_constraints();
   check_symmetric();
+  check_sampling();
   prepare_rows();
   try {
     bins_ = shared_bins(input_.train.dataset(), static_cast<std::size_t>(parameters_.max_bin), context_);
@@ -102,6 +103,19 @@ void BoostingRun::check_symmetric() const {
                   "symmetric trees do not take it", "leave it out, or set growth to leaf_wise");
 }
 
+void BoostingRun::check_sampling() const {
+  const GradientBoostingParameters& p = parameters_;
+  const std::string owner = GradientBoosting::registered_name;
+  if (p.data_sample_strategy != "goss") return;
+  if (p.subsample < 1)
+    throw Error("fit.sampling", owner + ".subsample", "goss samples by top_rate and other_rate", "set subsample to 1");
+  if (p.top_rate + p.other_rate > 1)
+    throw Error("fit.sampling", owner + ".top_rate",
+                param_detail::number_text(p.top_rate) + " and other_rate " + param_detail::number_text(p.other_rate) +
+                    " are more than all rows",
+                "lower one of them");
+}
+
 void BoostingRun::prepare_rows() {
   const auto rows = input_.train.row_numbers();
   rows_.assign(rows.begin(), rows.end());
@@ -137,6 +151,7 @@ void BoostingRun::prepare_grower() {
   bytes_ = 8 * width * bins_->rows() + rows_.size() * (8 * 3 + 4 * 3) + 8 * bins_->rows() +
            boosting_grower_bytes(parameters_, grow_parameters(), *bins_, rows_.size(), width);
   if (width > 1) bytes_ += 8 * width * rows_.size();
+  if (parameters_.data_sample_strategy != "bagging") bytes_ += 16 * rows_.size();
   if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   grower_ = make_boosting_grower(parameters_, grow_parameters(),
@@ -232,8 +247,9 @@ std::int64_t BoostingRun::last_round() const {
 
 void BoostingRun::boost() {
   // With nothing drawn at random, a round without a split would be followed by equal ones.
-  const bool random = parameters_.subsample < 1 || parameters_.colsample_bytree < 1 ||
-                      parameters_.colsample_bynode < 1 || parameters_.extra_trees;
+  const bool random = parameters_.subsample < 1 || parameters_.data_sample_strategy == "goss" ||
+                      parameters_.colsample_bytree < 1 || parameters_.colsample_bynode < 1 || parameters_.extra_trees ||
+                      parameters_.growth == "symmetric";
   const std::int64_t empty_rounds = random ? 10 : 1;
   while (state_->rounds < last_round()) {
     if (state_->rounds_without_split >= empty_rounds) break;
@@ -267,7 +283,7 @@ bool BoostingRun::one_round() {
     scores_before_round_ = state_->scores;
     validation_scores_before_round_ = state_->validation_scores;
   }
-  draw_rows();
+  draw_bag();
   const bool grown = grow_round();
   if (!grown && undo) {
     state_->scores.swap(scores_before_round_);
@@ -295,9 +311,11 @@ bool BoostingRun::one_tree(std::size_t output) {
   const auto index =
       static_cast<std::uint64_t>(state_->rounds + state_->rounds_without_split) * objective_->width() + output;
   if (!objective_->gradients(train_scores(), targets_, output, gradients_, context_)) return false;
+  draw_by_gradient(index);
+  apply_factors(sample_, gradients_);
   gradients_.pack(rows_, keys_, bins_->rows(),
                   combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
-  grown_rows_ = bag_.empty() ? rows_ : bag_;
+  grown_rows_ = sample_.in.empty() ? rows_ : sample_.in;
   const TreeRequest request{.gradients = &gradients_, .rows = &grown_rows_, .index = index, .round = state_->rounds};
   if (!grower_->grow(request, context_)) return false;
   GrownTree& tree = grower_->tree();
@@ -319,7 +337,9 @@ void BoostingRun::renew_leaves(std::size_t output) {
     residuals.clear();
     for (std::uint32_t row : grower_->leaf_rows(leaf)) {
       const std::size_t i = place[row];
-      residuals.emplace_back(targets_.values[i] - scores[row], targets_.weights.empty() ? 1.0 : targets_.weights[i]);
+      const double weight = targets_.weights.empty() ? 1.0 : targets_.weights[i];
+      residuals.emplace_back(targets_.values[i] - scores[row],
+                             sample_.factors.empty() ? weight : weight * sample_.factors[i]);
     }
     grower_->tree().leaves[leaf].value = objective_->leaf_value(residuals);
   }
@@ -352,6 +372,7 @@ bool BoostingRun::refine_leaves(std::uint64_t index) {
   for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) move(leaf, leaves[leaf].value);
   for (std::int64_t step = 0; step < steps; ++step) {
     if (!objective_->gradients({moved.data(), bins_->rows(), rows_}, targets_, 0, refined_, context_)) return false;
+    apply_factors(sample_, refined_);
     const std::uint64_t seed =
         combine_hashes(purpose("refining"), combine_hashes(index, static_cast<std::uint64_t>(step)));
     refined_.pack(rows_, keys_, bins_->rows(), combine_hashes(context_.seed, seed));
@@ -379,7 +400,7 @@ void BoostingRun::add_to_scores(const GrownTree& tree, std::size_t output) {
       for (std::uint32_t row : rows) to[row] += tree.leaves[leaf].value;
     };
   };
-  if (!bag_.empty()) route(tree, grower_->bins(), out_of_bag_, scratch_, add(scores));
+  if (!sample_.in.empty()) route(tree, grower_->bins(), sample_.out, scratch_, add(scores));
   if (!validation_) return;
   double* held_out =
       validation_->shares_scores ? scores : state_->validation_scores.data() + output * validation_->bins->rows();
@@ -387,20 +408,29 @@ void BoostingRun::add_to_scores(const GrownTree& tree, std::size_t output) {
   route(tree, *validation_->bins, rows, scratch_, add(held_out));
 }
 
-/// Rows of the round: each is in the bag when its own random number says so, whatever the others do.
-void BoostingRun::draw_rows() {
-  if (parameters_.subsample >= 1) return;
+/// Rows of the round, drawn whatever their gradients are.
+void BoostingRun::draw_bag() {
+  if (parameters_.subsample >= 1 || parameters_.data_sample_strategy != "bagging") return;
   const std::int64_t every = std::max<std::int64_t>(1, parameters_.subsample_freq);
   const std::int64_t bag = (state_->rounds + state_->rounds_without_split) / every;
   if (bag == bag_of_) return;
   bag_of_ = bag;
-  bag_.clear();
-  out_of_bag_.clear();
   const std::uint64_t seed =
       combine_hashes(context_.seed, combine_hashes(purpose("row sample"), static_cast<std::uint64_t>(bag)));
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const bool in = static_cast<double>(combine_hashes(seed, keys_[i]) >> 11) * 0x1p-53 < parameters_.subsample;
-    (in ? bag_ : out_of_bag_).push_back(rows_[i]);
+  sample_ = sample_uniformly({rows_, keys_, seed}, parameters_.subsample);
+}
+
+/// Rows of a tree, drawn by their gradients.
+void BoostingRun::draw_by_gradient(std::uint64_t index) {
+  const GradientBoostingParameters& p = parameters_;
+  if (p.data_sample_strategy == "bagging") return;
+  const RowsToSample from{rows_, keys_,
+                          combine_hashes(context_.seed, combine_hashes(purpose("row sample by gradient"), index))};
+  sample_ = RowSample{};
+  if (p.data_sample_strategy == "mvs") {
+    if (p.subsample < 1) sample_ = sample_minimal_variance(from, gradients_, p.subsample);
+  } else if (static_cast<double>(state_->rounds) >= 1 / p.learning_rate) {  // before, gradients say little
+    sample_ = sample_one_side(from, gradients_, p.top_rate, p.other_rate);
   }
 }
 

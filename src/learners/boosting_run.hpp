@@ -5,6 +5,7 @@
 #include <automill/learners/tree/objective.hpp>
 
 #include "learners/boosting_grower.hpp"
+#include "learners/row_sample.hpp"
 
 namespace automill {
 
@@ -39,6 +40,7 @@ class BoostingRun {
   };
   void prepare_constraints();
   void check_symmetric() const;
+  void check_sampling() const;
   void prepare_rows();
   void prepare_validation();
   void start_or_resume();
@@ -52,7 +54,8 @@ class BoostingRun {
   void limit_leaves();
   std::int64_t leaf_iterations() const;
   bool refine_leaves(std::uint64_t index);
-  void draw_rows();
+  void draw_bag();
+  void draw_by_gradient(std::uint64_t index);
   void note_validation();
   bool out_of_patience() const;
   Predictions predictions_of(const std::vector<double>& scores, std::size_t stride,
@@ -82,7 +85,8 @@ class BoostingRun {
   std::uint64_t bytes_ = 0;
 
   tree::QuantisedGradients gradients_, refined_;
-  std::vector<std::uint32_t> bag_, out_of_bag_, grown_rows_, scratch_;
+  RowSample sample_;  ///< of the tree that is being grown
+  std::vector<std::uint32_t> grown_rows_, scratch_;
   std::int64_t bag_of_ = -1;
   std::size_t before_nodes_ = 0;
   std::vector<double> scores_before_round_, validation_scores_before_round_;

@@ -22,6 +22,9 @@ struct GradientBoostingParameters {
   double min_child_weight = 1e-3;
   double subsample = 1.0;
   std::int64_t subsample_freq = 1;
+  std::string data_sample_strategy = "bagging";
+  double top_rate = 0.2;
+  double other_rate = 0.1;
   double colsample_bytree = 1.0;
   double colsample_bynode = 1.0;
   double reg_alpha = 0.0;
@@ -65,8 +68,21 @@ struct GradientBoostingParameters {
         parameter("subsample", &P::subsample, "Share of the rows that a tree is grown on.")
             .range(1e-3, 1)
             .search(0.4, 1),
-        parameter("subsample_freq", &P::subsample_freq, "Rounds between two draws of those rows; 0 is taken as 1.")
-            .range(0, 1e6),
+        parameter("subsample_freq", &P::subsample_freq,
+                  "Rounds between two draws of those rows; 0 is taken as 1. goss and mvs draw for each tree.")
+            .range(0, 1e6)
+            .only_if("data_sample_strategy", "bagging"),
+        parameter(
+            "data_sample_strategy", &P::data_sample_strategy,
+            "How rows are drawn: bagging, each with the same probability; goss, those with the largest gradients and "
+            "some of the others, after 1 / learning_rate rounds; mvs, with a probability that follows the gradient.")
+            .choices({"bagging", "goss", "mvs"}),
+        parameter("top_rate", &P::top_rate, "Share of the rows that are kept for their large gradients.")
+            .range(0, 1)
+            .only_if("data_sample_strategy", "goss"),
+        parameter("other_rate", &P::other_rate, "Share of all rows that are drawn from the others.")
+            .range(1e-6, 1)
+            .only_if("data_sample_strategy", "goss"),
         parameter("colsample_bytree", &P::colsample_bytree, "Share of the columns that a tree may use.")
             .range(1e-6, 1)
             .search(0.3, 1),
