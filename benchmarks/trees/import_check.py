@@ -8,12 +8,16 @@ to the larger one or 1; for LightGBM also how many raw scores are other bits (tw
 trees are imported as a regression, whose predictions are the scores); and rows a second of both, each from the data
 frame to the predictions, on one core. LightGBM's own probabilities of a row are compared as they are.
 
+XGBoost adds its leaves in float32, which rounds with every tree. So that this is not taken on trust, regressions are also
+compared with the sum in double of the leaves that XGBoost itself names (`pred_leaf`): another leaf anywhere would show.
+
 The exit code is 1 when a LightGBM score has other bits or an XGBoost prediction differs by more than 1e-6.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import sys
@@ -123,6 +127,20 @@ def scores_with_other_bits(path: Path, rows: Rows, theirs: Callable[..., np.ndar
     return int((ours != theirs(rows.held_out, raw_score=True)).sum())
 
 
+def distance_from_xgboost_leaves(path: Path, rows: Rows, ours: np.ndarray) -> float:
+    """Of imported predictions, from the sum in double of the leaves that XGBoost names, in the order of the trees."""
+    import xgboost
+
+    booster = xgboost.Booster(params={"nthread": 1}, model_file=str(path))
+    leaves = booster.predict(xgboost.DMatrix(rows.held_out, enable_categorical=True, nthread=1), pred_leaf=True)
+    learner = json.loads(booster.save_raw("json"))["learner"]
+    base = learner["learner_model_param"]["base_score"].strip("[]")
+    sums = np.full(len(leaves), float(np.float32(base)))
+    for t, tree in enumerate(learner["gradient_booster"]["model"]["trees"]):
+        sums += np.array(tree["split_conditions"], np.float32)[leaves[:, t].astype(int)].astype(float)
+    return float(np.abs(ours - sums).max())
+
+
 def check(entry: BenchmarkSet, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     import automill
 
@@ -139,6 +157,8 @@ def check(entry: BenchmarkSet, options: argparse.Namespace, folder: Path) -> dic
         found[f"{library}_ours"] = rate(ours, many, options.repeats)
         if library == "lightgbm" and entry.task != "multiclass":
             found["other_bits"] = scores_with_other_bits(path, rows, theirs)
+        if library == "xgboost" and entry.task == "regression":
+            found["from_leaves"] = distance_from_xgboost_leaves(path, rows, ours(rows.held_out))
     return found
 
 
@@ -146,6 +166,8 @@ def line(found: dict[str, Any]) -> str:
     text = f"{found['set']} ({found['task']}, {found['rows']} rows)"
     for library in ("lightgbm", "xgboost"):
         bits = f", {found['other_bits']} scores with other bits" if library == "lightgbm" and "other_bits" in found else ""
+        if library == "xgboost" and "from_leaves" in found:
+            bits = f", {found['from_leaves']:.1e} from the double sum of its leaves"
         ours, theirs = found[f"{library}_ours"], found[f"{library}_rate"]
         text += f"; {library}: largest difference {found[f'{library}_difference']:.1e}{bits}"
         text += f", {theirs:,.0f} rows/s, imported {ours:,.0f} ({ours / theirs:.1f}x)"

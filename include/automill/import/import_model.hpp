@@ -11,11 +11,12 @@
 //   XGBoost: JSON and UBJ of save_model, versions 1.7 to 3, boosters gbtree and dart.
 //
 // Scores of LightGBM's trees are the same bits (but where the file asks for a division, boosting=rf, or a scale,
-// sigmoid other than 1: then within rounding); XGBoost adds in float32, AutoMill the same leaves in double. Neither
-// file names classes, positive class or target: classes are "0", "1" ... unless given, class 1 is the positive one.
-// Probabilities of one-against-all models are made to sum to one. LightGBM's pandas categories and those of XGBoost
-// from 3.1 on become category columns, so that rows hold the same values as in training; an unseen category counts as
-// missing there. Categories without names are numbers, whose whole part is the code.
+// sigmoid other than 1: then within rounding); XGBoost adds in float32, AutoMill the same leaves in double (they differ
+// by XGBoost's rounding, on real sets by less than 1e-5). Neither file names classes, positive class or target: classes
+// are "0", "1" ... unless given, class 1 is the positive one. Probabilities of one-against-all models are made to sum
+// to one. LightGBM's pandas categories and those of XGBoost from 3.1 on become category columns, so that rows hold the
+// same values as in training; an unseen category counts as missing there. Categories without names are numbers, whose
+// whole part is the code.
 
 #include <automill/predict/served_model.hpp>
 #include <optional>
