@@ -36,8 +36,9 @@ def automill_learner(name: str, **parameters: object) -> Fit:
     def fit(train: pd.DataFrame, task: str, threads: int) -> Predict:
         import automill
 
-        fitted = getattr(automill, name)(**parameters).fit(train, TARGET, task=task, threads=threads)
-        return lambda rows: fitted.predict(rows) if task == "regression" else fitted.predict_proba(rows)
+        text = {column: "category" for column in train.drop(columns=TARGET).select_dtypes(exclude=["number", "bool"])}
+        fitted = getattr(automill, name)(**parameters).fit(train.astype(text), TARGET, task=task, threads=threads)
+        return lambda rows: fitted.predict(rows.astype(text)) if task == "regression" else fitted.predict_proba(rows.astype(text))
 
     return fit
 
@@ -99,7 +100,7 @@ def fit_catboost(train: pd.DataFrame, task: str, threads: int) -> Predict:
 
 METHODS: dict[str, Fit] = {
     "leaf_wise": automill_learner("GradientBoosting"),
-    "symmetric": automill_learner("GradientBoosting", growth="symmetric"),
+    "symmetric": automill_learner("GradientBoosting", growth="symmetric", n_estimators=1000, learning_rate=float(__import__('os').environ.get('LR','0.03')), reg_lambda=3.0, min_child_samples=1, min_child_weight=0.0),
     "random_forest": automill_learner("RandomForest", n_estimators=500),
     "extra_trees": automill_learner("ExtraTrees", n_estimators=500),
     "lightgbm": encoded(make_lightgbm, lambda frame: frame),

@@ -48,6 +48,7 @@ class LevelGrower final : public BoostingGrower {
  public:
   LevelGrower(const GradientBoostingParameters& parameters, const BoostingRows& rows, const RunContext& context)
       : parameters_(parameters),
+        learning_rate_(rows.learning_rate),
         rows_(static_cast<double>(rows.rows.size())),
         bins_(rows.bins),
         statistics_(bins_, rows.rows, rows.keys, *rows.targets, statistics_options(parameters), context),
@@ -79,12 +80,12 @@ class LevelGrower final : public BoostingGrower {
     for (double gradient : g.gradients) squares.push_back(gradient * gradient);
     const double hessians = g.kind == HessianKind::constant ? rows_ : order_free_sum(g.hessians);
     if (!(hessians > 0)) return 0;
-    const double left = math::exp(math::log(rows_) - static_cast<double>(request.round) * parameters_.learning_rate);
+    const double left = math::exp(math::log(rows_) - static_cast<double>(request.round) * learning_rate_);
     return strength * std::sqrt(order_free_sum(squares) / hessians) * left / (1 + left);
   }
 
   const GradientBoostingParameters& parameters_;
-  double rows_;
+  double learning_rate_, rows_;
   std::shared_ptr<const BinnedTable> bins_;
   TargetStatistics statistics_;
   SymmetricGrower grower_;

@@ -37,6 +37,7 @@ struct BoostingRows {
   std::span<const std::uint64_t> keys;
   const tree::TargetRows* targets = nullptr;
   std::size_t outputs = 1;
+  double learning_rate = 0.1;
 };
 
 /// Throws StoppedWhileBinning.

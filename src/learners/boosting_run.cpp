@@ -146,7 +146,29 @@ void BoostingRun::prepare_validation() {
   validation_ = std::move(validation);
 }
 
+namespace {
+
+/// CatBoost's rule, fitted by its authors on many sets: exp(a ln(rows) + b) (rounds / 1000)^c, at most 0.5.
+struct RateRule {
+  double a, b, c;
+};
+RateRule rate_rule(Task task, bool validated) {
+  if (task == Task::binary) return validated ? RateRule{0.246, -5.127, -0.451} : RateRule{0.408, -7.299, -0.928};
+  if (task == Task::multiclass) return validated ? RateRule{0.02, -2.364, -0.382} : RateRule{0.051, -2.889, -0.845};
+  return validated ? RateRule{0.157, -4.062, -0.61} : RateRule{0.158, -4.287, -0.813};
+}
+
+}  // namespace
+
+double BoostingRun::choose_learning_rate() const {
+  if (parameters_.learning_rate) return *parameters_.learning_rate;
+  const RateRule rule = rate_rule(input_.train.task(), validation_.has_value());
+  const double rows = static_cast<double>(rows_.size()), rounds = static_cast<double>(parameters_.n_estimators);
+  return std::min(0.5, math::exp(rule.a * math::log(rows) + rule.b + rule.c * math::log(rounds / 1000)));
+}
+
 void BoostingRun::prepare_grower() {
+  learning_rate_ = choose_learning_rate();
   const std::size_t width = objective_->width();
   bytes_ = 8 * width * bins_->rows() + rows_.size() * (8 * 3 + 4 * 3) + 8 * bins_->rows() +
            boosting_grower_bytes(parameters_, grow_parameters(), *bins_, rows_.size(), width);
@@ -155,7 +177,12 @@ void BoostingRun::prepare_grower() {
   if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   grower_ = make_boosting_grower(parameters_, grow_parameters(),
-                                 {.bins = bins_, .rows = rows_, .keys = keys_, .targets = &targets_, .outputs = width},
+                                 {.bins = bins_,
+                                  .rows = rows_,
+                                  .keys = keys_,
+                                  .targets = &targets_,
+                                  .outputs = width,
+                                  .learning_rate = learning_rate_},
                                  context_);
   if (validation_) validation_->bins = grower_->bins_of_others(validation_->bins);
 }
@@ -312,6 +339,7 @@ bool BoostingRun::one_tree(std::size_t output) {
       static_cast<std::uint64_t>(state_->rounds + state_->rounds_without_split) * objective_->width() + output;
   if (!objective_->gradients(train_scores(), targets_, output, gradients_, context_)) return false;
   draw_by_gradient(index);
+  if (splits_by_rows()) use_rows_as_hessians();
   apply_factors(sample_, gradients_);
   gradients_.pack(rows_, keys_, bins_->rows(),
                   combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
@@ -321,11 +349,19 @@ bool BoostingRun::one_tree(std::size_t output) {
   GrownTree& tree = grower_->tree();
   if (objective_->renews_leaves()) renew_leaves(output);
   else if (!refine_leaves(index)) return false;
-  for (auto& leaf : tree.leaves) leaf.value *= parameters_.learning_rate;
+  for (auto& leaf : tree.leaves) leaf.value *= learning_rate_;
   if (tree.nodes.empty()) tree.leaves[0].value = 0;
   append_tree(tree, grower_->bins(), state_->arrays);
   add_to_scores(tree, output);
   return true;
+}
+
+/// Symmetric trees of log_loss count rows, not Hessians, when they choose splits; leaf values take both.
+bool BoostingRun::splits_by_rows() const { return parameters_.growth == "symmetric" && leaf_iterations() > 1; }
+
+void BoostingRun::use_rows_as_hessians() {
+  gradients_.hessians = targets_.weights;
+  gradients_.kind = targets_.weights.empty() ? HessianKind::constant : HessianKind::varying;
 }
 
 void BoostingRun::renew_leaves(std::size_t output) {
@@ -363,8 +399,10 @@ std::int64_t BoostingRun::leaf_iterations() const {
 /// Further Newton steps of the leaf values, each with the gradients where the last one led. False: stopped.
 bool BoostingRun::refine_leaves(std::uint64_t index) {
   std::vector<GrownTree::Leaf>& leaves = grower_->tree().leaves;
-  const std::int64_t steps = leaf_iterations() - 1;
+  const std::int64_t steps = leaf_iterations() - (splits_by_rows() ? 0 : 1);
   if (steps == 0 || leaves.size() < 2) return true;
+  if (splits_by_rows())
+    for (GrownTree::Leaf& leaf : leaves) leaf.value = 0;
   std::vector<double> moved = state_->scores;
   const auto move = [&](std::size_t leaf, double by) {
     for (std::uint32_t row : grower_->leaf_rows(leaf)) moved[row] += by;
@@ -429,7 +467,7 @@ void BoostingRun::draw_by_gradient(std::uint64_t index) {
   sample_ = RowSample{};
   if (p.data_sample_strategy == "mvs") {
     if (p.subsample < 1) sample_ = sample_minimal_variance(from, gradients_, p.subsample);
-  } else if (static_cast<double>(state_->rounds) >= 1 / p.learning_rate) {  // before, gradients say little
+  } else if (static_cast<double>(state_->rounds) >= 1 / learning_rate_) {  // before, gradients say little
     sample_ = sample_one_side(from, gradients_, p.top_rate, p.other_rate);
   }
 }
@@ -489,8 +527,10 @@ FitResult BoostingRun::finish() {
   result.report.learning_curve = state_->learning_curve;
   result.report.bytes = claim_.bytes();
   result.report.rounds = early && state_->best_round > 0 ? state_->best_round : state_->rounds;
-  result.report.details =
-      Object{{"rounds", result.report.rounds}, {"rounds_trained", state_->rounds}, {"simd", kernels().name}};
+  result.report.details = Object{{"rounds", result.report.rounds},
+                                 {"rounds_trained", state_->rounds},
+                                 {"learning_rate", learning_rate_},
+                                 {"simd", kernels().name}};
   if (input_.keep_state) {
     state_->train_dataset = input_.train.shared();
     state_->train_rows = input_.train.row_set().identity;

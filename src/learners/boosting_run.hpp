@@ -45,6 +45,7 @@ class BoostingRun {
   void prepare_validation();
   void start_or_resume();
   void prepare_grower();
+  double choose_learning_rate() const;
   void boost();
   bool one_round();
   bool grow_round();
@@ -53,6 +54,8 @@ class BoostingRun {
   void renew_leaves(std::size_t output);
   void limit_leaves();
   std::int64_t leaf_iterations() const;
+  bool splits_by_rows() const;
+  void use_rows_as_hessians();
   bool refine_leaves(std::uint64_t index);
   void draw_bag();
   void draw_by_gradient(std::uint64_t index);
@@ -83,6 +86,7 @@ class BoostingRun {
   std::unique_ptr<BoostingState> state_;
   MemoryClaim claim_;
   std::uint64_t bytes_ = 0;
+  double learning_rate_ = 0.1;
 
   tree::QuantisedGradients gradients_, refined_;
   RowSample sample_;  ///< of the tree that is being grown

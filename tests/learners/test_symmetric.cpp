@@ -168,6 +168,47 @@ TEST(SymmetricGrower, StaysWholeWhereASideWouldBeTooSmall) {
   EXPECT_LE(filled, 6U);
 }
 
+TEST(Kernels, EveryLevelChoosesTheSameThreshold) {
+  constexpr int bins = 61;
+  std::vector<double> scores(8 * bins);
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = std::abs(random_of(i).normal());
+  LevelChoice choice{.scores = scores.data(), .bins = bins, .unit = 2.5};
+  for (int lane = 0; lane < 8; ++lane) {
+    choice.seeds[lane] = static_cast<std::uint64_t>(77 + 2 * lane);
+    choice.ends[lane] = 60 - 5 * lane;
+  }
+  double mean = 0, square = 0;
+  for (const double noise : {0.0, 0.5, 1e6}) {
+    choice.noise = noise;
+    std::vector<double> first(8);
+    kernel_levels()[0]->choose(choice, first.data());
+    for (const Kernels* level : kernel_levels()) {
+      std::vector<double> best(8);
+      level->choose(choice, best.data());
+      EXPECT_EQ(best, first) << level->name;
+    }
+    for (int lane = 0; lane < 8; ++lane) {
+      const auto at = static_cast<std::size_t>(lane);
+      EXPECT_LT(first[at], choice.ends[lane]);
+      if (noise > 0) continue;
+      for (std::size_t bin = 0; bin < static_cast<std::size_t>(choice.ends[lane]); ++bin)
+        EXPECT_LE(scores[8 * bin + at], scores[8 * static_cast<std::size_t>(first[at]) + at]);
+    }
+  }
+  // with noise alone, each of 60 thresholds is as likely as the others
+  std::fill(scores.begin(), scores.end(), 1.0);
+  constexpr int draws = 3000;
+  for (int i = 0; i < draws; ++i) {
+    choice.seeds[0] = mix64(static_cast<std::uint64_t>(i)) | 1;
+    double best[8];
+    kernels().choose(choice, best);
+    mean += best[0] / draws;
+    square += best[0] * best[0] / draws;
+  }
+  EXPECT_NEAR(mean, 29.5, 1.3);                          // 4 standard deviations
+  EXPECT_NEAR(square - mean * mean, 3599.0 / 12, 20.0);  // 4 standard deviations
+}
+
 TEST(Kernels, EveryLevelAddsTheSameScoresOfALevel) {
   RandomStream random = random_of(8);
   const int bins = 37;
@@ -276,32 +317,30 @@ TEST(TargetStatistics, CodesOfOtherRowsAreMeansOfAllTrainingRows) {
 }
 
 TEST(TargetStatistics, OrderedMeansAreOfTheRowsBefore) {
-  // one walk by hand: the order follows from the keys; values before a row are recomputed for every row
   const Categories data = categories(120, 6, 3);
   const auto rows = first_rows(120);
-  const TargetRows targets{.values = data.y};
-  TargetStatistics statistics(data.bins, rows, data.keys, targets, {.orders = 1}, {});
-  const BinnedTable& table = *statistics.ordered(0);
-  const Place count = place_of(table, 3);
-  // the count of the rows before orders the rows of a category: its codes are 0, 1, 2 ... rows, in some order of rows
-  for (std::size_t bin = 0; bin < data.bins->mappings()[0].bins; ++bin) {
-    std::vector<std::pair<std::size_t, std::size_t>> own;  // code of the count, row
-    for (std::size_t row = 0; row < 120; ++row)
-      if (data.bins->mappings()[0].bin(data.codes[row]) == bin)
-        own.emplace_back(table.code(table.groups()[count.group], count.lane, row), row);
-    std::sort(own.begin(), own.end());
-    double mean = 0;
-    for (double y : data.y) mean += y / 120;
-    double sum = 0, weight = 0;
-    for (const auto& [code, row] : own) {
-      const BinMapping& mapping = table.mappings()[1];
-      const Place place = place_of(table, 1);
-      const double value = (sum + mean) / (weight + 1);
-      const auto expected =
-          1 + (std::lower_bound(mapping.edges.begin(), mapping.edges.end(), value) - mapping.edges.begin());
-      EXPECT_EQ(table.code(table.groups()[place.group], place.lane, row), expected);
-      sum += data.y[row];
-      weight += 1;
+  TargetStatistics statistics(data.bins, rows, data.keys, {.values = data.y}, {.orders = 2}, {});
+  const double mean = std::accumulate(data.y.begin(), data.y.end(), 0.0) / 120;
+  for (std::uint64_t order = 0; order < 2; ++order) {
+    const BinnedTable& table = *statistics.ordered(order);
+    const std::uint64_t seed = combine_hashes(0, combine_hashes(purpose("order of rows"), order));
+    const auto drawn = [&](std::size_t row) { return combine_hashes(seed, data.keys[row]); };
+    for (std::size_t row = 0; row < 120; ++row) {
+      double sum = 0, weight = 0, all = 0;
+      for (std::size_t other = 0; other < 120; ++other) {
+        if (data.codes[other] != data.codes[row]) continue;
+        all += 1;
+        if (drawn(other) >= drawn(row)) continue;
+        sum += data.y[other];
+        weight += 1;
+      }
+      const double values[] = {(sum + mean) / (weight + 1), (sum + 10 * mean) / (weight + 10), all};
+      for (std::uint32_t k = 0; k < 3; ++k) {
+        const auto& edges = table.mappings()[1 + k].edges;
+        const Place place = place_of(table, 1 + k);
+        EXPECT_EQ(table.code(table.groups()[place.group], place.lane, row),
+                  1 + (std::lower_bound(edges.begin(), edges.end(), values[k]) - edges.begin()));
+      }
     }
   }
 }

@@ -263,7 +263,6 @@ TEST(TreeEnsemble, DamageIsRefused) {
       [](TreeArrays& a) { node_where(a, true).threshold = missing; },
       [](TreeArrays& a) { node_where(a, true).threshold = static_cast<double>(a.sets.size() - 1); },
       [](TreeArrays& a) { a.columns[1] = 3; },
-      [](TreeArrays& a) { a.columns[1] = 1; },
       [](TreeArrays& a) { a.columns.pop_back(); },
       [](TreeArrays& a) { a.categories[1].bin_of_code[4] = 80; },
       [](TreeArrays& a) { a.categories[1].bin_of_code.pop_back(); },
@@ -290,10 +289,83 @@ TEST(TreeEnsemble, DamageIsRefused) {
             "model_file.invalid");
 }
 
+/// Each leaf has a vector of three values.
+TreeArrays with_vectors(TreeArrays arrays) {
+  RandomStream random(5, purpose("leaf vectors"));
+  arrays.base = {0.25, 0.5, 0.125};
+  double next = 0;
+  for (TreeNode& node : arrays.nodes) {
+    if (node.child != 0) continue;
+    node.threshold = next++;
+    for (int k = 0; k < 3; ++k) arrays.leaf_vectors.push_back(static_cast<float>(random.normal()));
+  }
+  return arrays;
+}
+
+TEST(TreeEnsemble, VectorLeavesAddToAllScores) {
+  const TreeArrays arrays = with_vectors(random_arrays(ScoreTransform::identity, 1, 7, 4));
+  TreeEnsemble model(arrays);
+  model.set_context({three_columns(), output_of(ScoreTransform::identity, 3)});
+  const Table rows = sample_rows(700, 2);
+  const Predictions predictions = model.predict(rows);
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    std::vector<double> scores = arrays.base;
+    for (std::size_t t = 0; t < arrays.trees(); ++t) {
+      const auto number = static_cast<std::size_t>(walk(arrays, arrays.roots[t], rows[0].number(i), rows[2].number(i)));
+      for (std::size_t k = 0; k < 3; ++k) scores[k] += static_cast<double>(arrays.leaf_vectors[3 * number + k]);
+    }
+    for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(predictions.values[3 * i + k], scores[k]);
+  }
+  EXPECT_EQ(row_by_row(model, rows), predictions.values);
+  const Archive archive = linear_tools::saved(model);
+  EXPECT_EQ(loader().load_model(ArchiveReader(archive), model.context())->predict(rows).values, predictions.values);
+  EXPECT_EQ(loading([](TreeArrays& a) { a = with_vectors(a); }, output_of(ScoreTransform::identity, 3)), "");
+  for (const auto& damage : std::vector<std::function<void(TreeArrays&)>>{
+           [](TreeArrays& a) { a.leaf_vectors.pop_back(); },
+           [](TreeArrays& a) { a.leaf_vectors.resize(a.leaf_vectors.size() - 3); },
+           [](TreeArrays& a) { a.nodes.back().threshold = 0.5; }, [](TreeArrays& a) { a.nodes.back().threshold = -1; },
+           [](TreeArrays& a) { a.nodes.back().threshold = missing; }})
+    EXPECT_EQ(loading(
+                  [&](TreeArrays& a) {
+                    a = with_vectors(a);
+                    damage(a);
+                  },
+                  output_of(ScoreTransform::identity, 3)),
+              "model_file.invalid");
+}
+
+TEST(TreeEnsemble, NumbersMayStandForCategories) {
+  TreeArrays arrays = random_arrays(ScoreTransform::identity, 1, 9, 6);
+  arrays.columns = {0, 1};  // the column of the table is one of numbers now
+  TreeEnsemble model(arrays);
+  model.set_context({three_columns(), output_of(ScoreTransform::identity, 1)});
+  for (const double value : {0.0, 0.75, 3.0, 4.5, 1e9, -0.5, -1.0, -3.0, missing}) {
+    const Table rows(
+        {number_column("x", {0.3}), number_column("unused", {value}), category_column("c", {0}, category_count)});
+    // the whole part is the code; -0.5 has the whole part 0
+    const double code = std::isnan(value) ? value : value > -1 ? std::trunc(value) + 0.0 : value;
+    double expected = 0.5;
+    for (std::size_t t = 0; t < arrays.trees(); ++t) expected += walk(arrays, arrays.roots[t], 0.3, code);
+    EXPECT_NEAR(model.predict(rows).values[0] - arrays.base[0], expected - 0.5, 1e-12) << value;
+  }
+}
+
+TEST(TreeEnsemble, TransformsOfClassesAndShares) {
+  double out[3] = {0.2, 0, 0};
+  tree::transform_scores(ScoreTransform::probability, out, 1, 1, out);
+  EXPECT_EQ(out[0], 0.8);
+  EXPECT_EQ(out[1], 0.2);
+  const double scores[3] = {0, std::log(3.0), -std::log(3.0)};  // sigmoids 1/2, 3/4, 1/4
+  tree::transform_scores(ScoreTransform::one_vs_all, scores, 3, 0, out);
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(out[k], (k == 0 ? 0.5 : k == 1 ? 0.75 : 0.25) / 1.5, 1e-15);
+  tree::transform_scores(ScoreTransform::sigmoid, scores, 3, 0, out);
+  EXPECT_NEAR(out[1], 0.75, 1e-15);
+}
+
 TEST(TreeEnsemble, UnknownVersionsAndTransformsAreRefused) {
   const auto model = random_model(ScoreTransform::identity);
   for (const auto& [key, value] :
-       std::vector<std::pair<std::string, Value>>{{"transform", "cubic"}, {"state_version", 2}, {"sets", 3}}) {
+       std::vector<std::pair<std::string, Value>>{{"transform", "cubic"}, {"state_version", 3}, {"sets", 3}}) {
     Archive archive = linear_tools::saved(*model);
     archive.root.object()[key] = value;
     EXPECT_EQ(error_code([&] { loader().load_model(ArchiveReader(archive), model->context()); }), "model_file.invalid")

@@ -17,7 +17,7 @@ struct GradientBoostingParameters {
   std::int64_t n_estimators = 100;
   std::int64_t num_leaves = 31;
   std::int64_t max_depth = -1;
-  double learning_rate = 0.1;
+  std::optional<double> learning_rate = 0.1;
   std::int64_t min_child_samples = 20;
   double min_child_weight = 1e-3;
   double subsample = 1.0;
@@ -50,13 +50,26 @@ struct GradientBoostingParameters {
   double fair_c = 1.0;
   double tweedie_variance_power = 1.5;
 
+  /// The counterpart of CatBoost's defaults: 1,000 symmetric trees of 6 levels.
+  static GradientBoostingParameters symmetric() {
+    return {.n_estimators = 1000,
+            .learning_rate = std::nullopt,
+            .min_child_samples = 1,
+            .min_child_weight = 0,
+            .subsample = 0.8,
+            .reg_lambda = 3,
+            .growth = "symmetric",
+            .max_cat_to_onehot = 2};
+  }
+
   static auto declare() {
     using P = GradientBoostingParameters;
     return std::tuple{
         parameter("n_estimators", &P::n_estimators, "Rounds of boosting; early stopping may end before.").range(1, 1e6),
         parameter("num_leaves", &P::num_leaves, "Most leaves of a tree.").range(2, 131072).search(4, 255, Scale::log),
         parameter("max_depth", &P::max_depth, "Most levels of a tree; -1 for no limit.").range(-1, 1e6),
-        parameter("learning_rate", &P::learning_rate, "Share of each tree that is added.")
+        parameter("learning_rate", &P::learning_rate,
+                  "Share of each tree that is added; null: from the numbers of rows and rounds, by CatBoost's rule.")
             .range(1e-6, 10)
             .search(5e-3, 0.2, Scale::log),
         parameter("min_child_samples", &P::min_child_samples,

@@ -288,6 +288,46 @@ AUTOMILL_TARGET void add_level(const LevelInput& in, double* scores) {
   }
 }
 
+AUTOMILL_INLINE Doubles root(Doubles v) {
+#if defined(__x86_64__) && AUTOMILL_VECTOR_BYTES == 64
+  return (Doubles)_mm512_sqrt_pd((__m512d)v);
+#elif defined(__x86_64__) && AUTOMILL_VECTOR_BYTES == 32
+  return (Doubles)_mm256_sqrt_pd((__m256d)v);
+#elif defined(__x86_64__)
+  return (Doubles)_mm_sqrt_pd((__m128d)v);
+#else
+  for (int k = 0; k < width; ++k) v[k] = __builtin_sqrt(v[k]);
+  return v;
+#endif
+}
+
+/// Marsaglia's xorshift with 64 bits ("Xorshift RNGs", 2003), and the sum of its four parts of 16 bits.
+AUTOMILL_INLINE Doubles next_noise(Words& state) {
+  constexpr double mean = 2 * 65535.0, deviation = 37837.22;  // 65536 / sqrt(3)
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  const Words sum = (state & 0xffffULL) + ((state >> 16) & 0xffffULL) + ((state >> 32) & 0xffffULL) + (state >> 48);
+  return ((Doubles)(sum | magic_bits) - (magic + mean)) * (1.0 / deviation);
+}
+
+AUTOMILL_TARGET void choose(const LevelChoice& in, double* best) {
+  for (int part = 0; part < lanes_per_block; part += width) {
+    const Doubles unit = all(in.unit), noise = all(in.noise), ends = load(in.ends + part);
+    Words state = load_words(in.seeds + part);
+    Doubles top = all(-__builtin_inf()), chosen{}, bin{};
+    for (int b = 0; b + 1 < in.bins; ++b) {
+      Doubles value = root(load(in.scores + b * lanes_per_block + part) * unit);
+      if (in.noise > 0) value += next_noise(state) * noise;
+      const Mask better = above(value, top) & above(ends, bin);
+      top = select(better, value, top);
+      chosen = select(better, bin, chosen);
+      bin += 1.0;
+    }
+    store(best + part, chosen);
+  }
+}
+
 // ---- rows to children ----
 
 struct Sides {
@@ -555,9 +595,9 @@ AUTOMILL_TARGET void round_gradients(const RoundingInput& in, std::int64_t* firs
 }  // namespace
 
 const Kernels& AUTOMILL_KERNELS() {
-  static const Kernels table{AUTOMILL_LEVEL, build,     build_wide,     subtract,        scan,
-                             add_level,      partition, partition_wide, round_gradients, logistic,
-                             logistic_loss,  softmax,   largest,        sum_magnitudes};
+  static const Kernels table{AUTOMILL_LEVEL, build,         build_wide, subtract,       scan,
+                             add_level,      choose,        partition,  partition_wide, round_gradients,
+                             logistic,       logistic_loss, softmax,    largest,        sum_magnitudes};
   return table;
 }
 

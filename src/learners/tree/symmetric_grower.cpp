@@ -63,8 +63,10 @@ bool SymmetricGrower::grow_level(int level, std::uint64_t index) {
     if (!histograms_.build(*rows_, leaves_[0].histogram.data())) return false;
   }
   const double before = whole_score();
-  const Candidate best = find_best(level, index);
-  const double gain = (best.score - before) * unit_;
+  const auto gain_of = [&](const Candidate& candidate) { return (candidate.score - before) * unit_; };
+  Candidate best = find_best(level, index, noise_);
+  if (!(gain_of(best) > parameters_.min_gain) && noise_ > 0) best = find_best(level, index, 0);
+  const double gain = gain_of(best);
   if (!(gain > parameters_.min_gain)) return true;
   const Split split = split_of(best, gain / static_cast<double>(leaves_.size()));
   level_rows_.emplace_back();
@@ -150,34 +152,64 @@ void SymmetricGrower::score_group(std::size_t active) {
   }
 }
 
-SymmetricGrower::Candidate SymmetricGrower::find_best(int level, std::uint64_t index) {
+/// The best threshold of each lane of a narrow group of numbers.
+void SymmetricGrower::choose_bins(const BinnedTable::Group& group, const std::uint64_t (&keys)[lanes_per_block],
+                                  double noise, double (&bins)[lanes_per_block]) const {
+  LevelChoice choice{
+      .scores = scores_.data() + group.offset, .bins = static_cast<int>(group.bins), .unit = unit_, .noise = noise};
+  for (std::size_t lane = 0; lane < group.columns.size(); ++lane) {
+    choice.seeds[lane] = keys[lane] | 1;
+    choice.ends[lane] = static_cast<double>(bins_->mappings()[group.columns[lane]].bins - 1);
+  }
+  kernels().choose(choice, bins);
+}
+
+SymmetricGrower::Candidate SymmetricGrower::find_best(int level, std::uint64_t index, double noise) {
   Candidate best;
+  const std::uint64_t key = combine_hashes(combine_hashes(seed_, purpose("noise of splits")),
+                                           combine_hashes(index, static_cast<std::uint64_t>(level)));
   for (std::size_t a = 0; a < active_.size(); ++a) {
     score_group(a);
-    const auto& group = bins_->groups()[active_[a].group];
-    for (std::uint8_t lane : active_[a].lanes) {
-      if (!usable(group, lane)) continue;
-      const std::uint32_t column = group.columns[lane];
-      const std::size_t bins = bins_->mappings()[column].bins, end = group.categorical ? bins : bins - 1;
-      Candidate own{.group = static_cast<std::uint32_t>(active_[a].group), .lane = lane};
-      for (std::size_t bin = 0; bin < end; ++bin) {
-        const double score = scores_[group.offset + bin * group.stride() + lane];
-        if (!(score > own.score)) continue;
-        own.score = score;
-        own.bin = static_cast<std::uint32_t>(bin);
-      }
-      if (own.score < 0) continue;
-      own.noisy = std::sqrt(own.score * unit_);
-      if (noise_ > 0) {
-        const std::uint64_t key = combine_hashes(index, combine_hashes(static_cast<std::uint64_t>(level), column));
-        own.noisy += noise_ * RandomStream(seed_, purpose("noise of a column"), key).normal();
-      }
-      const bool first = best.score < 0;
-      const bool before = !first && own.noisy == best.noisy && column < bins_->groups()[best.group].columns[best.lane];
-      if (first || own.noisy > best.noisy || before) best = own;
-    }
+    find_in_group(a, key, noise, best);
   }
   return best;
+}
+
+void SymmetricGrower::find_in_group(std::size_t active, std::uint64_t key, double noise, Candidate& best) {
+  const auto& group = bins_->groups()[active_[active].group];
+  std::uint64_t keys[lanes_per_block] = {};
+  for (std::size_t lane = 0; lane < group.columns.size(); ++lane) keys[lane] = combine_hashes(key, group.columns[lane]);
+  double chosen[lanes_per_block];
+  const bool by_kernel = !group.categorical && !group.wide;
+  if (by_kernel) choose_bins(group, keys, noise, chosen);
+  for (std::uint8_t lane : active_[active].lanes) {
+    if (!usable(group, lane)) continue;
+    RandomStream random(keys[lane], purpose("noise of columns"));
+    const auto noisy = [&](double score) {
+      return std::sqrt(score * unit_) + (noise > 0 ? noise * random.normal() : 0.0);
+    };
+    const std::size_t bins = bins_->mappings()[group.columns[lane]].bins, end = group.categorical ? bins : bins - 1;
+    const auto score_of = [&](std::size_t bin) { return scores_[group.offset + bin * group.stride() + lane]; };
+    std::size_t own = 0;
+    if (by_kernel) {
+      own = static_cast<std::size_t>(chosen[lane]);
+    } else {
+      double top = -std::numeric_limits<double>::infinity();
+      for (std::size_t bin = 0; bin < end; ++bin) {
+        const double value = noisy(score_of(bin));
+        if (value > top) own = bin;
+        top = std::max(top, value);
+      }
+    }
+    const Candidate candidate{.score = score_of(own),
+                              .noisy = noisy(score_of(own)),
+                              .group = static_cast<std::uint32_t>(active_[active].group),
+                              .lane = lane,
+                              .bin = static_cast<std::uint32_t>(own)};
+    const bool first_of_equal = candidate.noisy == best.noisy && best.score >= 0 &&
+                                group.columns[lane] < bins_->groups()[best.group].columns[best.lane];
+    if (best.score < 0 || candidate.noisy > best.noisy || first_of_equal) best = candidate;
+  }
 }
 
 Split SymmetricGrower::split_of(const Candidate& best, double gain) const {

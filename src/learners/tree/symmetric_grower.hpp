@@ -3,8 +3,9 @@
 // al. 2018, "CatBoost"). Missing values lie below all numbers; of a column of few categories one is split from the
 // others, other categories need columns of target statistics.
 //
-// A level takes the column with the largest sqrt(S) + noise, S = sum over the children of G^2 / (H + l2): the length of
-// the step that its leaves would make. The noise keeps the first trees from all taking the same columns.
+// Each threshold has the score sqrt(S), S = sum over the children of G^2 / (H + l2): the length of the step that the
+// leaves would make. With noise added to all scores, each column proposes its best threshold; with new noise, the best
+// proposal wins (CatBoost's random strength). It keeps the first trees from all being alike.
 
 #include <automill/learners/tree/grower.hpp>
 
@@ -50,8 +51,11 @@ class SymmetricGrower {
   };
 
   bool grow_level(int level, std::uint64_t index);
-  Candidate find_best(int level, std::uint64_t index);
+  Candidate find_best(int level, std::uint64_t index, double noise);
+  void find_in_group(std::size_t active, std::uint64_t key, double noise, Candidate& best);
   void score_group(std::size_t active);
+  void choose_bins(const BinnedTable::Group& group, const std::uint64_t (&keys)[lanes_per_block], double noise,
+                   double (&bins)[lanes_per_block]) const;
   LevelInput level_input(const Leaf& leaf) const;
   void add_one_hot(const Leaf& leaf, const BinnedTable::Group& group, std::size_t lane, double* scores) const;
   void add_wide_numbers(const Leaf& leaf, const BinnedTable::Group& group, double* scores) const;

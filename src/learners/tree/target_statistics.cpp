@@ -134,6 +134,8 @@ void TargetStatistics::walk_source(const Source& source, std::span<const std::ui
   }
   for (std::size_t k = 0; k < kinds_.size(); ++k) {
     const std::size_t derived = source.first + k;
+    if (!kinds_[k].signal)
+      for (std::size_t at = 0; at < n; ++at) values[k * n + at] = sums.weights[bin_of(rows_[walk[at]])];
     const auto own = values.begin() + static_cast<std::ptrdiff_t>(k * n);
     if (first) set_mapping(derived, source, kinds_[k], {own, own + static_cast<std::ptrdiff_t>(n)}, sums);
     std::uint8_t* out = codes.data() + derived * rows;

@@ -53,6 +53,16 @@ struct LevelInput {
   double lowest = 0, highest = 0;    ///< else the node stays whole: the left side's Hessian lies in [lowest, highest]
 };
 
+/// The choice of a threshold of each of eight features from the scores of a level.
+struct LevelChoice {
+  const double* scores = nullptr;  ///< [bins][8]
+  int bins = 0;
+  double unit = 1;   ///< a score in units of the loss
+  double noise = 0;  ///< standard deviation of what is added to the root of each score; 0: none
+  std::uint64_t seeds[lanes_per_block] = {};  ///< of each lane's noise; not 0
+  double ends[lanes_per_block] = {};          ///< each lane's thresholds are those below
+};
+
 struct RoundingInput {
   const double* gradients = nullptr;
   const double* hessians = nullptr;  ///< null: constant
@@ -76,6 +86,9 @@ struct Kernels {
   /// scores[bin][lane] += GL^2 / (HL + l2) + GR^2 / (HR + l2), bins up to `bin` on the left; G^2 / (H + l2) for a node
   /// that stays whole. The last bin is left alone.
   void (*add_level)(const LevelInput& input, double* scores);
+  /// best[lane] = the threshold with the largest root of its score plus noise; the first of equal ones. The noise is a
+  /// sum of four uniform numbers, which is nearly normal.
+  void (*choose)(const LevelChoice& input, double* best);
   /// Stable partition of rows by goes_left[code]; returns how many go left. `scratch` holds `size` rows.
   std::size_t (*partition)(const std::uint64_t* words, int lane, const std::uint8_t* goes_left, std::uint32_t* rows,
                            std::uint32_t* scratch, std::size_t size);
