@@ -19,7 +19,8 @@ enum class CandidateState { waiting, running, complete, partial, failed, skipped
 struct Candidate {
   std::string name, family;
   std::shared_ptr<const Estimator> estimator{};
-  double time_share = 1;  ///< most of the time that is left when it starts
+  double time_share = 1;             ///< most of the time that is left when it starts
+  double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown
   CandidateState state = CandidateState::waiting;
   std::string reason{};
   std::vector<FoldOutcome> folds{};

@@ -138,6 +138,7 @@ bool Evaluator::propose() {
     candidate.family = proposal->family;
     candidate.estimator = proposal->estimator;
     candidate.time_share = proposal->time_share;
+    candidate.seconds_per_operation = proposal->seconds_per_operation;
     candidate.folds.resize(input_.folded->folds());
     candidate.fold_cost = candidate.estimator->cost(shape_of(*input_.folded, 0));
     const bool fits = candidate.family == "baseline" || (fits_memory(candidate) && fits_time(candidate));
@@ -159,8 +160,8 @@ bool Evaluator::propose() {
 
 double Evaluator::expected_seconds(const Candidate& candidate) const {
   const auto known = seconds_per_operation_.find(candidate.family);
-  if (known == seconds_per_operation_.end()) return 0;
-  return known->second * candidate.fold_cost.operations;
+  const double rate = known != seconds_per_operation_.end() ? known->second : candidate.seconds_per_operation;
+  return rate * candidate.fold_cost.operations;
 }
 
 /// What the fits that are under way will have taken when they are at their largest.
@@ -208,7 +209,7 @@ bool Evaluator::fits_memory(Candidate& candidate) const {
 /// Whether the folds, so many at once, fit into the time that is left; sets the reason when they do not.
 bool Evaluator::fits_time(Candidate& candidate) const {
   if (!input_.end) return true;
-  const double left = Seconds(end_of_fits() - Clock::now()).count();
+  const double left = candidate.time_share * Seconds(end_of_fits() - Clock::now()).count();
   const double waves =
       std::ceil(static_cast<double>(candidate.folds.size()) / static_cast<double>(candidate.folds_at_once));
   const double needed = expected_seconds(candidate) * waves;

@@ -6,6 +6,10 @@ namespace automill {
 namespace {
 
 constexpr std::size_t most_boosters = 40;
+constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
+constexpr double seconds_per_forest_operation = 1.5e-9;
+constexpr double symmetric_share = 0.35;     // of the random variations
+constexpr double forest_leaves = 1'000'000;  // of all folds together: about 50 MB
 
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {
   return std::find(names.begin(), names.end(), family) != names.end() ||
@@ -31,7 +35,7 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
 }  // namespace
 
 const std::vector<std::string>& family_names() {
-  static const std::vector<std::string> names{"baseline", "ridge", "logistic", "gbdt"};
+  static const std::vector<std::string> names{"baseline", "ridge", "logistic", "gbdt", "random_forest", "extra_trees"};
   return names;
 }
 
@@ -50,27 +54,51 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
     return (include.empty() || listed(include, family, learner)) && !listed(exclude, family, learner);
   };
   boosters_ = wanted("gbdt", "gradient_boosting");
-  // a linear model is a floor: it may not take the time of what is better on most tables
-  const double linear_share = boosters_ ? 0.25 : 1.0;
   if (wanted("baseline", "baseline"))
     first_.push_back({"baseline", "baseline", builtin_registry().estimator("baseline").make({})});
-  if (input.task == Task::regression) {
-    if (wanted("ridge", "ridge"))
-      first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge"), linear_share});
-  } else if (wanted("logistic", "logistic")) {
+  const char* linear = input.task == Task::regression ? "ridge" : "logistic";
+  // a linear model is a floor: it may not take the time of what is better on most tables
+  if (wanted(linear, linear)) add_linear(boosters_ ? 0.25 : 1.0);
+  const auto add_booster = [&] {
+    if (boosters_) first_.push_back(booster(first_boosters_++));
+  };
+  add_booster();
+  if (wanted("random_forest", "random_forest")) add_forest("random_forest");
+  add_booster();
+  if (wanted("extra_trees", "extra_trees")) add_forest("extra_trees");
+  if (first_.empty())
+    throw Error(
+        "option.contradiction", "include", "no learner is left for a " + task_name(input.task) + " target",
+        "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, extra_trees");
+}
+
+void Portfolio::add_linear(double time_share) {
+  if (input_.task == Task::regression)
+    first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge"), time_share});
+  else
     first_.push_back({"logistic_1", "logistic",
-                      with_simple_preparation("logistic", {{"tolerance", 1e-4}, {"max_iterations", 100}}),
-                      linear_share});
-  }
-  if (first_.empty() && !boosters_)
-    throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input.task) + " target",
-                "known names: baseline, ridge (regression), logistic (classification), gbdt");
+                      with_simple_preparation("logistic", {{"tolerance", 1e-4}, {"max_iterations", 100}}), time_share});
+}
+
+/// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that
+/// the model stays small where there are many rows.
+void Portfolio::add_forest(const std::string& learner) {
+  const std::size_t trees = std::clamp(forest_trees / input_.folds, fewest_trees, most_trees);
+  const double leaves = forest_leaves / static_cast<double>(trees * input_.folds);
+  const double rows_of_a_leaf = static_cast<double>(input_.shape.rows) * 0.6 / leaves;
+  Object parameters{{"n_estimators", static_cast<std::int64_t>(trees)},
+                    {"min_samples_leaf", static_cast<std::int64_t>(std::max(1.0, std::round(rows_of_a_leaf)))}};
+  if (input_.task == Task::regression) parameters["max_features"] = 0.6;
+  else parameters["prior_weight"] = 1.0;
+  first_.push_back({learner + "_1", learner, builtin_registry().estimator(learner).make(parameters), 0.25,
+                    seconds_per_forest_operation});
 }
 
 std::optional<Proposal> Portfolio::proposal(std::size_t index) const {
   if (index < first_.size()) return first_[index];
-  if (!boosters_ || index - first_.size() >= most_boosters) return std::nullopt;
-  return booster(index - first_.size());
+  const std::size_t number = index - first_.size() + first_boosters_;
+  if (!boosters_ || number >= most_boosters) return std::nullopt;
+  return booster(number);
 }
 
 /// Boosters: a few known-good and different ones, then random variations inside the same ranges. Each has an L2
@@ -83,6 +111,14 @@ Proposal Portfolio::booster(std::size_t number) const {
                                           {"subsample", 0.9},
                                           {"subsample_freq", 1},
                                           {"reg_lambda", 1.0}},
+                                         {{"growth", "symmetric"},
+                                          {"max_depth", 6},
+                                          {"min_child_samples", 1},
+                                          {"min_child_weight", 0.0},
+                                          {"subsample", 0.8},
+                                          {"subsample_freq", 1},
+                                          {"reg_lambda", 3.0},
+                                          {"max_cat_to_onehot", 2}},
                                          {{"num_leaves", 39},
                                           {"min_child_samples", 3},
                                           {"colsample_bytree", 0.46},
@@ -122,8 +158,9 @@ Proposal Portfolio::booster(std::size_t number) const {
   Object parameters = number < known.size() ? known[number] : varied(number);
   if (!parameters.contains("learning_rate")) parameters["learning_rate"] = rate;
   parameters["n_estimators"] = 10000;  // early stopping ends a fit
+  // the first one may take all the time that it needs; what adds to it only some
   return {"gbdt_" + std::to_string(number + 1), "gbdt",
-          builtin_registry().estimator("gradient_boosting").make(parameters)};
+          builtin_registry().estimator("gradient_boosting").make(parameters), number == 0 ? 1.0 : 0.5};
 }
 
 Object Portfolio::varied(std::size_t number) const {
@@ -131,6 +168,19 @@ Object Portfolio::varied(std::size_t number) const {
   const auto log_uniform = [&](double low, double high) {
     return low * math::exp(random.uniform() * math::log(high / low));
   };
+  if (random.uniform() < symmetric_share) {
+    return {{"growth", "symmetric"},
+            {"max_depth", static_cast<std::int64_t>(4 + random.below(5))},
+            {"min_child_samples", 1},
+            {"min_child_weight", 0.0},
+            {"subsample", 0.6 + 0.4 * random.uniform()},
+            {"subsample_freq", 1},
+            {"colsample_bytree", 0.4 + 0.6 * random.uniform()},
+            {"reg_lambda", log_uniform(0.5, 10)},
+            {"random_strength", log_uniform(0.2, 4)},
+            {"max_cat_to_onehot", static_cast<std::int64_t>(2 + 4 * random.below(2))},
+            {"learning_rate", input_.learning_rate * log_uniform(0.6, 1.4)}};
+  }
   Object parameters{{"num_leaves", static_cast<std::int64_t>(log_uniform(4, 160))},
                     {"min_child_samples", static_cast<std::int64_t>(log_uniform(1, 60))}};
   parameters["colsample_bytree"] = 0.3 + 0.7 * random.uniform();

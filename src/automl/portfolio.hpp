@@ -9,7 +9,8 @@ namespace automill {
 struct Proposal {
   std::string name, family;
   std::shared_ptr<const Estimator> estimator;
-  double time_share = 1;  ///< most of the time that is left when it starts
+  double time_share = 1;             ///< most of the time that is left when it starts
+  double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown
 };
 
 /// Problem facts that the order depends on.
@@ -17,10 +18,12 @@ struct PortfolioInput {
   Task task = Task::regression;
   DataShape shape{};
   double learning_rate = 0.05;  ///< of boosters, for the time there is
+  std::size_t folds = 8;
   std::uint64_t seed = 0;
 };
 
-/// The first proposals are a fixed order; further ones vary the booster at random (streams keyed by seed and number).
+/// The first proposals are a fixed order of families; further ones vary the booster at random (streams keyed by seed
+/// and number).
 class Portfolio {
  public:
   Portfolio(const PortfolioInput& input, const std::vector<std::string>& include,
@@ -29,10 +32,13 @@ class Portfolio {
   std::optional<Proposal> proposal(std::size_t index) const;
 
  private:
+  void add_linear(double time_share);
+  void add_forest(const std::string& learner);
   Proposal booster(std::size_t number) const;
   Object varied(std::size_t number) const;
   PortfolioInput input_;
   std::vector<Proposal> first_;
+  std::size_t first_boosters_ = 0;  ///< how many of those are boosters
   bool boosters_ = true;
 };
 

@@ -162,7 +162,7 @@ void Run::State::make_evaluator() {
                   .classes = prepared.dataset->target.width()};
   require_memory_for_a_model();
   portfolio = std::make_unique<Portfolio>(
-      PortfolioInput{task, shape, plan.learning_rate, options.seed},
+      PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed},
       prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
   evaluator = std::make_unique<Evaluator>(
       EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth}, context);

@@ -131,7 +131,8 @@ TEST(Options, include_and_exclude_choose_families) {
     return seen;
   };
   EXPECT_EQ(families({"ridge"}, {}), (std::set<std::string>{"ridge"}));
-  EXPECT_EQ(families({}, {"ridge"}), (std::set<std::string>{"baseline", "gbdt"}));
+  EXPECT_EQ(families({}, {"ridge"}), (std::set<std::string>{"baseline", "gbdt", "random_forest"}));
+  EXPECT_EQ(families({"extra_trees", "random_forest"}, {"random_forest"}), (std::set<std::string>{"extra_trees"}));
   EXPECT_EQ(families({"gradient_boosting"}, {}), (std::set<std::string>{"gbdt"}));
 }
 

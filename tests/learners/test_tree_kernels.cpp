@@ -45,8 +45,9 @@ TEST(TreeKernels, HistogramsAreSumsByCode) {
     for (const bool listed : {false, true})
       for (int lane_count = 1; lane_count <= 8; ++lane_count) {
         std::vector<std::uint8_t> lanes{0, 1, 2, 3, 4, 5, 6, 7};
-        random.shuffle(lanes);
+        if (size % 2 == 0) random.shuffle(lanes);  // else the first ones, which take another path
         lanes.resize(static_cast<std::size_t>(lane_count));
+        std::sort(lanes.begin(), lanes.end());
         const auto rows = jumping_rows(size, table_rows, random);
         const auto gradients = random_integers(size, random), before = random_integers(256 * 8, random);
         auto expected = before;

@@ -78,11 +78,6 @@ double typical_magnitude(const std::vector<double>& values) {
 
 }  // namespace
 
-Moments GradientScale::moments(PackedSum sum) const {
-  const auto low = static_cast<std::uint64_t>(fields.wide ? sum.second : sum.first);
-  return {static_cast<double>(sum.first >> fields.gradient_shift), static_cast<double>(low & fields.hessian_mask)};
-}
-
 GradientScale choose_scale(std::size_t rows, HessianKind kind, const GradientAmounts& amounts) {
   const GradientScale packed = packed_scale(rows, kind, amounts);
   const bool coarse = (amounts.gradient_typical > 0 && amounts.gradient_typical < 4 * packed.gradient_unit) ||

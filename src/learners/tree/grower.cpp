@@ -1,17 +1,8 @@
 #include <automill/learners/tree/grower.hpp>
-#include <cstring>
 
 #include "partition.hpp"
 
 namespace automill::tree {
-
-namespace {
-
-constexpr std::size_t rows_between_stops = std::size_t{1} << 17;  // about half a millisecond of one group
-constexpr std::size_t work_between_stops = std::size_t{1} << 16;  // the same in rows times groups
-constexpr std::size_t parallel_work = std::size_t{1} << 18;  // row-groups below which threads cost more than they give
-
-}  // namespace
 
 TreeGrower::TreeGrower(const BinnedTable& bins, const GrowParameters& parameters)
     : bins_(&bins), parameters_(parameters) {
@@ -28,26 +19,26 @@ std::uint64_t TreeGrower::estimate_bytes(std::size_t rows, std::size_t histogram
 
 bool TreeGrower::grow(const QuantisedGradients& gradients, std::vector<std::uint32_t>& rows, std::uint64_t seed,
                       std::uint64_t index, const RunContext& context) {
-  gradients_ = &gradients;
   context_ = &context;
   rows_ = &rows;
   seed_ = seed;
   index_ = index;
   finder_ = std::make_unique<SplitFinder>(*bins_, gradients.scale, parameters_.split);
-  if (planes_are_wide_ != wide()) {
-    histograms_.clear();
-    free_.clear();
-    planes_are_wide_ = wide();
-  }
   for (Leaf& leaf : leaves_) release(leaf);
   leaves_.assign(1, Leaf{});
   tree_ = GrownTree{};
   scratch_.resize(rows.size());
   choose_columns();
+  builder_.start(*bins_, gradients, active_, context);
+  if (builder_.size() != histogram_size_) {  // sums have become wide, or narrow again
+    histograms_.clear();
+    free_.clear();
+    histogram_size_ = builder_.size();
+  }
 
   Leaf& root = leaves_[0];
   root.end = rows.size();
-  root.totals = {sum_of_rows(), static_cast<double>(rows.size())};
+  root.totals = {builder_.sum(rows), static_cast<double>(rows.size())};
   root.totals.value = finder_->leaf_value(root.totals, 0);
   root.sets.resize(parameters_.interactions.size());
   std::iota(root.sets.begin(), root.sets.end(), 0U);
@@ -62,14 +53,6 @@ bool TreeGrower::grow(const QuantisedGradients& gradients, std::vector<std::uint
   }
   finish_leaves();
   return true;
-}
-
-PackedSum TreeGrower::sum_of_rows() const {
-  PackedSum sum;
-  for (std::uint32_t row : *rows_) sum.first += gradients_->first[row];
-  if (wide())
-    for (std::uint32_t row : *rows_) sum.second += gradients_->second[row];
-  return sum;
 }
 
 bool TreeGrower::may_split(const Leaf& leaf) const {
@@ -143,33 +126,18 @@ bool TreeGrower::find_children(std::size_t left, std::size_t right) {
     release(large);
     return true;
   }
-  const bool subtract = large.histogram != none;
-  if (may_split(small) || subtract) {
+  if (large.histogram == none) {
+    if (!make_histogram(large) || (may_split(small) && !make_histogram(small))) return false;
+  } else if (may_split(small)) {
     if (!make_histogram(small)) return false;
-  }
-  if (subtract) {
-    for (const ActiveGroup& active : active_) {
-      const auto& group = bins_->groups()[active.group];
-      for (int which = 0; which < (wide() ? 2 : 1); ++which)
-        kernels().subtract(plane(large.histogram, which) + group.offset, plane(small.histogram, which) + group.offset,
-                           group.bins * group.stride());
-    }
-  } else if (!make_histogram(large)) {
-    return false;
+    builder_.subtract(integers(large), integers(small));
+  } else {
+    builder_.take_out({rows_->data() + small.begin, small.rows()}, integers(large));
   }
   find_best(large);
   if (may_split(small)) find_best(small);
   else release(small);
   return true;
-}
-
-std::int64_t* TreeGrower::plane(std::int32_t histogram, int which) const {
-  return histograms_[static_cast<std::size_t>(histogram)].get() +
-         static_cast<std::size_t>(which) * bins_->histogram_size();
-}
-
-HistogramView TreeGrower::view(std::int32_t histogram) const {
-  return {plane(histogram, 0), wide() ? plane(histogram, 1) : nullptr};
 }
 
 /// A free buffer. When all are in use, the leaf with the smallest gain gives its histogram up: it is built again should
@@ -183,8 +151,7 @@ std::int32_t TreeGrower::take_histogram() {
     if (least != nullptr) release(*least);
   }
   if (free_.empty()) {
-    const std::size_t size = bins_->histogram_size() * (wide() ? 2 : 1);
-    histograms_.push_back(std::make_unique_for_overwrite<std::int64_t[]>(size));
+    histograms_.push_back(std::make_unique_for_overwrite<std::int64_t[]>(histogram_size_));
     return static_cast<std::int32_t>(histograms_.size()) - 1;
   }
   const std::int32_t taken = free_.back();
@@ -200,49 +167,12 @@ void TreeGrower::release(Leaf& leaf) {
 /// False: stopped.
 bool TreeGrower::make_histogram(Leaf& leaf) {
   if (leaf.histogram == none) leaf.histogram = take_histogram();
-  const std::size_t n = leaf.rows();
-  ordered_.resize(std::max(ordered_.size(), n));
-  const std::uint32_t* rows = rows_->data() + leaf.begin;
-  for (std::size_t i = 0; i < n; ++i) ordered_[i] = gradients_->first[rows[i]];
-  if (wide()) {
-    ordered_second_.resize(std::max(ordered_second_.size(), n));
-    for (std::size_t i = 0; i < n; ++i) ordered_second_[i] = gradients_->second[rows[i]];
-  }
-  const HistogramView out = view(leaf.histogram);
-  if (context_->executor().width() > 1 && n * active_.size() >= parallel_work) {
-    std::vector<char> done(active_.size());
-    context_->executor().run(active_.size(), [&](std::size_t g) { done[g] = build_group(leaf, g, out) ? 1 : 0; });
-    return std::find(done.begin(), done.end(), 0) == done.end();
-  }
-  for (std::size_t g = 0; g < active_.size(); ++g)
-    if (!build_group(leaf, g, out)) return false;
-  return true;
-}
-
-bool TreeGrower::build_group(const Leaf& leaf, std::size_t active, HistogramView out) const {
-  const auto& lanes = active_[active].lanes;
-  const auto& group = bins_->groups()[active_[active].group];
-  const Kernels& run = kernels();
-  const std::uint32_t* rows = rows_->data() + leaf.begin;
-  for (int which = 0; which < (wide() ? 2 : 1); ++which) {
-    auto* histogram = const_cast<std::int64_t*>(which == 0 ? out.first : out.second) + group.offset;
-    const std::int64_t* gradients = which == 0 ? ordered_.data() : ordered_second_.data();
-    std::memset(histogram, 0, group.bins * group.stride() * sizeof(std::int64_t));
-    for (std::size_t first = 0; first < leaf.rows(); first += rows_between_stops) {
-      if (leaf.rows() * active_.size() > work_between_stops && context_->stop.stop_requested()) return false;
-      const std::size_t count = std::min(rows_between_stops, leaf.rows() - first);
-      if (group.wide) run.build_wide(bins_->wide_codes(group), rows + first, count, gradients + first, histogram);
-      else
-        run.build(bins_->words(group), rows + first, count, gradients + first, histogram, lanes.data(),
-                  static_cast<int>(lanes.size()));
-    }
-  }
-  return true;
+  return builder_.build({rows_->data() + leaf.begin, leaf.rows()}, integers(leaf));
 }
 
 void TreeGrower::find_best(Leaf& leaf) {
   leaf.best = Split{};
-  const HistogramView histogram = view(leaf.histogram);
+  const HistogramView histogram = builder_.view(integers(leaf));
   const std::uint64_t key = key_of(leaf);
   const bool any = any_column(leaf);
   const std::vector<bool> allowed = any ? std::vector<bool>{} : columns_of_node(leaf);

@@ -7,7 +7,7 @@ namespace automill::tree {
 namespace {
 
 /// Keeps `fraction` of the columns that are marked, at least one, drawn by the random numbers.
-void draw_columns(std::vector<bool>& marked, double fraction, RandomStream random) {
+void keep_some(std::vector<bool>& marked, double fraction, RandomStream random) {
   std::vector<std::uint32_t> columns;
   for (std::uint32_t c = 0; c < marked.size(); ++c)
     if (marked[c]) columns.push_back(c);
@@ -21,18 +21,10 @@ void draw_columns(std::vector<bool>& marked, double fraction, RandomStream rando
 }  // namespace
 
 void TreeGrower::choose_columns() {
+  active_ = draw_columns(*bins_, parameters_.column_fraction, seed_, index_);
   chosen_.assign(bins_->mappings().size(), false);
-  for (const auto& group : bins_->groups())
-    for (std::uint32_t column : group.columns) chosen_[column] = true;
-  draw_columns(chosen_, parameters_.column_fraction, RandomStream(seed_, purpose("columns of a tree"), index_));
-  active_.clear();
-  for (std::size_t g = 0; g < bins_->groups().size(); ++g) {
-    ActiveGroup active{g, {}};
-    const auto& group = bins_->groups()[g];
-    for (std::size_t lane = 0; lane < group.columns.size(); ++lane)
-      if (chosen_[group.columns[lane]]) active.lanes.push_back(static_cast<std::uint8_t>(lane));
-    if (!active.lanes.empty()) active_.push_back(std::move(active));
-  }
+  for (const ActiveGroup& active : active_)
+    for (std::uint8_t lane : active.lanes) chosen_[bins_->groups()[active.group].columns[lane]] = true;
 }
 
 /// A node's own random numbers.
@@ -54,8 +46,8 @@ std::vector<bool> TreeGrower::columns_of_node(const Leaf& leaf) const {
     for (std::size_t c = 0; c < allowed.size(); ++c) allowed[c] = allowed[c] && together[c];
   }
   if (parameters_.node_column_fraction < 1)
-    draw_columns(allowed, parameters_.node_column_fraction,
-                 RandomStream(seed_, purpose("columns of a node"), key_of(leaf)));
+    keep_some(allowed, parameters_.node_column_fraction,
+              RandomStream(seed_, purpose("columns of a node"), key_of(leaf)));
   for (std::uint32_t column : leaf.given_up) allowed[column] = false;
   return allowed;
 }

@@ -1,5 +1,4 @@
-#include "learners/tree/histogram_builder.hpp"
-
+#include <automill/learners/tree/histogram_builder.hpp>
 #include <cstring>
 
 namespace automill::tree {
@@ -20,15 +19,18 @@ void HistogramBuilder::start(const BinnedTable& bins, const QuantisedGradients& 
   context_ = &context;
 }
 
-bool HistogramBuilder::build(std::span<const std::uint32_t> rows, std::int64_t* histogram) {
+void HistogramBuilder::gather(std::span<const std::uint32_t> rows) {
   const std::size_t n = rows.size();
   ordered_.resize(std::max(ordered_.size(), n));
   for (std::size_t i = 0; i < n; ++i) ordered_[i] = gradients_->first[rows[i]];
-  if (wide()) {
-    ordered_second_.resize(std::max(ordered_second_.size(), n));
-    for (std::size_t i = 0; i < n; ++i) ordered_second_[i] = gradients_->second[rows[i]];
-  }
-  if (context_->executor().width() > 1 && n * active_->size() >= parallel_work) {
+  if (!wide()) return;
+  ordered_second_.resize(std::max(ordered_second_.size(), n));
+  for (std::size_t i = 0; i < n; ++i) ordered_second_[i] = gradients_->second[rows[i]];
+}
+
+bool HistogramBuilder::build(std::span<const std::uint32_t> rows, std::int64_t* histogram) {
+  gather(rows);
+  if (context_->executor().width() > 1 && rows.size() * active_->size() >= parallel_work) {
     std::vector<char> done(active_->size());
     context_->executor().run(active_->size(),
                              [&](std::size_t g) { done[g] = build_group(rows, g, histogram) ? 1 : 0; });
@@ -41,13 +43,21 @@ bool HistogramBuilder::build(std::span<const std::uint32_t> rows, std::int64_t* 
 
 bool HistogramBuilder::build_group(std::span<const std::uint32_t> rows, std::size_t active,
                                    std::int64_t* histogram) const {
+  const auto& group = bins_->groups()[(*active_)[active].group];
+  for (int which = 0; which < (wide() ? 2 : 1); ++which)
+    std::memset(histogram + static_cast<std::size_t>(which) * bins_->histogram_size() + group.offset, 0,
+                group.bins * group.stride() * sizeof(std::int64_t));
+  return add_group(rows, active, histogram);
+}
+
+bool HistogramBuilder::add_group(std::span<const std::uint32_t> rows, std::size_t active,
+                                 std::int64_t* histogram) const {
   const auto& lanes = (*active_)[active].lanes;
   const auto& group = bins_->groups()[(*active_)[active].group];
   const Kernels& run = kernels();
   for (int which = 0; which < (wide() ? 2 : 1); ++which) {
     std::int64_t* out = histogram + static_cast<std::size_t>(which) * bins_->histogram_size() + group.offset;
     const std::int64_t* gradients = which == 0 ? ordered_.data() : ordered_second_.data();
-    std::memset(out, 0, group.bins * group.stride() * sizeof(std::int64_t));
     for (std::size_t first = 0; first < rows.size(); first += rows_between_stops) {
       if (rows.size() * active_->size() > work_between_stops && context_->stop.stop_requested()) return false;
       const std::size_t count = std::min(rows_between_stops, rows.size() - first);
@@ -58,6 +68,14 @@ bool HistogramBuilder::build_group(std::span<const std::uint32_t> rows, std::siz
     }
   }
   return true;
+}
+
+void HistogramBuilder::take_out(std::span<const std::uint32_t> rows, std::int64_t* histogram) {
+  gather(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) ordered_[i] = -ordered_[i];
+  if (wide())
+    for (std::size_t i = 0; i < rows.size(); ++i) ordered_second_[i] = -ordered_second_[i];
+  for (std::size_t g = 0; g < active_->size(); ++g) add_group(rows, g, histogram);
 }
 
 void HistogramBuilder::subtract(std::int64_t* parent, const std::int64_t* child) const {

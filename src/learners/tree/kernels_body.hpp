@@ -86,22 +86,24 @@ AUTOMILL_TARGET void build_lanes(const std::uint64_t* words, const std::uint32_t
   }
 }
 
-template <bool listed>
-AUTOMILL_TARGET void build_block(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+/// The first `count` lanes: shifts are known, so that no register is needed for them.
+template <int count, bool listed>
+AUTOMILL_TARGET void build_first(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
                                  const std::int64_t* gradients, std::int64_t* histogram) {
   for (std::size_t i = 0; i < size; ++i) {
     if (listed && i + prefetch_ahead < size) __builtin_prefetch(words + rows[i + prefetch_ahead]);
     const std::uint64_t word = words[listed ? rows[i] : i];
     const std::int64_t gradient = gradients[i];
-    histogram[(word & 255) * 8] += gradient;
-    histogram[((word >> 8) & 255) * 8 + 1] += gradient;
-    histogram[((word >> 16) & 255) * 8 + 2] += gradient;
-    histogram[((word >> 24) & 255) * 8 + 3] += gradient;
-    histogram[((word >> 32) & 255) * 8 + 4] += gradient;
-    histogram[((word >> 40) & 255) * 8 + 5] += gradient;
-    histogram[((word >> 48) & 255) * 8 + 6] += gradient;
-    histogram[(word >> 56) * 8 + 7] += gradient;
+#pragma GCC unroll 8
+    for (int k = 0; k < count; ++k) histogram[((word >> (8 * k)) & 255) * 8 + k] += gradient;
   }
+}
+
+template <int count, bool listed>
+AUTOMILL_TARGET void build_some(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                                const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes) {
+  if (lanes[count - 1] == count - 1) build_first<count, listed>(words, rows, size, gradients, histogram);
+  else build_lanes<count, listed>(words, rows, size, gradients, histogram, lanes);
 }
 
 template <bool listed>
@@ -110,21 +112,21 @@ AUTOMILL_TARGET void build_any(const std::uint64_t* words, const std::uint32_t* 
                                int lane_count) {
   switch (lane_count) {
     case 1:
-      return build_lanes<1, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<1, listed>(words, rows, size, gradients, histogram, lanes);
     case 2:
-      return build_lanes<2, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<2, listed>(words, rows, size, gradients, histogram, lanes);
     case 3:
-      return build_lanes<3, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<3, listed>(words, rows, size, gradients, histogram, lanes);
     case 4:
-      return build_lanes<4, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<4, listed>(words, rows, size, gradients, histogram, lanes);
     case 5:
-      return build_lanes<5, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<5, listed>(words, rows, size, gradients, histogram, lanes);
     case 6:
-      return build_lanes<6, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<6, listed>(words, rows, size, gradients, histogram, lanes);
     case 7:
-      return build_lanes<7, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<7, listed>(words, rows, size, gradients, histogram, lanes);
     default:
-      return build_block<listed>(words, rows, size, gradients, histogram);
+      return build_first<8, listed>(words, rows, size, gradients, histogram);
   }
 }
 

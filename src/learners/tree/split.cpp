@@ -52,7 +52,8 @@ SplitFinder::Node SplitFinder::prepare(const NodeTotals& totals) const {
 }
 
 double SplitFinder::count(const Moments& sum, const Node& node) const {
-  return std::nearbyint(sum.hessian * node.count_per_hessian);
+  constexpr double rounder = 0x1.8p52;  // adding it rounds to an integer
+  return (sum.hessian * node.count_per_hessian + rounder) - rounder;
 }
 
 bool SplitFinder::allowed(const Moments& left, const Node& node) const {
@@ -166,14 +167,30 @@ void SplitFinder::try_one_hot(const Node& node, Split& candidate, double& best_g
   candidate.left_bins[chosen->bin / 64] |= std::uint64_t{1} << (chosen->bin % 64);
 }
 
+namespace {
+
+constexpr std::int64_t place_bits = 0xffff;
+
+/// An integer that is ordered as the value is, to 36 bits of its mantissa, and of equal values by place: sorting those
+/// takes a third of the time of sorting pairs.
+std::int64_t sort_key(double value, std::uint32_t place) {
+  const auto bits = std::bit_cast<std::int64_t>(value + 0.0);
+  const std::int64_t ordered = bits ^ ((bits >> 63) & std::numeric_limits<std::int64_t>::max());
+  return (ordered & ~place_bits) | place;
+}
+std::size_t place_of(std::int64_t key) { return static_cast<std::size_t>(key & place_bits); }
+
+}  // namespace
+
 /// LightGBM's many-vs-many: categories in the order of their smoothed value, prefixes from both ends.
 void SplitFinder::try_subsets(const Node& node, Split& candidate, double& best_gain, const double* random) const {
   order_.clear();
   for (std::uint32_t i = 0; i < categories_.size(); ++i) {
     const Category& c = categories_[i];
-    if (c.count >= parameters_.cat_smooth) order_.emplace_back(c.sum.gradient / (c.sum.hessian + cat_smooth_), i);
+    if (c.count >= parameters_.cat_smooth)
+      order_.push_back(sort_key(c.sum.gradient / (c.sum.hessian + cat_smooth_), i));
   }
-  std::sort(order_.begin(), order_.end());  // of equal values the first bin comes first
+  std::sort(order_.begin(), order_.end());
   const std::size_t used = order_.size();
   if (used == 0) return;
   const std::size_t most =
@@ -186,7 +203,7 @@ void SplitFinder::try_subsets(const Node& node, Split& candidate, double& best_g
     Moments left;
     double left_rows = 0, group_rows = 0;
     for (std::size_t i = 0; i < most; ++i) {
-      const Category& category = categories_[order_[backwards ? used - 1 - i : i].second];
+      const Category& category = categories_[place_of(order_[backwards ? used - 1 - i : i])];
       left = left + category.sum;
       left_rows += category.count;
       group_rows += category.count;
@@ -207,7 +224,7 @@ void SplitFinder::try_subsets(const Node& node, Split& candidate, double& best_g
   }
   candidate.extra_l2 = parameters_.cat_l2;
   for (std::size_t i = 0; i < best_size; ++i) {
-    const Category& c = categories_[order_[from_end ? used - 1 - i : i].second];
+    const Category& c = categories_[place_of(order_[from_end ? used - 1 - i : i])];
     candidate.left = candidate.left + c.packed;
     candidate.left_bins[c.bin / 64] |= std::uint64_t{1} << (c.bin % 64);
   }

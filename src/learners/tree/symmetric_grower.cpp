@@ -75,12 +75,26 @@ bool SymmetricGrower::grow_level(int level, std::uint64_t index) {
   return divide(split, best, level + 1 == parameters_.depth);
 }
 
+bool SymmetricGrower::may_split(const Leaf& leaf) const {
+  return leaf.totals.rows >= 2 * std::max(1.0, parameters_.min_rows);
+}
+
+/// Of the leaves that stay whole at every threshold.
+double SymmetricGrower::score_of_small() const {
+  double score = 0;
+  for (const Leaf& leaf : leaves_)
+    if (!may_split(leaf)) score += whole_score(leaf);
+  return score;
+}
+
+double SymmetricGrower::whole_score(const Leaf& leaf) const {
+  const Moments total = gradients_->scale.moments(leaf.totals.sum);
+  return total.gradient * total.gradient / (total.hessian + l2_);
+}
+
 double SymmetricGrower::whole_score() const {
   double score = 0;
-  for (const Leaf& leaf : leaves_) {
-    const Moments total = gradients_->scale.moments(leaf.totals.sum);
-    score += total.gradient * total.gradient / (total.hessian + l2_);
-  }
+  for (const Leaf& leaf : leaves_) score += whole_score(leaf);
   return score;
 }
 
@@ -134,8 +148,9 @@ void SymmetricGrower::add_wide_numbers(const Leaf& leaf, const BinnedTable::Grou
 void SymmetricGrower::score_group(std::size_t active) {
   const auto& group = bins_->groups()[active_[active].group];
   double* scores = scores_.data() + group.offset;
-  std::fill_n(scores, group.bins * group.stride(), 0.0);
+  std::fill_n(scores, group.bins * group.stride(), score_of_small());
   for (const Leaf& leaf : leaves_) {
+    if (!may_split(leaf)) continue;
     if (group.categorical) {
       for (std::uint8_t lane : active_[active].lanes)
         if (usable(group, lane)) add_one_hot(leaf, group, lane, scores);
@@ -229,7 +244,8 @@ Split SymmetricGrower::split_of(const Candidate& best, double gain) const {
   return split;
 }
 
-PackedSum SymmetricGrower::left_sum(const Leaf& leaf, const Candidate& best) const {
+PackedSum SymmetricGrower::left_sum(const Leaf& leaf, std::size_t left, const Candidate& best) const {
+  if (!may_split(leaf)) return histograms_.sum(std::span(*rows_).subspan(leaf.begin, left));
   const auto& group = bins_->groups()[best.group];
   const HistogramView view = histograms_.view(leaf.histogram.data());
   const auto at = [&](std::size_t bin) { return view.at(group.offset + bin * group.stride() + best.lane); };
@@ -244,8 +260,8 @@ bool SymmetricGrower::divide(const Split& split, const Candidate& best, bool las
   std::vector<Leaf> children(2 * leaves_.size());
   for (std::size_t i = 0; i < leaves_.size(); ++i) {
     Leaf& parent = leaves_[i];
-    const PackedSum sum = left_sum(parent, best);
     const std::size_t left = partition(*bins_, split, rows_->data() + parent.begin, scratch_.data(), parent.size());
+    const PackedSum sum = left_sum(parent, left, best);
     Leaf& a = children[2 * i];
     Leaf& b = children[2 * i + 1];
     a.begin = parent.begin;
@@ -253,25 +269,34 @@ bool SymmetricGrower::divide(const Split& split, const Candidate& best, bool las
     b.end = parent.end;
     a.totals = {sum, static_cast<double>(a.size())};
     b.totals = {parent.totals.sum - sum, static_cast<double>(b.size())};
-    if (last) {
-      spare_.push_back(std::move(parent.histogram));
-      continue;
-    }
-    Leaf& small = a.size() <= b.size() ? a : b;
-    Leaf& large = a.size() <= b.size() ? b : a;
-    large.histogram = std::move(parent.histogram);
-    if (!spare_.empty()) {
-      small.histogram = std::move(spare_.back());
-      spare_.pop_back();
-    }
-    small.histogram.resize(histograms_.size());
-    if (!histograms_.build(std::span(*rows_).subspan(small.begin, small.size()), small.histogram.data())) {
+    if (!pass_on(parent.histogram, a.size() <= b.size() ? a : b, a.size() <= b.size() ? b : a, last)) {
       leaves_ = std::move(children);
       return false;
     }
-    histograms_.subtract(large.histogram.data(), small.histogram.data());
   }
   leaves_ = std::move(children);
+  return true;
+}
+
+/// A parent's histogram becomes the larger child's; children that stay whole need none. False: stopped.
+bool SymmetricGrower::pass_on(std::vector<std::int64_t>& histogram, Leaf& small, Leaf& large, bool last) {
+  if (last || !may_split(large)) {
+    if (!histogram.empty()) spare_.push_back(std::move(histogram));
+    return true;
+  }
+  const auto rows = std::span(*rows_).subspan(small.begin, small.size());
+  large.histogram = std::move(histogram);
+  if (!may_split(small)) {
+    histograms_.take_out(rows, large.histogram.data());
+    return true;
+  }
+  if (!spare_.empty()) {
+    small.histogram = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  small.histogram.resize(histograms_.size());
+  if (!histograms_.build(rows, small.histogram.data())) return false;
+  histograms_.subtract(large.histogram.data(), small.histogram.data());
   return true;
 }
 

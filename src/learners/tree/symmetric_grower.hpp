@@ -8,8 +8,7 @@
 // proposal wins (CatBoost's random strength). It keeps the first trees from all being alike.
 
 #include <automill/learners/tree/grower.hpp>
-
-#include "learners/tree/histogram_builder.hpp"
+#include <automill/learners/tree/histogram_builder.hpp>
 
 namespace automill::tree {
 
@@ -62,8 +61,12 @@ class SymmetricGrower {
   void add_split(const LevelInput& node, const Moments& left, double& score) const;
   bool usable(const BinnedTable::Group& group, std::size_t lane) const;
   Split split_of(const Candidate& best, double gain) const;
-  PackedSum left_sum(const Leaf& leaf, const Candidate& best) const;
+  PackedSum left_sum(const Leaf& leaf, std::size_t left, const Candidate& best) const;
+  bool pass_on(std::vector<std::int64_t>& histogram, Leaf& small, Leaf& large, bool last);
   bool divide(const Split& split, const Candidate& best, bool last);
+  bool may_split(const Leaf& leaf) const;
+  double score_of_small() const;
+  double whole_score(const Leaf& leaf) const;
   double whole_score() const;
   void finish();
 

@@ -33,7 +33,10 @@ struct GradientScale {
   FieldLayout fields;
   double gradient_unit = 1, hessian_unit = 1;  ///< value = integer * unit; powers of two, or the constant Hessian
 
-  AUTOMILL_EXPORT Moments moments(PackedSum sum) const;
+  Moments moments(PackedSum sum) const {
+    const auto low = static_cast<std::uint64_t>(fields.wide ? sum.second : sum.first);
+    return {static_cast<double>(sum.first >> fields.gradient_shift), static_cast<double>(low & fields.hessian_mask)};
+  }
   /// In units of the loss.
   Moments values(PackedSum sum) const {
     const Moments integers = moments(sum);

@@ -8,8 +8,7 @@
 //   if (grower.grow(gradients, randomness, context)) use(grower.tree());
 //   grower.leaf_rows(3);                                  // rows that fell into leaf 3
 
-#include <automill/core/run_context.hpp>
-#include <automill/learners/tree/split.hpp>
+#include <automill/learners/tree/histogram_builder.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
 namespace automill::tree {
@@ -89,37 +88,28 @@ class TreeGrower {
   void give_up(Leaf& leaf);
   bool find_children(std::size_t left, std::size_t right);
   bool make_histogram(Leaf& leaf);
-  bool build_group(const Leaf& leaf, std::size_t active, HistogramView out) const;
   void find_best(Leaf& leaf);
-  PackedSum sum_of_rows() const;
   std::int32_t take_histogram();
   void release(Leaf& leaf);
-  std::int64_t* plane(std::int32_t histogram, int which) const;
-  HistogramView view(std::int32_t histogram) const;
+  std::int64_t* integers(const Leaf& leaf) const { return histograms_[static_cast<std::size_t>(leaf.histogram)].get(); }
   void finish_leaves();
-  bool wide() const { return gradients_->scale.fields.wide; }
 
-  struct ActiveGroup {
-    std::size_t group;
-    std::vector<std::uint8_t> lanes;
-  };
   struct RandomBins {
     double values[lanes_per_block];
   };
 
   const BinnedTable* bins_;
   GrowParameters parameters_;
+  HistogramBuilder builder_;
   std::vector<ActiveGroup> active_;
   std::vector<bool> chosen_;  ///< table columns that the tree may use
   std::vector<std::unique_ptr<std::int64_t[]>> histograms_;
   std::vector<std::int32_t> free_;
   std::size_t histogram_limit_;
-  bool planes_are_wide_ = false;
+  std::size_t histogram_size_ = 0;  ///< of those in integers
   std::vector<std::uint32_t> scratch_;
-  mutable std::vector<std::int64_t> ordered_, ordered_second_;
 
   // of the tree that is being grown
-  const QuantisedGradients* gradients_ = nullptr;
   const RunContext* context_ = nullptr;
   std::vector<std::uint32_t>* rows_ = nullptr;
   std::unique_ptr<SplitFinder> finder_;

@@ -76,7 +76,7 @@ struct RoundingInput {
 struct Kernels {
   const char* name;
   /// histogram[code][lane] += gradients[i] for the chosen lanes of rows[i] (rows null: row i). `gradients` is in the
-  /// order of `rows`.
+  /// order of `rows`; lanes ascend.
   void (*build)(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size, const std::int64_t* gradients,
                 std::int64_t* histogram, const std::uint8_t* lanes, int lane_count);
   void (*build_wide)(const std::uint16_t* codes, const std::uint32_t* rows, std::size_t size,

@@ -113,8 +113,8 @@ class SplitFinder {
   GradientScale scale_;
   SplitParameters parameters_;
   bool constrained_;
-  mutable std::vector<Category> categories_;                     ///< of the column that is searched
-  mutable std::vector<std::pair<double, std::uint32_t>> order_;  ///< values and positions of those that are used
+  mutable std::vector<Category> categories_;  ///< of the column that is searched
+  mutable std::vector<std::int64_t> order_;   ///< sort keys of those that are used
   double l1_, l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_, value_unit_;
 };
 
