@@ -12,11 +12,24 @@ class Baseline(DeclaredComponent, Learner):
     statistic: str
     def __init__(self, *, statistic: str = ...) -> None: ...
 
+class ExtraTrees(DeclaredComponent, Learner):
+    n_estimators: int
+    max_depth: int
+    min_samples_split: int
+    min_samples_leaf: int
+    max_leaf_nodes: int | None
+    max_features: float | None
+    bootstrap: bool
+    max_samples: float | None
+    prior_weight: float
+    max_bin: int
+    def __init__(self, *, n_estimators: int = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., max_leaf_nodes: int | None = ..., max_features: float | None = ..., bootstrap: bool = ..., max_samples: float | None = ..., prior_weight: float = ..., max_bin: int = ...) -> None: ...
+
 class GradientBoosting(DeclaredComponent, Learner):
     n_estimators: int
     num_leaves: int
     max_depth: int
-    learning_rate: float
+    learning_rate: float | None
     min_child_samples: int
     min_child_weight: float
     subsample: float
@@ -48,7 +61,7 @@ class GradientBoosting(DeclaredComponent, Learner):
     alpha: float
     fair_c: float
     tweedie_variance_power: float
-    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ...) -> None: ...
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ...) -> None: ...
 
 class Logistic(DeclaredComponent, Learner):
     c: float | None
@@ -56,6 +69,19 @@ class Logistic(DeclaredComponent, Learner):
     tolerance: float
     max_iterations: int
     def __init__(self, *, c: float | None = ..., standardize: bool = ..., tolerance: float = ..., max_iterations: int = ...) -> None: ...
+
+class RandomForest(DeclaredComponent, Learner):
+    n_estimators: int
+    max_depth: int
+    min_samples_split: int
+    min_samples_leaf: int
+    max_leaf_nodes: int | None
+    max_features: float | None
+    bootstrap: bool
+    max_samples: float | None
+    prior_weight: float
+    max_bin: int
+    def __init__(self, *, n_estimators: int = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., max_leaf_nodes: int | None = ..., max_features: float | None = ..., bootstrap: bool = ..., max_samples: float | None = ..., prior_weight: float = ..., max_bin: int = ...) -> None: ...
 
 class Ridge(DeclaredComponent, Learner):
     alpha: float | None
@@ -100,7 +126,7 @@ class GradientBoostingClassifier(ClassifierShape, DeclaredComponent, Learner):
     n_estimators: int
     num_leaves: int
     max_depth: int
-    learning_rate: float
+    learning_rate: float | None
     min_child_samples: int
     min_child_weight: float
     subsample: float
@@ -134,14 +160,14 @@ class GradientBoostingClassifier(ClassifierShape, DeclaredComponent, Learner):
     tweedie_variance_power: float
     n_jobs: int | None
     random_state: int | None
-    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
 
 class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
     n_estimators: int
     num_leaves: int
     max_depth: int
-    learning_rate: float
+    learning_rate: float | None
     min_child_samples: int
     min_child_weight: float
     subsample: float
@@ -175,5 +201,5 @@ class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
     tweedie_variance_power: float
     n_jobs: int | None
     random_state: int | None
-    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]

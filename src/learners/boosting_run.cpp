@@ -153,7 +153,7 @@ struct RateRule {
   double a, b, c;
 };
 RateRule rate_rule(Task task, bool validated) {
-  if (task == Task::binary) return validated ? RateRule{0.246, -5.127, -0.451} : RateRule{0.408, -7.299, -0.928};
+  if (task == Task::binary) return validated ? RateRule{0.247, -5.158, -0.435} : RateRule{0.427, -7.525, -0.917};
   if (task == Task::multiclass) return validated ? RateRule{0.02, -2.364, -0.382} : RateRule{0.051, -2.889, -0.845};
   return validated ? RateRule{0.157, -4.062, -0.61} : RateRule{0.158, -4.287, -0.813};
 }

@@ -368,4 +368,120 @@ TEST(TargetStatistics, ThresholdsBecomeSetsOfCategories) {
   });
 }
 
+// ---- whole fits ----
+
+/// Numbers with holes and a category whose effect only a mean of its own can tell.
+std::shared_ptr<const Dataset> mixed_dataset(std::size_t rows, bool classes,
+                                             const std::vector<std::size_t>& order = {}) {
+  RandomStream random = random_of(11);
+  std::vector<double> x, z, y;
+  std::vector<std::int32_t> codes;
+  for (std::size_t i = 0; i < rows; ++i) {
+    x.push_back(i % 9 == 4 ? missing : random.normal());
+    z.push_back(random.normal());
+    codes.push_back(static_cast<std::int32_t>(random.below(40)));
+    const double effect = static_cast<double>(mix64(static_cast<std::uint64_t>(codes.back())) % 100) / 25;
+    y.push_back((std::isnan(x[i]) ? 1 : std::sin(2 * x[i])) + 0.5 * z[i] + effect + 0.3 * random.normal());
+  }
+  if (!order.empty()) {
+    const auto put_in_order = [&](auto& values) {
+      const auto before = values;
+      for (std::size_t i = 0; i < rows; ++i) values[i] = before[order[i]];
+    };
+    put_in_order(x);
+    put_in_order(z);
+    put_in_order(y);
+    put_in_order(codes);
+  }
+  Dataset dataset;
+  dataset.features = Table({number_column("x", x), category_column("c", codes, 40), number_column("z", z)});
+  if (classes) {
+    dataset.target.task = Task::binary;
+    dataset.target.classes = {"no", "yes"};
+    for (double value : y) dataset.target.labels.push_back(value > 2 ? 1 : 0);
+  } else {
+    dataset.target.values = y;
+  }
+  return make_dataset(std::move(dataset));
+}
+
+GradientBoostingParameters small_symmetric() {
+  GradientBoostingParameters parameters = GradientBoostingParameters::symmetric();
+  parameters.n_estimators = 60;
+  parameters.learning_rate = 0.1;
+  return parameters;
+}
+
+TEST(SymmetricBoosting, ThreadsAndTheOrderOfRowsChangeNoBit) {
+  for (const bool classes : {false, true}) {
+    const auto dataset = mixed_dataset(700, classes);
+    const FitResult fit = GradientBoosting(small_symmetric()).fit(dataset);
+    const std::vector<double> expected = fit.model->predict(dataset->features).values;
+    const auto threads = make_executor(5);
+    RunContext context;
+    context.run_with = threads.get();
+    EXPECT_EQ(
+        bits_of(GradientBoosting(small_symmetric()).fit(dataset, context).model->predict(dataset->features).values),
+        bits_of(expected));
+    const FitResult again = GradientBoosting(small_symmetric()).fit(mixed_dataset(700, classes, shuffled_rows(700, 4)));
+    EXPECT_EQ(bits_of(again.model->predict(dataset->features).values), bits_of(expected));
+  }
+}
+
+TEST(SymmetricBoosting, LearnsCategoriesThatItHoldsOut) {
+  const auto dataset = mixed_dataset(3000, false);
+  const FoldedDataset folded(dataset, make_folds(*dataset, 3, 1));
+  GradientBoostingParameters parameters = small_symmetric();
+  parameters.n_estimators = 300;
+  const DatasetView& held_out = folded.held_out(0);
+  const FitResult fit = GradientBoosting(parameters).fit(FitInput{.train = folded.train(0), .validation = &held_out});
+  Predictions predictions(held_out.rows(), 1);
+  fit.model->predict_aligned(held_out.features(), predictions.view(), RunContext{});
+  double error = 0;
+  for (std::size_t i = 0; i < held_out.rows(); ++i) error += std::pow(predictions.values[i] - held_out.value(i), 2);
+  EXPECT_LT(error / static_cast<double>(held_out.rows()), 0.16);  // the noise is 0.09, the target's variance about 2.5
+  // what early stopping saw of the held-out rows is what the model predicts
+  EXPECT_EQ(bits_of(fit.report.checkpoints.at(fit.report.rounds).values), bits_of(predictions.values));
+}
+
+TEST(SymmetricBoosting, ResumedIsUninterrupted) {
+  const auto dataset = mixed_dataset(600, true);
+  GradientBoostingParameters parameters = small_symmetric();
+  const FitResult whole = GradientBoosting(parameters).fit(dataset);
+  parameters.n_estimators = 25;
+  const FitResult first = GradientBoosting(parameters).fit(FitInput{.train = dataset, .keep_state = true});
+  parameters.n_estimators = 60;
+  const FitResult resumed = GradientBoosting(parameters).fit(FitInput{.train = dataset, .resume = first.state.get()});
+  EXPECT_EQ(bits_of(resumed.model->predict(dataset->features).values),
+            bits_of(whole.model->predict(dataset->features).values));
+}
+
+TEST(SymmetricBoosting, LimitsThatItDoesNotTakeAreRefused) {
+  const auto dataset = mixed_dataset(100, false);
+  const auto code = [&](const std::function<void(GradientBoostingParameters&)>& change) {
+    GradientBoostingParameters parameters = small_symmetric();
+    change(parameters);
+    return error_code([&] { GradientBoosting(parameters).fit(dataset); });
+  };
+  EXPECT_EQ(code([](auto&) {}), "");
+  EXPECT_EQ(code([](auto& p) { p.extra_trees = true; }), "fit.symmetric");
+  EXPECT_EQ(code([](auto& p) { p.reg_alpha = 1; }), "fit.symmetric");
+  EXPECT_EQ(code([](auto& p) { p.path_smooth = 1; }), "fit.symmetric");
+  EXPECT_EQ(code([](auto& p) { p.max_delta_step = 1; }), "fit.symmetric");
+  EXPECT_EQ(code([](auto& p) { p.colsample_bynode = 0.5; }), "fit.symmetric");
+  EXPECT_EQ(code([](auto& p) { p.max_depth = 13; }), "fit.symmetric");
+}
+
+TEST(SymmetricBoosting, TheRateFollowsRowsAndRounds) {
+  const auto dataset = mixed_dataset(1000, true);
+  const auto rate = [&](std::int64_t rounds) {
+    GradientBoostingParameters parameters = small_symmetric();
+    parameters.learning_rate = std::nullopt;
+    parameters.n_estimators = rounds;
+    return GradientBoosting(parameters).fit(dataset).report.details.find("learning_rate")->number();
+  };
+  EXPECT_NEAR(rate(100), 0.0851, 1e-3);  // what CatBoost 1.2.10 chooses without a validation set
+  EXPECT_EQ(rate(1), 0.5);
+}
+
 }  // namespace
