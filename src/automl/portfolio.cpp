@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t most_boosters = 40;
 constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
 constexpr double seconds_per_forest_operation = 1.5e-9;
-constexpr double symmetric_share = 0.35;     // of the random variations
+constexpr double symmetric_share = 0.35;   // of the random variations
 constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {

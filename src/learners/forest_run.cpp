@@ -8,6 +8,7 @@ using namespace tree;
 
 namespace {
 
+constexpr double most_reserved = 1 << 30;        // bytes
 constexpr std::size_t trees_between_checks = 4;  // a thread, between two looks at time and memory
 
 /// Copies of a row in a bootstrap sample: Poisson(1), which drawing with replacement tends to.
@@ -23,7 +24,7 @@ std::uint8_t poisson(double uniform, double mean) {
 }
 
 ScoreTransform transform_of(Task task) {
-  return task == Task::binary ? ScoreTransform::probability : ScoreTransform::identity;
+  return is_classification(task) ? ScoreTransform::probability : ScoreTransform::identity;
 }
 
 }  // namespace
@@ -71,8 +72,7 @@ void ForestRun::grow() {
   const auto trees = static_cast<std::size_t>(options_.trees);
   const std::size_t block = trees_between_checks * static_cast<std::size_t>(context_.executor().width());
   while (arrays_.trees() < trees) {
-    // vectors double: the next trees may take as much again as those before
-    if (!claim_.try_grow(bytes_ + 3 * arrays_.bytes())) {
+    if (!make_room()) {
       stopped_ = "memory limit";
       return;
     }
@@ -85,6 +85,26 @@ void ForestRun::grow() {
       append(*tree);
     }
   }
+}
+
+/// Room for all trees once the first ones tell how large they are; where that is not granted, for some more.
+bool ForestRun::make_room() {
+  const std::size_t done = arrays_.trees();
+  if (done == 0 || has_room_) return true;
+  const double share = 1.1 * static_cast<double>(options_.trees) / static_cast<double>(done);
+  const double used = static_cast<double>(arrays_.nodes.size() * (sizeof(TreeNode) + 8) + 8 * arrays_.sets.size() +
+                                          4 * arrays_.leaf_vectors.size());
+  has_room_ = share * used < most_reserved && claim_.try_grow(bytes_ + static_cast<std::uint64_t>(share * used));
+  if (!has_room_) return claim_.try_grow(bytes_ + 3 * arrays_.bytes());  // vectors double
+  const auto reserve = [&](auto& values) {
+    values.reserve(static_cast<std::size_t>(share * static_cast<double>(values.size())));
+  };
+  reserve(arrays_.nodes);
+  reserve(arrays_.rows);
+  reserve(arrays_.gains);
+  reserve(arrays_.sets);
+  reserve(arrays_.leaf_vectors);
+  return true;
 }
 
 std::vector<std::optional<ForestTree>> ForestRun::grow_block(std::size_t first, std::size_t count) const {
@@ -136,12 +156,14 @@ void ForestRun::append(const ForestTree& tree) {
 
 void ForestRun::note_out_of_bag(const ForestTree& tree) {
   const std::size_t width = target_.width();
+  const double share = 1 / static_cast<double>(options_.trees);  // sums of the largest numbers would overflow
   for (const auto& [row, place] : tree.out_of_bag) {
     ++out_trees_[row];
     const double value = tree.nodes[place].threshold;
-    if (target_.classes == 0) out_sums_[row] += value;
+    if (target_.classes == 0) out_sums_[row] += value * share;
     for (std::size_t k = 0; k < target_.classes; ++k)
-      out_sums_[row * width + k] += static_cast<double>(tree.leaf_vectors[static_cast<std::size_t>(value) * width + k]);
+      out_sums_[row * width + k] +=
+          share * static_cast<double>(tree.leaf_vectors[static_cast<std::size_t>(value) * width + k]);
   }
 }
 
@@ -158,7 +180,8 @@ std::unique_ptr<Predictions> ForestRun::out_of_bag() const {
   auto predictions = std::make_unique<Predictions>(rows_.size(), input_.train.target().width());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     double* out = predictions->values.data() + i * predictions->width;
-    if (out_trees_[i] > 0) put(out_sums_.data() + i * target_.width(), out_trees_[i], out);
+    if (out_trees_[i] > 0)
+      put(out_sums_.data() + i * target_.width(), out_trees_[i] / static_cast<double>(options_.trees), out);
     else put(target_.prior.data(), 1, out);
   }
   return predictions;
@@ -178,7 +201,7 @@ FitResult ForestRun::finish() {
   else
     for (TreeNode& node : arrays_.nodes)
       if (node.child == 0) node.threshold /= trees;
-  arrays_.shrink_to_fit();
+  if (!has_room_) arrays_.shrink_to_fit();
   result.model = std::make_unique<TreeEnsemble>(std::move(arrays_));
   return result;
 }

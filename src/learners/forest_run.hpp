@@ -41,6 +41,7 @@ class ForestRun {
  private:
   void prepare();
   void grow();
+  bool make_room();
   std::vector<std::optional<tree::ForestTree>> grow_block(std::size_t first, std::size_t count) const;
   std::vector<std::uint8_t> copies_of(std::size_t tree) const;
   void append(const tree::ForestTree& tree);
@@ -58,6 +59,7 @@ class ForestRun {
   std::vector<std::uint32_t> rows_;
   MemoryClaim claim_;
   std::uint64_t bytes_ = 0;
+  bool has_room_ = false;  ///< all trees have memory
   TreeArrays arrays_;
   std::vector<double> out_sums_;  ///< [training row][output]
   std::vector<std::uint32_t> out_trees_;

@@ -174,6 +174,7 @@ std::optional<Value> other_value(const ParameterDeclaration& each) {
       if (!(Value(choice) == each.default_value)) return Value(choice);
     return std::nullopt;
   }
+  if (each.type == "list or object") return Value(Array{});
   const double low = std::isfinite(each.minimum) ? each.minimum : -7,
                high = std::isfinite(each.maximum) ? each.maximum : low + 14;
   for (const double share : {0.5, 0.25, 1.0}) {

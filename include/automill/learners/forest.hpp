@@ -30,7 +30,7 @@ struct ForestParameters {
   static auto declare() {
     using P = ForestParameters;
     return std::tuple{
-        parameter("n_estimators", &P::n_estimators, "Trees.").range(1, 1e6),
+        parameter("n_estimators", &P::n_estimators, "Number of trees.").range(1, 1e6),
         parameter("max_depth", &P::max_depth, "Most levels of a tree; -1 for no limit.").range(-1, 1e6),
         parameter("min_samples_split", &P::min_samples_split, "Fewest rows of a node that is split.").range(2, 1e9),
         parameter("min_samples_leaf", &P::min_samples_leaf, "Fewest rows in a leaf.")

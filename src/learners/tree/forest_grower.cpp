@@ -91,12 +91,18 @@ std::size_t ForestGrower::code(std::size_t column, std::uint32_t row) const {
   return bins_.code(bins_.groups()[c.group], c.lane, row);
 }
 
+/// A class, in proportion to its weight among all rows.
+std::int64_t ForestGrower::draw_class() {
+  double left = random_->uniform();
+  std::size_t drawn = 0;
+  while (drawn + 1 < target_.classes && left >= target_.prior[drawn]) left -= target_.prior[drawn++];
+  return static_cast<std::int64_t>(drawn);
+}
+
 /// Categories in the order of the target's mean - for many classes, of the share of one that is drawn - among the rows
 /// of this tree, so that a threshold cuts them into two sets (Breiman et al. 1984, theorem 4.5).
 void ForestGrower::rank_categories() {
-  double drawn = -1;
-  if (target_.classes > 0 && !items_.empty())
-    drawn = static_cast<double>(items_[static_cast<std::size_t>(random_->below(items_.size()))].value);
+  const std::int64_t drawn = target_.classes > 0 ? draw_class() : -1;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (!columns_[c].categorical) continue;
     std::vector<double> weights(columns_[c].bins, 0.0), means(columns_[c].bins, 0.0);
@@ -105,7 +111,7 @@ void ForestGrower::rank_categories() {
     double weight = 0;
     for (const ForestItem& item : items_) {
       const std::size_t bin = code(c, item.row);
-      const std::int64_t value = target_.classes > 0 ? (static_cast<double>(item.value) == drawn ? 1 : 0) : item.value;
+      const std::int64_t value = target_.classes > 0 ? (item.value == drawn ? 1 : 0) : item.value;
       weights[bin] += item.weight;
       moments[bin] += item.weight * value;
       moment += item.weight * value;
@@ -248,8 +254,8 @@ void ForestGrower::split(Node node) {
   add_place();
   tree_.nodes[node.place] = inner;
   tree_.rows[node.place] = static_cast<std::uint32_t>(node.size());
-  tree_.gains[node.place] =
-      static_cast<float>(std::max(0.0, node.gain()) * (target_.classes > 0 ? 1 : target_.unit * target_.unit));
+  const double gain = std::max(0.0, node.gain()) * target_.unit * target_.unit;
+  tree_.gains[node.place] = static_cast<float>(std::min(gain, double{std::numeric_limits<float>::max()}));
   Node a{.place = inner.child,
          .begin = node.begin,
          .end = node.begin + left,
@@ -306,7 +312,8 @@ void ForestGrower::make_leaf(const Node& node) {
           static_cast<float>((node.sums.classes[k] + parameters_.prior_weight * target_.prior[k]) / weight));
   } else {
     const double mean = target_.center + static_cast<double>(node.sums.moment) / node.sums.weight * target_.unit;
-    leaf.threshold = (mean * node.sums.weight + parameters_.prior_weight * target_.prior[0]) / weight;
+    const double share = node.sums.weight / weight;
+    leaf.threshold = mean * share + target_.prior[0] * (1 - share);
   }
   for (std::size_t i = node.out_begin; i < node.out_end; ++i) tree_.out_of_bag.emplace_back(out_[i], node.place);
 }

@@ -55,6 +55,7 @@ class ForestGrower {
   };
 
   void draw(std::span<const std::uint8_t> copies);
+  std::int64_t draw_class();
   void rank_categories();
   std::span<const std::uint16_t> gather(std::size_t column, const Node& node);
   ForestSums sums_of(std::size_t begin, std::size_t end) const;

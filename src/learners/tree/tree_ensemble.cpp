@@ -144,12 +144,29 @@ class BatchScorer {
 
 namespace tree {
 
+namespace {
+
+/// Sums that rounding has moved: none below 0, and all together 1.
+void to_shares(const double* values, std::size_t width, double* out) noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < width; ++k) sum += out[k] = std::max(0.0, values[k]);
+  for (std::size_t k = 0; k < width; ++k) out[k] = sum > 0 ? out[k] / sum : 1.0 / static_cast<double>(width);
+}
+
+}  // namespace
+
 void transform_scores(ScoreTransform transform, const double* scores, std::size_t width, std::size_t positive,
                       double* out) noexcept {
   switch (transform) {
-    case ScoreTransform::logistic:
+    case ScoreTransform::logistic: {
+      const double p = math::sigmoid(scores[0]);
+      out[positive] = p;
+      out[1 - positive] = 1.0 - p;
+      return;
+    }
     case ScoreTransform::probability: {
-      const double p = transform == ScoreTransform::logistic ? math::sigmoid(scores[0]) : scores[0];
+      if (width > 1) return to_shares(scores, width, out);
+      const double p = std::clamp(scores[0], 0.0, 1.0);
       out[positive] = p;
       out[1 - positive] = 1.0 - p;
       return;
@@ -163,12 +180,9 @@ void transform_scores(ScoreTransform transform, const double* scores, std::size_
     case ScoreTransform::sigmoid:
       for (std::size_t k = 0; k < width; ++k) out[k] = math::sigmoid(scores[k]);
       return;
-    case ScoreTransform::one_vs_all: {
-      double sum = 0;
-      for (std::size_t k = 0; k < width; ++k) sum += out[k] = math::sigmoid(scores[k]);
-      for (std::size_t k = 0; k < width; ++k) out[k] = sum > 0 ? out[k] / sum : 1.0 / static_cast<double>(width);
-      return;
-    }
+    case ScoreTransform::one_vs_all:
+      for (std::size_t k = 0; k < width; ++k) out[k] = math::sigmoid(scores[k]);
+      return to_shares(out, width, out);
     case ScoreTransform::identity:
       std::copy(scores, scores + width, out);
   }
@@ -273,8 +287,10 @@ class TreeLoader {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) in_.fail("'transform' is '" + name + "', which this version does not know");
     a_.transform = static_cast<ScoreTransform>(found - names.begin());
-    const bool one_score = a_.transform == ScoreTransform::logistic || a_.transform == ScoreTransform::probability;
+    const bool one_score =
+        a_.transform == ScoreTransform::logistic || (a_.transform == ScoreTransform::probability && output_.width == 2);
     if (one_score && (output_.width != 2 || output_.positive > 1)) in_.fail("a " + name + " score needs two classes");
+    if (a_.transform == ScoreTransform::probability && output_.width < 2) in_.fail("shares need classes");
     a_.base = in_.array<double>("base", one_score ? 1 : output_.width);
   }
   void load_columns() {

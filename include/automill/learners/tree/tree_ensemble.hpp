@@ -15,8 +15,8 @@ namespace tree {
 class SweptTrees;
 }
 
-/// From scores to predictions. logistic and probability: one score for two classes; one_vs_all: sigmoids that are made
-/// to sum to one; sigmoid: each score by itself.
+/// From scores to predictions. logistic: one score of two classes; probability: shares already, one of two classes or
+/// one a class; one_vs_all: sigmoids that are made to sum to one; sigmoid: each score by itself.
 enum class ScoreTransform : std::uint8_t { identity, logistic, softmax, exponential, probability, one_vs_all, sigmoid };
 
 inline const std::vector<std::string>& score_transform_names() {
