@@ -77,13 +77,14 @@ void ForestRun::grow() {
       return;
     }
     const std::size_t first = arrays_.trees();
-    for (const auto& tree : grow_block(first, std::min(block, trees - first))) {
-      if (!tree) {  // those after it are dropped, so that a forest is always the first so many trees
-        stopped_ = context_.stop.stopped_by();
-        return;
-      }
-      append(*tree);
-    }
+    const auto grown = grow_block(first, std::min(block, trees - first));
+    const auto complete = static_cast<std::size_t>(
+        std::find_if(grown.begin(), grown.end(), [](const auto& tree) { return !tree; }) - grown.begin());
+    const bool stopped = complete < grown.size();
+    if (stopped) stopped_ = context_.stop.stopped_by();
+    if (stopped && first > 0) return;  // at once: what was grown meanwhile is dropped
+    for (std::size_t i = 0; i < complete; ++i) append(*grown[i]);
+    if (stopped) return;
   }
 }
 
@@ -187,6 +188,21 @@ std::unique_ptr<Predictions> ForestRun::out_of_bag() const {
   return predictions;
 }
 
+void ForestRun::average_leaves() {
+  const double share = 1 / static_cast<double>(arrays_.trees());
+  constexpr std::size_t block = 1 << 16;
+  for_each_block(context_.executor(), arrays_.leaf_vectors.size(), block, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      arrays_.leaf_vectors[i] = static_cast<float>(share * static_cast<double>(arrays_.leaf_vectors[i]));
+  });
+  if (target_.classes > 0) return;
+  const double factors[] = {share, 1.0};  // without a branch: whether a node is a leaf cannot be guessed
+  for_each_block(context_.executor(), arrays_.nodes.size(), block, [&](std::size_t begin, std::size_t end) {
+    TreeNode* nodes = arrays_.nodes.data();
+    for (std::size_t i = begin; i < end; ++i) nodes[i].threshold *= factors[nodes[i].child != 0 ? 1 : 0];
+  });
+}
+
 FitResult ForestRun::finish() {
   if (arrays_.trees() == 0) throw Stopped();
   FitResult result;
@@ -195,12 +211,7 @@ FitResult ForestRun::finish() {
   result.report.rounds = static_cast<std::int64_t>(arrays_.trees());
   result.report.bytes = claim_.bytes();
   result.report.details = Object{{"trees", result.report.rounds}};
-  const auto trees = static_cast<double>(arrays_.trees());
-  if (target_.classes > 0)
-    for (float& share : arrays_.leaf_vectors) share = static_cast<float>(static_cast<double>(share) / trees);
-  else
-    for (TreeNode& node : arrays_.nodes)
-      if (node.child == 0) node.threshold /= trees;
+  average_leaves();
   if (!has_room_) arrays_.shrink_to_fit();
   result.model = std::make_unique<TreeEnsemble>(std::move(arrays_));
   return result;

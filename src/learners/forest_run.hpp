@@ -48,6 +48,7 @@ class ForestRun {
   void note_out_of_bag(const tree::ForestTree& tree);
   std::unique_ptr<Predictions> out_of_bag() const;
   void put(const double* scores, double divisor, double* out) const;
+  void average_leaves();
   FitResult finish();
 
   ForestOptions options_;
