@@ -15,8 +15,9 @@ void check_parameters(const LearnerSuite& suite, Findings& findings) {
   const auto& entry = suite.registry.estimator(suite.name);
   check_parameter_values(findings, entry.description, entry.parameters,
                          [&](const Object& values) { return entry.make(values)->parameters(); });
+  const auto learner = entry.make({});
   check_parameter_values(findings, entry.description, entry.parameters,
-                         [&](const Object& values) { return suite.learner->with_parameters(values)->parameters(); });
+                         [&](const Object& values) { return learner->with_parameters(values)->parameters(); });
   const auto again = make_estimator(suite.learner->structure(), suite.registry);
   if (!(again->structure() == suite.learner->structure())) findings.add("made again from its structure it is another");
 }
