@@ -32,6 +32,12 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
                                           registry.estimator(learner).make(parameters));
 }
 
+/// Symmetric trees with the defaults of CatBoost.
+Object symmetric_booster() {
+  return {{"growth", "symmetric"}, {"max_depth", 6},      {"min_child_samples", 1}, {"min_child_weight", 0.0},
+          {"subsample", 0.8},      {"subsample_freq", 1}, {"reg_lambda", 3.0},      {"max_cat_to_onehot", 2}};
+}
+
 }  // namespace
 
 const std::vector<std::string>& family_names() {
@@ -111,14 +117,7 @@ Proposal Portfolio::booster(std::size_t number) const {
                                           {"subsample", 0.9},
                                           {"subsample_freq", 1},
                                           {"reg_lambda", 1.0}},
-                                         {{"growth", "symmetric"},
-                                          {"max_depth", 6},
-                                          {"min_child_samples", 1},
-                                          {"min_child_weight", 0.0},
-                                          {"subsample", 0.8},
-                                          {"subsample_freq", 1},
-                                          {"reg_lambda", 3.0},
-                                          {"max_cat_to_onehot", 2}},
+                                         symmetric_booster(),
                                          {{"num_leaves", 39},
                                           {"min_child_samples", 3},
                                           {"colsample_bytree", 0.46},
@@ -169,17 +168,15 @@ Object Portfolio::varied(std::size_t number) const {
     return low * math::exp(random.uniform() * math::log(high / low));
   };
   if (random.uniform() < symmetric_share) {
-    return {{"growth", "symmetric"},
-            {"max_depth", static_cast<std::int64_t>(4 + random.below(5))},
-            {"min_child_samples", 1},
-            {"min_child_weight", 0.0},
-            {"subsample", 0.6 + 0.4 * random.uniform()},
-            {"subsample_freq", 1},
-            {"colsample_bytree", 0.4 + 0.6 * random.uniform()},
-            {"reg_lambda", log_uniform(0.5, 10)},
-            {"random_strength", log_uniform(0.2, 4)},
-            {"max_cat_to_onehot", static_cast<std::int64_t>(2 + 4 * random.below(2))},
-            {"learning_rate", input_.learning_rate * log_uniform(0.6, 1.4)}};
+    Object parameters = symmetric_booster();
+    parameters["max_depth"] = static_cast<std::int64_t>(4 + random.below(5));
+    parameters["subsample"] = 0.6 + 0.4 * random.uniform();
+    parameters["colsample_bytree"] = 0.4 + 0.6 * random.uniform();
+    parameters["reg_lambda"] = log_uniform(0.5, 10);
+    parameters["random_strength"] = log_uniform(0.2, 4);
+    parameters["max_cat_to_onehot"] = static_cast<std::int64_t>(2 + 4 * random.below(2));
+    parameters["learning_rate"] = input_.learning_rate * log_uniform(0.6, 1.4);
+    return parameters;
   }
   Object parameters{{"num_leaves", static_cast<std::int64_t>(log_uniform(4, 160))},
                     {"min_child_samples", static_cast<std::int64_t>(log_uniform(1, 60))}};

@@ -9,8 +9,6 @@ using namespace tree;
 
 namespace {
 
-constexpr std::int64_t symmetric_levels = 6;  // CatBoost's default
-
 class FreeGrower final : public BoostingGrower {
  public:
   FreeGrower(const GrowParameters& grow, std::shared_ptr<const BinnedTable> bins)
@@ -31,7 +29,7 @@ class FreeGrower final : public BoostingGrower {
 };
 
 SymmetricParameters symmetric_parameters(const GradientBoostingParameters& p) {
-  return {.depth = static_cast<int>(p.max_depth > 0 ? p.max_depth : symmetric_levels),
+  return {.depth = static_cast<int>(symmetric_levels(p)),
           .min_rows = static_cast<double>(p.min_child_samples),
           .min_hessian = p.min_child_weight,
           .l2 = p.reg_lambda,
@@ -94,6 +92,10 @@ class LevelGrower final : public BoostingGrower {
 bool symmetric(const GradientBoostingParameters& parameters) { return parameters.growth == "symmetric"; }
 
 }  // namespace
+
+std::int64_t symmetric_levels(const GradientBoostingParameters& parameters) {
+  return parameters.max_depth > 0 ? std::min<std::int64_t>(parameters.max_depth, SymmetricGrower::most_levels) : 6;
+}
 
 std::unique_ptr<BoostingGrower> make_boosting_grower(const GradientBoostingParameters& parameters,
                                                      const GrowParameters& grow, const BoostingRows& rows,

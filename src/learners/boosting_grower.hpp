@@ -16,6 +16,9 @@ struct TreeRequest {
   std::int64_t round = 0;
 };
 
+/// Levels of symmetric trees: max_depth, 6 (CatBoost's default) where that is -1.
+std::int64_t symmetric_levels(const GradientBoostingParameters& parameters);
+
 class BoostingGrower {
  public:
   virtual ~BoostingGrower() = default;

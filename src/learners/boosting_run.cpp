@@ -356,10 +356,15 @@ bool BoostingRun::one_tree(std::size_t output) {
   return true;
 }
 
-/// Symmetric trees of log_loss count rows, not Hessians, when they choose splits; leaf values take both.
+/// Symmetric trees of log_loss count rows, not Hessians, when they choose splits; all steps of a leaf value take both.
 bool BoostingRun::splits_by_rows() const { return parameters_.growth == "symmetric" && leaf_iterations() > 1; }
 
+/// The Hessians are kept in `refined_`, for the first step of the leaf values.
 void BoostingRun::use_rows_as_hessians() {
+  refined_.gradients = gradients_.gradients;
+  refined_.hessians.swap(gradients_.hessians);
+  refined_.kind = gradients_.kind;
+  refined_.heavy_tails = gradients_.heavy_tails;
   gradients_.hessians = targets_.weights;
   gradients_.kind = targets_.weights.empty() ? HessianKind::constant : HessianKind::varying;
 }
@@ -399,17 +404,21 @@ std::int64_t BoostingRun::leaf_iterations() const {
 /// Further Newton steps of the leaf values, each with the gradients where the last one led. False: stopped.
 bool BoostingRun::refine_leaves(std::uint64_t index) {
   std::vector<GrownTree::Leaf>& leaves = grower_->tree().leaves;
-  const std::int64_t steps = leaf_iterations() - (splits_by_rows() ? 0 : 1);
+  const bool from_zero = splits_by_rows();  // with the gradients that are known
+  const std::int64_t steps = leaf_iterations() - (from_zero ? 0 : 1);
   if (steps == 0 || leaves.size() < 2) return true;
-  if (splits_by_rows())
-    for (GrownTree::Leaf& leaf : leaves) leaf.value = 0;
   std::vector<double> moved = state_->scores;
   const auto move = [&](std::size_t leaf, double by) {
     for (std::uint32_t row : grower_->leaf_rows(leaf)) moved[row] += by;
   };
-  for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) move(leaf, leaves[leaf].value);
+  for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
+    if (from_zero) leaves[leaf].value = 0;
+    else move(leaf, leaves[leaf].value);
+  }
   for (std::int64_t step = 0; step < steps; ++step) {
-    if (!objective_->gradients({moved.data(), bins_->rows(), rows_}, targets_, 0, refined_, context_)) return false;
+    const bool known = from_zero && step == 0;
+    if (!known && !objective_->gradients({moved.data(), bins_->rows(), rows_}, targets_, 0, refined_, context_))
+      return false;
     apply_factors(sample_, refined_);
     const std::uint64_t seed =
         combine_hashes(purpose("refining"), combine_hashes(index, static_cast<std::uint64_t>(step)));

@@ -11,7 +11,7 @@ namespace {
 constexpr double most_reserved = 1 << 30;        // bytes
 constexpr std::size_t trees_between_checks = 4;  // a thread, between two looks at time and memory
 
-/// Copies of a row in a bootstrap sample: Poisson(1), which drawing with replacement tends to.
+/// Copies of a row in a bootstrap sample: the Poisson distribution, which drawing with replacement tends to.
 std::uint8_t poisson(double uniform, double mean) {
   double probability = math::exp(-mean), below = probability;
   std::uint8_t copies = 0;
@@ -127,7 +127,7 @@ std::vector<std::uint8_t> ForestRun::copies_of(std::size_t tree) const {
   std::vector<std::uint8_t> copies;
   copies.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const double uniform = static_cast<double>(combine_hashes(seed, input_.train.key(i)) >> 11) * 0x1p-53;
+    const double uniform = uniform_of(combine_hashes(seed, input_.train.key(i)));
     copies.push_back(options_.bootstrap ? poisson(uniform, share) : static_cast<std::uint8_t>(uniform < share));
   }
   return copies;

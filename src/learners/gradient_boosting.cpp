@@ -27,11 +27,8 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
              columns = static_cast<double>(std::max<std::size_t>(1, shape.columns));
   const std::size_t width = shape.classes > 2 ? shape.classes : 1;
   const auto outputs = static_cast<double>(width);
-  const bool symmetric = p.growth == "symmetric";
   const auto leaves =
-      symmetric
-          ? static_cast<double>(std::int64_t{1} << (p.max_depth > 0 ? std::min<std::int64_t>(p.max_depth, 12) : 6))
-          : static_cast<double>(p.num_leaves);
+      static_cast<double>(p.growth == "symmetric" ? std::int64_t{1} << symmetric_levels(p) : p.num_leaves);
   const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));
   const double tree = 2 * rows * columns * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
                       rows * (10 + 2 * math::log(leaves));

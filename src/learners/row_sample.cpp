@@ -35,9 +35,7 @@ class Magnitudes {
 };
 
 /// A number in [0, 1) of each row.
-double uniform(std::uint64_t seed, std::uint64_t key) {
-  return static_cast<double>(combine_hashes(seed, key) >> 11) * 0x1p-53;
-}
+double uniform(std::uint64_t seed, std::uint64_t key) { return uniform_of(combine_hashes(seed, key)); }
 
 double hessian_of(const tree::QuantisedGradients& gradients, std::size_t i) {
   return gradients.hessians.empty() ? 1.0 : gradients.hessians[i];

@@ -42,7 +42,7 @@ struct SearchRange {
 struct ParameterDeclaration {
   std::string name;
   std::string description;
-  std::string type;  ///< "bool", "integer", "number" or "text"
+  std::string type;  ///< "bool", "integer", "number", "text" or "list or object"
   Value default_value;
   bool optional = false;  ///< null means "decided from the data"
   double minimum = -std::numeric_limits<double>::infinity();
@@ -59,6 +59,12 @@ struct Unwrap {
   using type = T;
   static constexpr bool optional = false;
 };
+/// A list or an object, or null: what may be in it is checked by the component, which knows the columns.
+template <>
+struct Unwrap<Value> {
+  using type = Value;
+  static constexpr bool optional = true;
+};
 template <class T>
 struct Unwrap<std::optional<T>> {
   using type = T;
@@ -70,6 +76,7 @@ std::string type_name() {
   if constexpr (std::is_same_v<T, bool>) return "bool";
   else if constexpr (std::is_integral_v<T>) return "integer";
   else if constexpr (std::is_floating_point_v<T>) return "number";
+  else if constexpr (std::is_same_v<T, Value>) return "list or object";
   else return "text";
 }
 template <class T>
@@ -77,6 +84,7 @@ Value to_value(const T& v) {
   if constexpr (std::is_same_v<T, bool>) return v;
   else if constexpr (std::is_integral_v<T>) return static_cast<std::int64_t>(v);
   else if constexpr (std::is_floating_point_v<T>) return static_cast<double>(v);
+  else if constexpr (std::is_same_v<T, Value>) return v;
   else return std::string(v);
 }
 template <class T>
@@ -149,12 +157,15 @@ class Parameter {
   void set(P& parameters, const Value& value, const std::string& place, Faults& faults) const {
     using Inner = typename param_detail::Unwrap<T>::type;
     if (value.is_null()) {
-      if constexpr (param_detail::Unwrap<T>::optional) parameters.*member_ = std::nullopt;
+      if constexpr (param_detail::Unwrap<T>::optional) parameters.*member_ = T{};
       else faults.add("parameter.wrong_type", place, "null is not allowed: " + allowed());
       return;
     }
     if constexpr (std::is_same_v<Inner, bool>) {
       if (value.is_bool()) parameters.*member_ = value.boolean();
+      else wrong_type(value, place, faults);
+    } else if constexpr (std::is_same_v<Inner, Value>) {
+      if (value.is_array() || value.is_object()) parameters.*member_ = value;
       else wrong_type(value, place, faults);
     } else if constexpr (std::is_arithmetic_v<Inner>) {
       if (!value.is_number() || (std::is_integral_v<Inner> && value.number() != std::floor(value.number())))

@@ -51,6 +51,9 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
   return counter;
 }
 
+/// Uniform in [0, 1) from 64 random bits, of which 53 count.
+constexpr double uniform_of(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1p-53; }
+
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::uint64_t purpose, std::uint64_t index = 0) {
@@ -65,7 +68,7 @@ class RandomStream {
     return (std::uint64_t{block_[static_cast<std::size_t>(left_) + 1]} << 32) | block_[static_cast<std::size_t>(left_)];
   }
   /// Uniform in [0, 1), 53 bits.
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double uniform() { return uniform_of(next()); }
   /// Uniform in {0, ..., n-1} without bias (Lemire 2019). Precondition: n > 0.
   std::uint64_t below(std::uint64_t n) {
     while (true) {

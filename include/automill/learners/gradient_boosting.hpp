@@ -9,7 +9,6 @@
 // binned once for all fits that share RunContext::cache.
 
 #include <automill/core/estimator.hpp>
-#include <automill/core/param_list.hpp>
 
 namespace automill {
 

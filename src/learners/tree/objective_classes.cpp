@@ -25,10 +25,7 @@ class LogLoss : public Objective {
   bool gradients(const ScoresView& scores, const TargetRows& targets, std::size_t, QuantisedGradients& out,
                  const RunContext& context) override {
     const std::size_t n = targets.rows();
-    out.kind = HessianKind::varying;
-    out.heavy_tails = weights_vary_much(targets.weights);
-    out.gradients.resize(n);
-    out.hessians.resize(n);
+    make_room(targets, out);
     double buffer[objective_block];
     for (std::size_t begin = 0; begin < n; begin += objective_block) {
       if (context.stop.stop_requested()) return false;
@@ -58,18 +55,28 @@ class CrossEntropy final : public LogLoss {
   }
 };
 
-/// One score a class. Hessian K / (K - 1) p (1 - p), as LightGBM has it.
-class Softmax final : public Objective {
+/// One score a class.
+class OfClasses : public Objective {
  public:
-  explicit Softmax(std::size_t classes) : classes_(classes) {}
+  explicit OfClasses(std::size_t classes) : classes_(classes) {}
   std::size_t width() const override { return classes_; }
-  ScoreTransform transform() const override { return ScoreTransform::softmax; }
   std::vector<double> base(const TargetRows& targets) const override {
     std::vector<double> base;
     for (std::size_t k = 0; k < classes_; ++k)
-      base.push_back(math::log(std::max(1e-15, weighted_mean(is_class(targets, k), targets.weights))));
+      base.push_back(score_of_share(weighted_mean(is_class(targets, k), targets.weights)));
     return base;
   }
+
+ protected:
+  virtual double score_of_share(double share) const = 0;
+  std::size_t classes_;
+};
+
+/// Hessian K / (K - 1) p (1 - p), as LightGBM has it.
+class Softmax final : public OfClasses {
+ public:
+  using OfClasses::OfClasses;
+  ScoreTransform transform() const override { return ScoreTransform::softmax; }
   bool begin_round(const ScoresView& scores, const TargetRows& targets, const RunContext& context) override {
     const std::size_t n = targets.rows();
     probabilities_.resize(n * classes_);
@@ -81,10 +88,7 @@ class Softmax final : public Objective {
   bool gradients(const ScoresView&, const TargetRows& targets, std::size_t k, QuantisedGradients& out,
                  const RunContext& context) override {
     const std::size_t n = targets.rows();
-    out.kind = HessianKind::varying;
-    out.heavy_tails = weights_vary_much(targets.weights);
-    out.gradients.resize(n);
-    out.hessians.resize(n);
+    make_room(targets, out);
     const double factor = static_cast<double>(classes_) / static_cast<double>(std::max<std::size_t>(2, classes_) - 1);
     const double* p = probabilities_.data() + k * n;
     return for_each_part(n, context, [&](std::size_t begin, std::size_t count) {
@@ -124,22 +128,15 @@ class Softmax final : public Objective {
     }
     return true;
   }
-  std::size_t classes_;
+  double score_of_share(double share) const override { return math::log(std::max(1e-15, share)); }
   std::vector<double> probabilities_;
 };
 
 /// A logistic loss of each class against all others, added up.
-class OneVsAll final : public Objective {
+class OneVsAll final : public OfClasses {
  public:
-  explicit OneVsAll(std::size_t classes) : classes_(classes) {}
-  std::size_t width() const override { return classes_; }
+  using OfClasses::OfClasses;
   ScoreTransform transform() const override { return ScoreTransform::one_vs_all; }
-  std::vector<double> base(const TargetRows& targets) const override {
-    std::vector<double> base;
-    for (std::size_t k = 0; k < classes_; ++k)
-      base.push_back(log_odds(weighted_mean(is_class(targets, k), targets.weights)));
-    return base;
-  }
   bool gradients(const ScoresView& scores, const TargetRows& targets, std::size_t k, QuantisedGradients& out,
                  const RunContext& context) override {
     return LogLoss().gradients({scores.data + k * scores.stride, scores.stride, scores.rows}, of_class(targets, k), 0,
@@ -156,7 +153,7 @@ class OneVsAll final : public Objective {
   static TargetRows of_class(const TargetRows& targets, std::size_t k) {
     return {.values = is_class(targets, k), .weights = targets.weights};
   }
-  std::size_t classes_;
+  double score_of_share(double share) const override { return log_odds(share); }
 };
 
 }  // namespace

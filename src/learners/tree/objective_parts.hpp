@@ -26,6 +26,14 @@ inline bool weights_vary_much(const std::vector<double>& weights) {
   return kernels().largest(weights.data(), weights.size()) > 64 * mean;
 }
 
+/// Room for gradients and Hessians of all rows, where the Hessian varies and the loss is bounded.
+inline void make_room(const TargetRows& targets, QuantisedGradients& out) {
+  out.kind = HessianKind::varying;
+  out.heavy_tails = weights_vary_much(targets.weights);
+  out.gradients.resize(targets.rows());
+  out.hessians.resize(targets.rows());
+}
+
 /// Losses of one score whose gradient is a function of (score, target), row by row.
 class RowwiseObjective : public Objective {
  public:

@@ -4,15 +4,6 @@
 
 namespace automill::tree {
 
-namespace {
-
-/// As GradientScale::moments, of a histogram's entry.
-Moments moments_at(const GradientScale& scale, const HistogramView& view, std::size_t entry) {
-  return scale.moments(view.at(entry));
-}
-
-}  // namespace
-
 SymmetricGrower::SymmetricGrower(const SymmetricParameters& parameters) : parameters_(parameters) {}
 
 std::uint64_t SymmetricGrower::estimate_bytes(std::size_t rows, std::size_t histogram_size, int depth) {
@@ -62,6 +53,7 @@ bool SymmetricGrower::grow_level(int level, std::uint64_t index) {
     leaves_[0].histogram.resize(histograms_.size());
     if (!histograms_.build(*rows_, leaves_[0].histogram.data())) return false;
   }
+  score_level();
   const double before = whole_score();
   const auto gain_of = [&](const Candidate& candidate) { return (candidate.score - before) * unit_; };
   Candidate best = find_best(level, index, noise_);
@@ -79,14 +71,6 @@ bool SymmetricGrower::may_split(const Leaf& leaf) const {
   return leaf.totals.rows >= 2 * std::max(1.0, parameters_.min_rows);
 }
 
-/// Of the leaves that stay whole at every threshold.
-double SymmetricGrower::score_of_small() const {
-  double score = 0;
-  for (const Leaf& leaf : leaves_)
-    if (!may_split(leaf)) score += whole_score(leaf);
-  return score;
-}
-
 double SymmetricGrower::whole_score(const Leaf& leaf) const {
   const Moments total = gradients_->scale.moments(leaf.totals.sum);
   return total.gradient * total.gradient / (total.hessian + l2_);
@@ -98,10 +82,16 @@ double SymmetricGrower::whole_score() const {
   return score;
 }
 
-/// Rows of a side are counted by their share of the node's Hessian, as in SplitFinder.
+/// A node with its whole histogram. Rows of a side are counted by their share of the node's Hessian, as in SplitFinder.
 LevelInput SymmetricGrower::level_input(const Leaf& leaf) const {
   const Moments total = gradients_->scale.moments(leaf.totals.sum);
-  LevelInput input{.fields = gradients_->scale.fields, .gradient = total.gradient, .hessian = total.hessian, .l2 = l2_};
+  const HistogramView view = histograms_.view(leaf.histogram.data());
+  LevelInput input{.fields = gradients_->scale.fields,
+                   .histogram = view.first,
+                   .second = view.second,
+                   .gradient = total.gradient,
+                   .hessian = total.hessian,
+                   .l2 = l2_};
   const double per_row = leaf.totals.rows > 0 ? total.hessian / leaf.totals.rows : 0;
   input.lowest = std::max({0.0, min_hessian_, (parameters_.min_rows - 0.5) * per_row});
   input.highest = total.hessian - input.lowest;
@@ -123,20 +113,18 @@ void SymmetricGrower::add_split(const LevelInput& node, const Moments& left, dou
            right * right / (node.hessian - left.hessian + node.l2);
 }
 
-void SymmetricGrower::add_one_hot(const Leaf& leaf, const BinnedTable::Group& group, std::size_t lane,
+void SymmetricGrower::add_one_hot(const LevelInput& node, const BinnedTable::Group& group, std::size_t lane,
                                   double* scores) const {
-  const HistogramView view = histograms_.view(leaf.histogram.data());
-  const LevelInput node = level_input(leaf);
+  const HistogramView view{node.histogram, node.second};
   const std::size_t bins = bins_->mappings()[group.columns[lane]].bins;
   for (std::size_t bin = 0; bin < bins; ++bin) {
     const std::size_t at = bin * group.stride() + lane;
-    add_split(node, moments_at(gradients_->scale, view, group.offset + at), scores[at]);
+    add_split(node, gradients_->scale.moments(view.at(group.offset + at)), scores[at]);
   }
 }
 
-void SymmetricGrower::add_wide_numbers(const Leaf& leaf, const BinnedTable::Group& group, double* scores) const {
-  const HistogramView view = histograms_.view(leaf.histogram.data());
-  const LevelInput node = level_input(leaf);
+void SymmetricGrower::add_wide_numbers(const LevelInput& node, const BinnedTable::Group& group, double* scores) const {
+  const HistogramView view{node.histogram, node.second};
   PackedSum left;
   for (std::size_t bin = 0; bin + 1 < group.bins; ++bin) {
     left = left + view.at(group.offset + bin);
@@ -144,26 +132,34 @@ void SymmetricGrower::add_wide_numbers(const Leaf& leaf, const BinnedTable::Grou
   }
 }
 
-/// scores_ of a group: sums over all leaves.
-void SymmetricGrower::score_group(std::size_t active) {
-  const auto& group = bins_->groups()[active_[active].group];
-  double* scores = scores_.data() + group.offset;
-  std::fill_n(scores, group.bins * group.stride(), score_of_small());
+/// scores_ of all thresholds: sums over all leaves.
+void SymmetricGrower::score_level() {
+  std::vector<LevelInput> nodes;
+  double whole = 0;  // of the leaves that no threshold splits
   for (const Leaf& leaf : leaves_) {
-    if (!may_split(leaf)) continue;
-    if (group.categorical) {
-      for (std::uint8_t lane : active_[active].lanes)
-        if (usable(group, lane)) add_one_hot(leaf, group, lane, scores);
-    } else if (group.wide) {
-      add_wide_numbers(leaf, group, scores);
-    } else {
-      const HistogramView view = histograms_.view(leaf.histogram.data());
-      LevelInput input = level_input(leaf);
-      input.histogram = view.first + group.offset;
-      input.second = view.second != nullptr ? view.second + group.offset : nullptr;
-      input.bins = static_cast<int>(group.bins);
-      kernels().add_level(input, scores);
-    }
+    if (may_split(leaf)) nodes.push_back(level_input(leaf));
+    else whole += whole_score(leaf);
+  }
+  for (const ActiveGroup& active : active_) {
+    const auto& group = bins_->groups()[active.group];
+    std::fill_n(scores_.data() + group.offset, group.bins * group.stride(), whole);
+    for (const LevelInput& node : nodes) score_group(active, node);
+  }
+}
+
+void SymmetricGrower::score_group(const ActiveGroup& active, LevelInput node) {
+  const auto& group = bins_->groups()[active.group];
+  double* scores = scores_.data() + group.offset;
+  if (group.categorical) {
+    for (std::uint8_t lane : active.lanes)
+      if (usable(group, lane)) add_one_hot(node, group, lane, scores);
+  } else if (group.wide) {
+    add_wide_numbers(node, group, scores);
+  } else {
+    node.histogram += group.offset;
+    if (node.second != nullptr) node.second += group.offset;
+    node.bins = static_cast<int>(group.bins);
+    kernels().add_level(node, scores);
   }
 }
 
@@ -179,25 +175,22 @@ void SymmetricGrower::choose_bins(const BinnedTable::Group& group, const std::ui
   kernels().choose(choice, bins);
 }
 
-SymmetricGrower::Candidate SymmetricGrower::find_best(int level, std::uint64_t index, double noise) {
+SymmetricGrower::Candidate SymmetricGrower::find_best(int level, std::uint64_t index, double noise) const {
   Candidate best;
   const std::uint64_t key = combine_hashes(combine_hashes(seed_, purpose("noise of splits")),
                                            combine_hashes(index, static_cast<std::uint64_t>(level)));
-  for (std::size_t a = 0; a < active_.size(); ++a) {
-    score_group(a);
-    find_in_group(a, key, noise, best);
-  }
+  for (const ActiveGroup& active : active_) find_in_group(active, key, noise, best);
   return best;
 }
 
-void SymmetricGrower::find_in_group(std::size_t active, std::uint64_t key, double noise, Candidate& best) {
-  const auto& group = bins_->groups()[active_[active].group];
+void SymmetricGrower::find_in_group(const ActiveGroup& active, std::uint64_t key, double noise, Candidate& best) const {
+  const auto& group = bins_->groups()[active.group];
   std::uint64_t keys[lanes_per_block] = {};
   for (std::size_t lane = 0; lane < group.columns.size(); ++lane) keys[lane] = combine_hashes(key, group.columns[lane]);
   double chosen[lanes_per_block];
   const bool by_kernel = !group.categorical && !group.wide;
   if (by_kernel) choose_bins(group, keys, noise, chosen);
-  for (std::uint8_t lane : active_[active].lanes) {
+  for (std::uint8_t lane : active.lanes) {
     if (!usable(group, lane)) continue;
     RandomStream random(keys[lane], purpose("noise of columns"));
     const auto noisy = [&](double score) {
@@ -218,7 +211,7 @@ void SymmetricGrower::find_in_group(std::size_t active, std::uint64_t key, doubl
     }
     const Candidate candidate{.score = score_of(own),
                               .noisy = noisy(score_of(own)),
-                              .group = static_cast<std::uint32_t>(active_[active].group),
+                              .group = static_cast<std::uint32_t>(active.group),
                               .lane = lane,
                               .bin = static_cast<std::uint32_t>(own)};
     const bool first_of_equal = candidate.noisy == best.noisy && best.score >= 0 &&

@@ -50,14 +50,15 @@ class SymmetricGrower {
   };
 
   bool grow_level(int level, std::uint64_t index);
-  Candidate find_best(int level, std::uint64_t index, double noise);
-  void find_in_group(std::size_t active, std::uint64_t key, double noise, Candidate& best);
-  void score_group(std::size_t active);
+  Candidate find_best(int level, std::uint64_t index, double noise) const;
+  void find_in_group(const ActiveGroup& active, std::uint64_t key, double noise, Candidate& best) const;
+  void score_level();
+  void score_group(const ActiveGroup& active, LevelInput node);
   void choose_bins(const BinnedTable::Group& group, const std::uint64_t (&keys)[lanes_per_block], double noise,
                    double (&bins)[lanes_per_block]) const;
   LevelInput level_input(const Leaf& leaf) const;
-  void add_one_hot(const Leaf& leaf, const BinnedTable::Group& group, std::size_t lane, double* scores) const;
-  void add_wide_numbers(const Leaf& leaf, const BinnedTable::Group& group, double* scores) const;
+  void add_one_hot(const LevelInput& node, const BinnedTable::Group& group, std::size_t lane, double* scores) const;
+  void add_wide_numbers(const LevelInput& node, const BinnedTable::Group& group, double* scores) const;
   void add_split(const LevelInput& node, const Moments& left, double& score) const;
   bool usable(const BinnedTable::Group& group, std::size_t lane) const;
   Split split_of(const Candidate& best, double gain) const;
@@ -65,7 +66,6 @@ class SymmetricGrower {
   bool pass_on(std::vector<std::int64_t>& histogram, Leaf& small, Leaf& large, bool last);
   bool divide(const Split& split, const Candidate& best, bool last);
   bool may_split(const Leaf& leaf) const;
-  double score_of_small() const;
   double whole_score(const Leaf& leaf) const;
   double whole_score() const;
   void finish();

@@ -127,15 +127,16 @@ void TargetStatistics::walk_source(const Source& source, std::span<const std::ui
   for (std::size_t at = 0; at < n; ++at) {
     const std::uint32_t i = walk[at];
     const std::size_t bin = bin_of(rows_[i]);
-    for (std::size_t k = 0; k < kinds_.size(); ++k) values[k * n + at] = value(kinds_[k], sums, bin);
+    for (std::size_t k = 0; k < kinds_.size(); ++k)
+      if (kinds_[k].signal) values[k * n + at] = value(kinds_[k], sums, bin);
     sums.weights[bin] += weights_[i];
     for (std::size_t signal = 0; signal < signals_.size(); ++signal)
       sums.sums[signal * bins + bin] += weights_[i] * signals_[signal][i];
   }
   for (std::size_t k = 0; k < kinds_.size(); ++k) {
     const std::size_t derived = source.first + k;
-    if (!kinds_[k].signal)
-      for (std::size_t at = 0; at < n; ++at) values[k * n + at] = sums.weights[bin_of(rows_[walk[at]])];
+    if (!kinds_[k].signal)  // of all rows: it tells nothing of the target
+      for (std::size_t at = 0; at < n; ++at) values[k * n + at] = value(kinds_[k], sums, bin_of(rows_[walk[at]]));
     const auto own = values.begin() + static_cast<std::ptrdiff_t>(k * n);
     if (first) set_mapping(derived, source, kinds_[k], {own, own + static_cast<std::ptrdiff_t>(n)}, sums);
     std::uint8_t* out = codes.data() + derived * rows;
