@@ -19,7 +19,8 @@ class FreeGrower final : public BoostingGrower {
   GrownTree& tree() override { return grower_.tree(); }
   std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
   const BinnedTable& bins() const override { return *bins_; }
-  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table) const override {
+  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table,
+                                                    const RunContext&) const override {
     return table;
   }
 
@@ -39,7 +40,10 @@ SymmetricParameters symmetric_parameters(const GradientBoostingParameters& p) {
 }
 
 StatisticsOptions statistics_options(const GradientBoostingParameters& p) {
-  return {.min_categories = static_cast<std::size_t>(p.max_cat_to_onehot) + 1};
+  StatisticsOptions options{.min_categories = static_cast<std::size_t>(p.max_cat_to_onehot) + 1};
+  if (p.max_crossed_categories < 3) options.crosses.most_triples = 0;
+  if (p.max_crossed_categories < 2) options.crosses.most_pairs = 0;
+  return options;
 }
 
 class LevelGrower final : public BoostingGrower {
@@ -50,7 +54,9 @@ class LevelGrower final : public BoostingGrower {
         rows_(static_cast<double>(rows.rows.size())),
         bins_(rows.bins),
         statistics_(bins_, rows.rows, rows.keys, *rows.targets, statistics_options(parameters), context),
-        grower_(symmetric_parameters(parameters)) {}
+        grower_(symmetric_parameters(parameters)) {
+    if (!statistics_.empty()) bins_ = statistics_.ordered(0);
+  }
 
   bool grow(const TreeRequest& request, const RunContext& context) override {
     if (!statistics_.empty()) {
@@ -63,8 +69,9 @@ class LevelGrower final : public BoostingGrower {
   GrownTree& tree() override { return grower_.tree(); }
   std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
   const BinnedTable& bins() const override { return *bins_; }
-  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table) const override {
-    return statistics_.empty() ? table : statistics_.complete(std::move(table));
+  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table,
+                                                    const RunContext& context) const override {
+    return statistics_.empty() ? table : statistics_.complete(std::move(table), context);
   }
 
  private:

@@ -29,8 +29,8 @@ class BoostingGrower {
   /// Of the last tree's splits.
   virtual const tree::BinnedTable& bins() const = 0;
   /// Rows that do not train, as the splits see them. `table`: the training rows' table, or one like it.
-  virtual std::shared_ptr<const tree::BinnedTable> bins_of_others(
-      std::shared_ptr<const tree::BinnedTable> table) const = 0;
+  virtual std::shared_ptr<const tree::BinnedTable> bins_of_others(std::shared_ptr<const tree::BinnedTable> table,
+                                                                  const RunContext& context) const = 0;
 };
 
 /// What a grower is made for.

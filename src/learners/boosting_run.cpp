@@ -184,7 +184,7 @@ void BoostingRun::prepare_grower() {
                                   .outputs = width,
                                   .learning_rate = learning_rate_},
                                  context_);
-  if (validation_) validation_->bins = grower_->bins_of_others(validation_->bins);
+  if (validation_) validation_->bins = grower_->bins_of_others(validation_->bins, context_);
 }
 
 ScoresView BoostingRun::validation_scores() const {
@@ -227,7 +227,7 @@ void BoostingRun::start_or_resume() {
                   std::to_string(scored->initial_scores.size()) +
                       " values where rows x outputs = " + std::to_string(scored->rows() * width) + " are needed");
   state_ = std::make_unique<BoostingState>();
-  state_->arrays = empty_arrays(*bins_);
+  state_->arrays = empty_arrays(grower_->bins());
   state_->arrays.transform = objective_->transform();
   // As LightGBM: with initial scores there is no further constant.
   state_->arrays.base = dataset.initial_scores.empty() ? objective_->base(targets_) : std::vector<double>(width, 0.0);
@@ -554,6 +554,7 @@ FitResult BoostingRun::finish() {
     result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
   }
   cut(result.report.rounds);
+  drop_unused_crosses(state_->arrays);
   state_->arrays.shrink_to_fit();
   result.model = std::make_unique<TreeEnsemble>(std::move(state_->arrays));
   return result;

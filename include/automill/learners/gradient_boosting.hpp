@@ -33,6 +33,7 @@ struct GradientBoostingParameters {
   bool extra_trees = false;
   std::string growth = "leaf_wise";
   std::optional<double> random_strength{};
+  std::int64_t max_crossed_categories = 3;
   std::optional<std::int64_t> leaf_iterations{};
   double path_smooth = 0.0;
   double max_delta_step = 0.0;
@@ -116,6 +117,11 @@ struct GradientBoostingParameters {
             "Noise that is added to the scores of splits, in sizes of a gradient; it dies out as trees are added. "
             "Null: 1.")
             .range(0, 1e3)
+            .only_if("growth", "symmetric"),
+        parameter(
+            "max_crossed_categories", &P::max_crossed_categories,
+            "Most category columns that are looked at together, where that tells more than each of them; 1: none.")
+            .range(1, 3)
             .only_if("growth", "symmetric"),
         parameter(
             "leaf_iterations", &P::leaf_iterations,

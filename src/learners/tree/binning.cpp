@@ -137,11 +137,14 @@ std::shared_ptr<const BinnedTable> BinnedTable::like(const TableView& rows, cons
 }
 
 std::shared_ptr<const BinnedTable> BinnedTable::extend(std::shared_ptr<const BinnedTable> table,
+                                                       const std::vector<BinMapping>& crosses,
                                                        const std::vector<BinMapping>& derived,
                                                        std::span<const std::uint8_t> codes) {
   auto extended = std::make_shared<BinnedTable>();
   const std::size_t rows = table->rows();
   auto mappings = std::make_shared<std::vector<BinMapping>>(table->mappings());
+  mappings->insert(mappings->end(), crosses.begin(), crosses.end());
+  const std::size_t first = mappings->size();
   mappings->insert(mappings->end(), derived.begin(), derived.end());
   extended->rows_ = rows;
   extended->groups_ = table->groups_;
@@ -153,7 +156,7 @@ std::shared_ptr<const BinnedTable> BinnedTable::extend(std::shared_ptr<const Bin
     Group group{.offset = extended->histogram_size_, .data = block * rows};
     auto* bytes = reinterpret_cast<std::uint8_t*>(extended->words_.get() + group.data);
     for (std::size_t d = 8 * block; d < std::min(derived.size(), 8 * block + 8); ++d) {
-      group.columns.push_back(static_cast<std::uint32_t>(table->mappings().size() + d));
+      group.columns.push_back(static_cast<std::uint32_t>(first + d));
       group.bins = std::max(group.bins, derived[d].bins);
       for (std::size_t row = 0; row < rows; ++row) bytes[8 * row + d % 8] = codes[d * rows + row];
     }

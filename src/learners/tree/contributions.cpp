@@ -1,6 +1,7 @@
 #include <automill/learners/tree/contributions.hpp>
 
 #include "learners/tree/shap_kernels.hpp"
+#include "learners/tree/tree_cells.hpp"
 #include "learners/tree/tree_walk.hpp"
 
 namespace automill {
@@ -32,6 +33,7 @@ class Aligned {
 struct Explained {
   explicit Explained(const TreeEnsemble& model) : arrays(model.arrays()), schema_columns(model.input_schema().size()) {
     means = arrays.base;
+    for (std::size_t c = 0; c < arrays.cells(); ++c) sources.push_back(tree::sources_of_cell(arrays, c));
     for (std::size_t t = 0; t < arrays.trees(); ++t) {
       const tree::TreeFacts facts = tree::tree_facts(arrays, t);
       for (std::size_t k = 0; k < facts.means.size(); ++k)
@@ -41,10 +43,12 @@ struct Explained {
     }
   }
   std::size_t outputs() const { return arrays.width(); }
-  std::size_t columns() const { return tree::cells_of_row(arrays); }
+  std::size_t cells() const { return tree::cells_of_row(arrays); }
 
   const TreeArrays& arrays;
   std::size_t schema_columns, scratch = 0;
+  std::vector<std::vector<std::uint32_t>>
+      sources{};                               ///< schema columns of each cell: what a cross does is theirs alike
   std::vector<const tree::ShapRule*> rules{};  ///< of each tree
   std::vector<double> means{};                 ///< score of a row of which nothing is known
 };
@@ -56,7 +60,7 @@ class Sweep {
       : explained_(explained),
         groups_((rows + shap_rows - 1) / shap_rows),
         stride_(groups_ * shap_rows),
-        columns_(explained.columns()),
+        columns_(explained.cells()),
         cells_(stride_ * columns_, 0.0),
         slots_(columns_, 0),
         scratch_(explained.scratch, 0.0),
@@ -68,8 +72,7 @@ class Sweep {
   /// False: stopped.
   bool run(const TableView& rows, const StopToken& stop) {
     const TreeArrays& arrays = explained_.arrays;
-    for (std::size_t c = 0; c < arrays.columns.size(); ++c)
-      tree::read_column(arrays, c, rows, cells_.data() + c * stride_);
+    for (std::size_t c = 0; c < arrays.cells(); ++c) tree::read_cell(arrays, c, rows, cells_.data() + c * stride_);
     sums_.fill(0.0);
     pairs_.fill(0.0);
     for (std::size_t t = 0; t < arrays.trees(); ++t) {
@@ -141,7 +144,7 @@ void sweep_rows(const Explained& explained, const TableView& rows, std::size_t b
 Contributions contributions(const TreeEnsemble& model, const TableView& rows, const RunContext& context) {
   constexpr std::size_t block = 256;
   const Explained explained(model);
-  const auto& used = explained.arrays.columns;
+  const auto& sources = explained.sources;
   Contributions all{.columns = explained.schema_columns, .outputs = explained.outputs()};
   const std::size_t width = all.columns + 1, size = all.outputs * width;
   all.values.assign(rows.rows() * size, 0.0);
@@ -150,7 +153,9 @@ Contributions contributions(const TreeEnsemble& model, const TableView& rows, co
                for (std::size_t row = 0; row < count; ++row)
                  for (std::size_t k = 0; k < all.outputs; ++k) {
                    double* to = all.values.data() + (first + row) * size + k * width;
-                   for (std::size_t c = 0; c < used.size(); ++c) to[used[c]] = sweep.sum(row, k, c);
+                   for (std::size_t c = 0; c < sources.size(); ++c)
+                     for (std::uint32_t column : sources[c])
+                       to[column] += sweep.sum(row, k, c) / static_cast<double>(sources[c].size());
                    to[all.columns] = explained.means[k];
                  }
              });
@@ -159,27 +164,32 @@ Contributions contributions(const TreeEnsemble& model, const TableView& rows, co
 
 Interactions interactions(const TreeEnsemble& model, const TableView& rows, const RunContext& context) {
   const Explained explained(model);
-  const auto& used = explained.arrays.columns;
+  const auto& sources = explained.sources;
   Interactions all{.columns = explained.schema_columns, .outputs = explained.outputs()};
   const std::size_t width = all.columns, size = all.outputs * width * width;
   all.values.assign(rows.rows() * size, 0.0);
   // sums of a block within 16 MiB where they can be
-  const std::size_t bytes = sizeof(double) * shap_rows * all.outputs * used.size() * used.size();
+  const std::size_t bytes = sizeof(double) * shap_rows * all.outputs * sources.size() * sources.size();
   const std::size_t block = shap_rows * std::clamp<std::size_t>((16 << 20) / std::max<std::size_t>(1, bytes), 1, 8);
   sweep_rows(explained, rows, block, true, all.values, size, context,
              [&](const Sweep& sweep, std::size_t first, std::size_t count) {
                for (std::size_t row = 0; row < count; ++row)
                  for (std::size_t k = 0; k < all.outputs; ++k) {
                    double* to = all.values.data() + (first + row) * size + k * width * width;
-                   for (std::size_t i = 0; i < used.size(); ++i) {
+                   const auto add = [&](std::size_t i, std::size_t j, double value) {
+                     value /= static_cast<double>(sources[i].size() * sources[j].size());
+                     for (std::uint32_t row_column : sources[i])
+                       for (std::uint32_t column : sources[j]) to[row_column * width + column] += value;
+                   };
+                   for (std::size_t i = 0; i < sources.size(); ++i) {
                      double alone = sweep.sum(row, k, i);
-                     for (std::size_t j = 0; j < used.size(); ++j) {
+                     for (std::size_t j = 0; j < sources.size(); ++j) {
                        if (j == i) continue;
                        const double half = sweep.pair(row, k, i, j) / 2;
-                       to[used[i] * width + used[j]] = half;
+                       add(i, j, half);
                        alone -= half;
                      }
-                     to[used[i] * width + used[i]] = alone;
+                     add(i, i, alone);
                    }
                  }
              });

@@ -76,16 +76,37 @@ void order_leaves(GrownTree& tree, const BinnedTable& bins, const std::vector<st
   if (!monotone.empty()) order_below(tree, tree.nodes.empty() ? ~0 : 0, bins, monotone);
 }
 
+namespace {
+
+/// Position of the cell of each mapping that has one.
+std::vector<std::uint32_t> cells_of(const BinnedTable& bins, const TreeArrays& arrays) {
+  std::vector<std::uint32_t> cells(bins.mappings().size());
+  for (std::size_t cell = 0; cell < arrays.columns.size(); ++cell)
+    cells[arrays.columns[cell]] = static_cast<std::uint32_t>(cell);
+  auto cell = static_cast<std::uint32_t>(arrays.columns.size());
+  for (std::size_t c = 0; c < cells.size(); ++c)
+    if (bins.mappings()[c].cross) cells[c] = cell++;
+  return cells;
+}
+
+}  // namespace
+
 TreeArrays empty_arrays(const BinnedTable& bins) {
   TreeArrays arrays;
   for (std::uint32_t c = 0; c < bins.mappings().size(); ++c) {
     const BinMapping& mapping = bins.mappings()[c];
-    if (mapping.constant() || mapping.source) continue;
+    if (mapping.cross || mapping.constant() || mapping.source) continue;
     arrays.columns.push_back(c);
     CategoryTable table;
     if (mapping.categorical)
       table = {mapping.bin_of_code, mapping.missing_bin, static_cast<std::uint32_t>(mapping.bins)};
     arrays.categories.push_back(std::move(table));
+  }
+  std::vector<std::uint32_t> cells = cells_of(bins, arrays);
+  for (const BinMapping& mapping : bins.mappings()) {
+    if (!mapping.cross) continue;
+    arrays.crosses.push_back({cells[mapping.cross->first], cells[mapping.cross->second], mapping.cross->keys});
+    arrays.categories.push_back({.bins = static_cast<std::uint32_t>(mapping.bins)});
   }
   return arrays;
 }
@@ -111,7 +132,7 @@ class SetWriter {
   std::size_t first_;
 };
 
-/// The bins of a category column that go left: by themselves, or by their codes in a derived column.
+/// The bins of a category column or a cross that go left: by themselves, or by their codes in a derived column.
 std::vector<std::uint64_t> left_set(const Split& split, const BinMapping& mapping) {
   if (!mapping.source) return split.left_bins;
   std::vector<std::uint64_t> set((mapping.code_of_bin.size() + 63) / 64, 0);
@@ -120,13 +141,12 @@ std::vector<std::uint64_t> left_set(const Split& split, const BinMapping& mappin
   return set;
 }
 
-/// Threshold, feature and set of an inner node.
-TreeNode raw_node(const Split& split, const BinnedTable& bins, const TreeArrays& arrays, SetWriter& sets) {
+/// Threshold, feature and set of an inner node. `cells`: of each mapping.
+TreeNode raw_node(const Split& split, const BinnedTable& bins, const std::vector<std::uint32_t>& cells,
+                  SetWriter& sets) {
   const BinMapping& mapping = bins.mappings()[split.column];
-  const auto place =
-      std::lower_bound(arrays.columns.begin(), arrays.columns.end(), mapping.source.value_or(split.column));
   TreeNode node;
-  node.feature = static_cast<std::uint32_t>(place - arrays.columns.begin());
+  node.feature = cells[mapping.source.value_or(split.column)];
   if (split.categorical || mapping.source) {
     node.feature |= TreeNode::category;
     node.threshold = sets.add(left_set(split, mapping));
@@ -153,6 +173,7 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
   };
   arrays.roots.push_back(static_cast<std::uint32_t>(arrays.nodes.size()));
   SetWriter sets(arrays);
+  const std::vector<std::uint32_t> cells = cells_of(bins, arrays);
   std::vector<Pending> pending{{tree.nodes.empty() ? ~0 : 0, add_place()}};
   for (std::size_t i = 0; i < pending.size(); ++i) {  // breadth first: children after their node
     const auto [node, place] = pending[i];
@@ -163,7 +184,7 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
       continue;
     }
     const auto& at = tree.nodes[static_cast<std::size_t>(node)];
-    TreeNode raw = raw_node(at.split, bins, arrays, sets);
+    TreeNode raw = raw_node(at.split, bins, cells, sets);
     raw.child = add_place();
     pending.push_back({at.left, raw.child});
     pending.push_back({at.right, add_place()});
@@ -171,6 +192,34 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
     arrays.rows[place] = static_cast<std::uint32_t>(at.rows);
     arrays.gains[place] = static_cast<float>(std::min(at.split.gain, double{std::numeric_limits<float>::max()}));
   }
+}
+
+void drop_unused_crosses(TreeArrays& arrays) {
+  const std::size_t columns = arrays.columns.size();
+  std::vector<bool> used(arrays.cells(), false);
+  std::fill_n(used.begin(), columns, true);
+  for (const TreeNode& node : arrays.nodes)
+    if (node.child != 0) used[node.feature & TreeNode::position] = true;
+  for (std::size_t cell = arrays.cells(); cell-- > columns;)
+    if (used[cell]) used[arrays.crosses[cell - columns].first] = used[arrays.crosses[cell - columns].second] = true;
+  std::vector<std::uint32_t> places(arrays.cells());  // of the cells that stay
+  std::uint32_t count = 0;
+  for (std::size_t cell = 0; cell < places.size(); ++cell) {
+    if (!used[cell]) continue;
+    places[cell] = count++;
+    if (cell < columns) continue;
+    CategoryCross& cross = arrays.crosses[cell - columns];
+    cross.first = places[cross.first];
+    cross.second = places[cross.second];
+    if (places[cell] == cell) continue;
+    arrays.crosses[places[cell] - columns] = std::move(cross);
+    arrays.categories[places[cell]] = std::move(arrays.categories[cell]);
+  }
+  arrays.crosses.resize(count - columns);
+  arrays.categories.resize(count);
+  for (TreeNode& node : arrays.nodes)
+    if (node.child != 0)
+      node.feature = (node.feature & ~TreeNode::position) | places[node.feature & TreeNode::position];
 }
 
 }  // namespace automill::tree

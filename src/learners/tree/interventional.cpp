@@ -13,6 +13,7 @@
 #include <bit>
 
 #include "learners/tree/shap_edges.hpp"
+#include "learners/tree/tree_cells.hpp"
 #include "learners/tree/tree_walk.hpp"
 
 namespace automill {
@@ -112,8 +113,10 @@ class Weights {
 struct Against {
   Against(const TreeEnsemble& model, const TableView& background)
       : arrays(model.arrays()), columns(tree::cells_of_row(arrays)), count(background.rows()), cells(columns * count) {
-    for (std::size_t c = 0; c < arrays.columns.size(); ++c)
-      tree::read_column(arrays, c, background, cells.data() + c * count);
+    for (std::size_t c = 0; c < arrays.cells(); ++c) {
+      tree::read_cell(arrays, c, background, cells.data() + c * count);
+      sources.push_back(tree::sources_of_cell(arrays, c));
+    }
     for (std::size_t t = 0; t < arrays.trees(); ++t) {
       const tree::TreeFacts facts = tree::tree_facts(arrays, t);
       most_columns = std::max(most_columns, facts.columns);
@@ -127,7 +130,8 @@ struct Against {
 
   const TreeArrays& arrays;
   std::size_t columns, count;
-  std::vector<double> cells;  ///< of the background: [column][row]
+  std::vector<double> cells;                          ///< of the background: [cell][row]
+  std::vector<std::vector<std::uint32_t>> sources{};  ///< schema columns of each cell
   std::size_t most_columns = 0, depth = 0;
   std::vector<double> means{};  ///< scores of the background
 
@@ -164,9 +168,9 @@ class PairWalk {
         cells_(against.columns * all_, 0.0),
         slots_(against.columns, none),
         levels_(against.depth + 1, std::vector<P>(all_)) {
-    for (std::size_t c = 0; c < arrays_.columns.size(); ++c) {
+    for (std::size_t c = 0; c < arrays_.cells(); ++c) {
       double* cells = cells_.data() + c * all_;
-      tree::read_column(arrays_, c, rows, cells);
+      tree::read_cell(arrays_, c, rows, cells);
       std::copy_n(against.cells.data() + c * against.count, against.count, cells + rows_);
     }
   }
@@ -191,15 +195,15 @@ class PairWalk {
   void visit(std::uint32_t at, std::size_t depth) {
     const TreeNode node = arrays_.nodes[at];
     if (node.child == 0) return add_leaf(node, levels_[depth]);
-    const std::uint32_t column = node.feature & TreeNode::position;
-    const bool first = slots_[column] == none;
+    const std::uint32_t cell = node.feature & TreeNode::position;
+    const bool first = slots_[cell] == none;
     if (first) {
-      slots_[column] = static_cast<std::uint32_t>(path_.size());
-      path_.push_back(arrays_.columns[column]);
-      full_.set(slots_[column], true);
+      slots_[cell] = static_cast<std::uint32_t>(path_.size());
+      path_.push_back(cell);
+      full_.set(slots_[cell], true);
     }
-    const std::size_t slot = slots_[column];
-    const double* cells = cells_.data() + column * all_;
+    const std::size_t slot = slots_[cell];
+    const double* cells = cells_.data() + cell * all_;
     const std::vector<P>& here = levels_[depth];
     std::vector<P>& next = levels_[depth + 1];
     for (std::uint32_t side = 0; side < 2; ++side) {
@@ -210,9 +214,9 @@ class PairWalk {
       visit(node.child + side, depth + 1);
     }
     if (first) {
-      full_.set(slots_[column], false);
+      full_.set(slots_[cell], false);
       path_.pop_back();
-      slots_[column] = none;
+      slots_[cell] = none;
     }
   }
 
@@ -237,7 +241,10 @@ class PairWalk {
   }
   void add(std::size_t row, std::size_t output, double value, const double* parts) {
     double* to = values_ + (row * arrays_.width() + output) * width_;
-    for (std::size_t slot = 0; slot < path_.size(); ++slot) to[path_[slot]] += value * parts[slot];
+    for (std::size_t slot = 0; slot < path_.size(); ++slot) {
+      const std::vector<std::uint32_t>& sources = against_.sources[path_[slot]];
+      for (std::uint32_t source : sources) to[source] += value * parts[slot] / static_cast<double>(sources.size());
+    }
   }
 
   /// Parts of a leaf of value 1 for rows of a pattern. False: there are none.
@@ -273,9 +280,9 @@ class PairWalk {
   std::size_t rows_, all_, width_;
   double* values_;
   std::size_t tree_ = 0;
-  std::vector<double> cells_;          ///< [column][row]: the block, then the background
-  std::vector<std::uint32_t> slots_;   ///< bit of a used column on the path
-  std::vector<std::uint32_t> path_{};  ///< schema column of each bit
+  std::vector<double> cells_;          ///< [cell][row]: the block, then the background
+  std::vector<std::uint32_t> slots_;   ///< bit of a cell on the path
+  std::vector<std::uint32_t> path_{};  ///< cell of each bit
   P full_{};                           ///< all bits of the path
   std::vector<std::vector<P>> levels_;
   Distinct<P> own_, other_;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "learners/tree/tree_cells.hpp"
 #include "learners/tree/tree_walk.hpp"
 
 namespace automill::tree {

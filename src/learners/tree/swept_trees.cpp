@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
+
+#include "learners/tree/category_classes.hpp"
 
 namespace automill::tree {
 
@@ -26,6 +29,7 @@ class SweptTrees::Builder {
       out_.all_swept_ = out_.all_swept_ && out_.trees_[t].swept;
     }
     collect_thresholds();
+    collect_sets();
     make_slots();
     for (std::size_t t = 0; t < arrays_.trees(); ++t)
       if (out_.trees_[t].swept) add_tree(t);
@@ -37,12 +41,7 @@ class SweptTrees::Builder {
     return tree + 1 < arrays_.trees() ? arrays_.roots[tree + 1] : arrays_.nodes.size();
   }
   bool can_sweep(std::size_t tree) const {
-    if (arrays_.vector_leaves() || (end(tree) - begin(tree) + 1) / 2 > most_swept_leaves) return false;
-    for (std::size_t i = begin(tree); i < end(tree); ++i) {
-      const TreeNode& node = arrays_.nodes[i];
-      if (node.child != 0 && is_category(node) && arrays_.categories[position_of(node)].bins > 256) return false;
-    }
-    return true;
+    return !arrays_.vector_leaves() && (end(tree) - begin(tree) + 1) / 2 <= most_swept_leaves;
   }
   template <class Visit>
   void for_each_split(const Visit& visit) const {
@@ -53,7 +52,7 @@ class SweptTrees::Builder {
 
   /// Of each column, ascending and each once.
   void collect_thresholds() {
-    thresholds_.resize(arrays_.columns.size());
+    thresholds_.resize(arrays_.cells());
     for_each_split([&](const TreeNode& node) {
       if (!is_category(node)) thresholds_[position_of(node)].push_back(node.threshold);
     });
@@ -64,10 +63,26 @@ class SweptTrees::Builder {
     }
   }
 
-  /// Place in `slot_of_` of a split's slot: two a part of the column's thresholds, one a category column.
+  /// Of each cell, each once.
+  void collect_sets() {
+    sets_.resize(arrays_.cells());
+    for_each_split([&](const TreeNode& node) {
+      if (is_category(node)) sets_[position_of(node)].push_back(first_word(node));
+    });
+    for (auto& sets : sets_) {
+      std::sort(sets.begin(), sets.end());
+      sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
+    }
+  }
+  static std::size_t first_word(const TreeNode& node) { return static_cast<std::size_t>(node.threshold); }
+
+  std::uint32_t slot_of(const TreeNode& node, std::size_t threshold) const {
+    return is_category(node) ? slot_of_set_.at({position_of(node), first_word(node)})
+                             : slot_of_[key_of(node, threshold)];
+  }
+  /// Place in `slot_of_` of the slot of a number's split: two a part of the cell's thresholds.
   std::size_t key_of(const TreeNode& node, std::size_t threshold) const {
     const std::size_t first = first_key_[position_of(node)];
-    if (is_category(node)) return first;
     return first + 2 * (threshold / thresholds_of_slot) + ((node.feature & TreeNode::missing_left) != 0 ? 1 : 0);
   }
   std::size_t rank(const TreeNode& node) const {
@@ -83,23 +98,47 @@ class SweptTrees::Builder {
       keys += std::max<std::size_t>(1, 2 * ((values.size() + thresholds_of_slot - 1) / thresholds_of_slot));
     }
     slot_of_.assign(keys, none);
-    for_each_split([&](const TreeNode& node) { slot_of_[key_of(node, rank(node))] = 0; });
+    for_each_split([&](const TreeNode& node) {
+      if (!is_category(node)) slot_of_[key_of(node, rank(node))] = 0;
+    });
     for (std::uint32_t c = 0; c < thresholds_.size(); ++c) {
       const std::size_t last = c + 1 < thresholds_.size() ? first_key_[c + 1] : keys;
       for (std::size_t key = first_key_[c]; key < last; ++key)
         if (slot_of_[key] != none) add_slot(c, key);
+      add_category_slots(c);
     }
   }
-  void add_slot(std::uint32_t column, std::size_t key) {
+  /// Sets go together while their classes are few enough.
+  void add_category_slots(std::uint32_t cell) {
+    constexpr std::size_t most_tried = 4;
+    const auto first = static_cast<std::uint32_t>(out_.slots_.size());
+    std::vector<CategoryClasses> classes;
+    for (std::size_t set : sets_[cell]) {
+      std::size_t own = classes.size() - std::min(classes.size(), most_tried);
+      while (own < classes.size() && !classes[own].refine(arrays_.sets.data() + set)) ++own;
+      if (own == classes.size()) {
+        classes.emplace_back(arrays_.categories[cell].bins);
+        classes.back().refine(arrays_.sets.data() + set);
+      }
+      slot_of_set_[{cell, set}] = first + static_cast<std::uint32_t>(own);
+    }
+    for (const CategoryClasses& own : classes) {
+      out_.slots_.push_back({.cell = cell,
+                             .first = static_cast<std::uint32_t>(out_.classes_.size()),
+                             .count = arrays_.categories[cell].bins,
+                             .category = true});
+      out_.classes_.insert(out_.classes_.end(), own.class_of_bin().begin(), own.class_of_bin().end());
+    }
+  }
+  void add_slot(std::uint32_t cell, std::size_t key) {
     slot_of_[key] = static_cast<std::uint32_t>(out_.slots_.size());
-    const auto& values = thresholds_[column];
-    const std::size_t part = key - first_key_[column], from = part / 2 * thresholds_of_slot;
+    const auto& values = thresholds_[cell];
+    const std::size_t part = key - first_key_[cell], from = part / 2 * thresholds_of_slot;
     const std::size_t count = std::min(thresholds_of_slot, values.size() - std::min(values.size(), from));
-    out_.slots_.push_back({.column = column,
+    out_.slots_.push_back({.cell = cell,
                            .first = static_cast<std::uint32_t>(out_.thresholds_.size()),
                            .count = static_cast<std::uint32_t>(count),
-                           .missing = static_cast<std::uint8_t>(part % 2 == 1 ? 0 : 255),
-                           .category = arrays_.categories[column].bins > 1});
+                           .missing = static_cast<std::uint8_t>(part % 2 == 1 ? 0 : 255)});
     out_.thresholds_.insert(out_.thresholds_.end(), values.begin() + static_cast<std::ptrdiff_t>(from),
                             values.begin() + static_cast<std::ptrdiff_t>(from + count));
   }
@@ -125,12 +164,12 @@ class SweptTrees::Builder {
       }
       if (tree.levels > 0 && !std::has_single_bit(i + 1)) continue;  // the first node of a level stands for all
       const std::size_t child = node.child - first, threshold = rank(node);
-      SweptNode swept{.slot = slot_of_[key_of(node, threshold)], .left = place[child], .right = place[child + 1]};
+      SweptNode swept{.slot = slot_of(node, threshold), .left = place[child], .right = place[child + 1]};
       if (is_category(node)) {
         tree.categories = true;
         swept.categorical = 1;
         swept.set = static_cast<std::uint32_t>(out_.sets_.size());
-        add_set(node);
+        add_set(node, swept.slot);
       } else {
         swept.bin = static_cast<std::uint8_t>(threshold % thresholds_of_slot);
       }
@@ -156,10 +195,12 @@ class SweptTrees::Builder {
     }
     return static_cast<std::size_t>(std::bit_width(inner));
   }
-  void add_set(const TreeNode& node) {
+  void add_set(const TreeNode& node, std::uint32_t slot) {
     CodeSet set;
-    const std::size_t words = arrays_.categories[position_of(node)].words();
-    std::copy_n(arrays_.sets.begin() + static_cast<std::ptrdiff_t>(node.threshold), words, set.words);
+    const std::uint8_t* class_of_bin = out_.classes_.data() + out_.slots_[slot].first;
+    for (std::size_t bin = 0; bin < out_.slots_[slot].count; ++bin)
+      if (CategoryClasses::holds(arrays_.sets.data() + first_word(node), bin) != 0)
+        set.words[class_of_bin[bin] / 64] |= std::uint64_t{1} << (class_of_bin[bin] % 64);
     out_.sets_.push_back(set);
   }
 
@@ -168,6 +209,8 @@ class SweptTrees::Builder {
   std::vector<std::vector<double>> thresholds_;
   std::vector<std::size_t> first_key_;
   std::vector<std::uint32_t> slot_of_;
+  std::vector<std::vector<std::size_t>> sets_;                                  ///< first words
+  std::map<std::pair<std::uint32_t, std::size_t>, std::uint32_t> slot_of_set_;  ///< by cell and first word
 };
 
 SweptTrees::SweptTrees(const TreeArrays& arrays) { Builder(arrays, *this).build(); }
@@ -176,7 +219,8 @@ void SweptTrees::encode(std::size_t slot, const double* cells, std::uint8_t* cod
   const Slot& own = slots_[slot];
   if (!own.category)
     return sweep_kernels().encode(thresholds_.data() + own.first, own.count, cells, own.missing, codes);
-  for (std::size_t row = 0; row < swept_rows; ++row) codes[row] = static_cast<std::uint8_t>(cells[row]);
+  const std::uint8_t* class_of_bin = classes_.data() + own.first;
+  for (std::size_t row = 0; row < swept_rows; ++row) codes[row] = class_of_bin[static_cast<std::size_t>(cells[row])];
 }
 
 void SweptTrees::add(std::size_t tree, const std::uint8_t* codes, double* scores) const {

@@ -1,6 +1,6 @@
 #pragma once
 // Trees prepared for batches: thresholds are turned into byte codes once a batch, then each tree is swept (see
-// sweep_kernels.hpp). Trees with more than 256 leaves, or a split on more than 256 categories, are left to the walk.
+// sweep_kernels.hpp). Trees with more than 256 leaves are left to the walk.
 
 #include <automill/learners/tree/tree_ensemble.hpp>
 
@@ -15,17 +15,17 @@ class SweptTrees {
   bool swept(std::size_t tree) const { return trees_[tree].swept; }
   bool all_swept() const { return all_swept_; }
   std::size_t slots() const { return slots_.size(); }
-  /// Position of the column that a slot codes. Slots of a column lie side by side.
-  std::uint32_t column(std::size_t slot) const { return slots_[slot].column; }
-  /// Codes of 256 cells of the slot's column; a category's cell is its bin.
+  /// Position of the cell that a slot codes. Slots of a cell lie side by side.
+  std::uint32_t cell(std::size_t slot) const { return slots_[slot].cell; }
+  /// Codes of the slot's cell in 256 rows.
   void encode(std::size_t slot, const double* cells, std::uint8_t* codes) const;
   /// scores[row] += the tree's leaf of each of 256 rows. codes: [slot][256].
   void add(std::size_t tree, const std::uint8_t* codes, double* scores) const;
 
  private:
-  /// A column's codes relative to 255 of its thresholds, missing values lowest or highest.
+  /// A cell's codes relative to 255 of its thresholds, missing values lowest or highest; or classes of its bins.
   struct Slot {
-    std::uint32_t column = 0, first = 0, count = 0;
+    std::uint32_t cell = 0, first = 0, count = 0;
     std::uint8_t missing = 0;
     bool category = false;
   };
@@ -39,6 +39,7 @@ class SweptTrees {
 
   std::vector<Slot> slots_;
   std::vector<double> thresholds_, values_;
+  std::vector<std::uint8_t> classes_;  ///< of the bins of category slots
   std::vector<SweptNode> nodes_;
   std::vector<CodeSet> sets_;
   std::vector<Tree> trees_;

@@ -4,6 +4,7 @@
 #include <automill/learners/tree/tree_ensemble.hpp>
 
 #include "learners/tree/swept_trees.hpp"
+#include "learners/tree/tree_cells.hpp"
 #include "learners/tree/tree_walk.hpp"
 #include "state_check.hpp"
 
@@ -11,7 +12,6 @@ namespace automill {
 
 namespace {
 
-using tree::cell_of;
 using tree::cells_of_row;
 using tree::goes_right;
 using tree::transform_scores;
@@ -82,8 +82,7 @@ class TreeRowPredictor final : public RowPredictor {
   TreeRowPredictor(const TreeArrays& arrays, std::size_t positive)
       : arrays_(&arrays), positive_(positive), cells_(cells_of_row(arrays)), scores_(arrays.width()) {}
   void predict(const RowView& row, std::span<double> out) noexcept override {
-    for (std::size_t c = 0; c < arrays_->columns.size(); ++c)
-      cells_[c] = cell_of(arrays_->categories[c], row.numbers[arrays_->columns[c]]);
+    tree::read_row(*arrays_, row.numbers, cells_.data());
     score_row(*arrays_, cells_.data(), scores_.data());
     transform_scores(arrays_->transform, scores_.data(), scores_.size(), positive_, out.data());
   }
@@ -128,8 +127,8 @@ class BatchScorer {
   void encode(const TableView& rows) {
     std::fill(column_.begin(), column_.end(), 0.0);  // rows beyond the last one are coded too
     for (std::size_t slot = 0; slot < swept_->slots(); ++slot) {
-      const std::uint32_t c = swept_->column(slot);
-      if (slot == 0 || c != swept_->column(slot - 1)) tree::read_column(arrays_, c, rows, column_.data());
+      const std::uint32_t cell = swept_->cell(slot);
+      if (slot == 0 || cell != swept_->cell(slot - 1)) tree::read_cell(arrays_, cell, rows, column_.data());
       swept_->encode(slot, column_.data(), codes_.data() + slot * tree::swept_rows);
     }
   }
@@ -225,16 +224,22 @@ std::unique_ptr<RowPredictor> TreeEnsemble::row_predictor() const {
 
 std::vector<double> TreeEnsemble::feature_gains() const {
   std::vector<double> gains(input_schema().size(), 0.0);
+  std::vector<double> of_cells(arrays_.cells(), 0.0);
   for (std::size_t i = 0; i < arrays_.nodes.size(); ++i)
     if (arrays_.nodes[i].child != 0)
-      gains[arrays_.columns[arrays_.nodes[i].feature & TreeNode::position]] += static_cast<double>(arrays_.gains[i]);
+      of_cells[arrays_.nodes[i].feature & TreeNode::position] += static_cast<double>(arrays_.gains[i]);
+  for (std::size_t cell = 0; cell < of_cells.size(); ++cell) {
+    const std::vector<std::uint32_t> sources = tree::sources_of_cell(arrays_, cell);
+    for (std::uint32_t source : sources) gains[source] += of_cells[cell] / static_cast<double>(sources.size());
+  }
   return gains;
 }
 
 std::string TreeEnsemble::describe(int indent) const {
   const std::size_t leaves = (arrays_.nodes.size() + arrays_.trees()) / 2;
   return std::string(static_cast<std::size_t>(indent), ' ') + type() + ": " + std::to_string(arrays_.trees()) +
-         " trees, " + std::to_string(leaves) + " leaves, " + std::to_string(arrays_.columns.size()) + " columns\n";
+         " trees, " + std::to_string(leaves) + " leaves, " + std::to_string(arrays_.columns.size()) + " columns" +
+         (arrays_.crosses.empty() ? "" : ", " + std::to_string(arrays_.crosses.size()) + " crosses") + "\n";
 }
 
 void TreeEnsemble::save(ArchiveWriter& out) const {
@@ -262,6 +267,11 @@ void TreeEnsemble::save(ArchiveWriter& out) const {
     table.set("missing_bin", std::int64_t{a.categories[i].missing_bin});
     table.array("bin_of_code", a.categories[i].bin_of_code);
   });
+  out.children("crosses", a.crosses.size(), [&](ArchiveWriter& cross, std::size_t i) {
+    cross.set("first", a.crosses[i].first);
+    cross.set("second", a.crosses[i].second);
+    cross.array("keys", a.crosses[i].keys);
+  });
 }
 
 namespace {
@@ -275,6 +285,7 @@ class TreeLoader {
   TreeArrays load() {
     load_scores();
     load_columns();
+    if (state_version_ > 2) load_crosses();
     load_nodes();
     for (std::size_t t = 0; t < a_.roots.size(); ++t) check_tree(t);
     return std::move(a_);
@@ -296,7 +307,8 @@ class TreeLoader {
   void load_columns() {
     a_.columns = in_.array<std::uint32_t>("columns");
     const auto tables = in_.children("categories");
-    if (tables.size() != a_.columns.size()) in_.fail("'categories' needs one entry a column");
+    const std::size_t crosses = state_version_ > 2 ? in_.children("crosses").size() : 0;
+    if (tables.size() != a_.columns.size() + crosses) in_.fail("'categories' needs one entry a column and a cross");
     for (std::size_t c = 0; c < a_.columns.size(); ++c) {
       if (a_.columns[c] >= schema_.size()) in_.fail("'columns' names a column that the schema does not have");
       const ColumnSchema& column = schema_[a_.columns[c]];
@@ -312,6 +324,26 @@ class TreeLoader {
       for (std::uint16_t bin : table.bin_of_code)
         if (bin >= table.bins) tables[c].fail("'bin_of_code' holds a bin that does not exist");
       a_.categories.push_back(std::move(table));
+    }
+  }
+  void load_crosses() {
+    const auto tables = in_.children("categories");
+    for (const ArchiveReader& in : in_.children("crosses")) {
+      const std::size_t cell = a_.cells();
+      CategoryCross cross;
+      cross.first = static_cast<std::uint32_t>(in.integer("first", 0, std::int64_t{UINT32_MAX}));
+      cross.second = static_cast<std::uint32_t>(in.integer("second", 0, std::int64_t{UINT32_MAX}));
+      for (std::uint32_t part : {cross.first, cross.second})
+        if (part >= cell || a_.categories[part].bins < 2)
+          in.fail("a part of the cross is no cell of categories before it");
+      cross.keys = in.array<std::uint32_t>("keys");
+      if (cross.keys.empty() || cross.keys.size() > 65535 || !std::is_sorted(cross.keys.begin(), cross.keys.end()))
+        in.fail("'keys' must ascend, 1 to 65535 of them");
+      CategoryTable table;
+      table.bins = static_cast<std::uint32_t>(tables[cell].integer(
+          "bins", static_cast<std::int64_t>(cross.keys.size() + 1), static_cast<std::int64_t>(cross.keys.size() + 1)));
+      a_.categories.push_back(std::move(table));
+      a_.crosses.push_back(std::move(cross));
     }
   }
   void load_nodes() {
@@ -357,7 +389,7 @@ class TreeLoader {
     if (node.child <= i || std::size_t{node.child} + 1 >= end)
       in_.fail("node " + std::to_string(i) + " has a child outside its tree");
     const std::size_t position = node.feature & TreeNode::position;
-    if (position >= a_.columns.size()) in_.fail("node " + std::to_string(i) + " asks for a column that is not there");
+    if (position >= a_.cells()) in_.fail("node " + std::to_string(i) + " asks for a cell that is not there");
     const CategoryTable& table = a_.categories[position];
     const bool category = (node.feature & TreeNode::category) != 0;
     if (category != (table.bins > 1)) in_.fail("node " + std::to_string(i) + " has the wrong kind of column");
@@ -386,7 +418,7 @@ class TreeLoader {
 
 std::unique_ptr<Model> load_tree_ensemble(const ArchiveReader& in, const ModelContext& context, int state_version,
                                           const Registry&) {
-  check_state_version(in, state_version, 2);
+  check_state_version(in, state_version, 3);
   auto model = std::make_unique<TreeEnsemble>(TreeLoader(in, context, state_version).load());
   model->set_context(context);
   return model;

@@ -14,6 +14,12 @@
 
 namespace automill::tree {
 
+/// Two category columns as one: bin i + 1 is the pair of bins keys[i], bin 0 any other pair.
+struct CrossedBins {
+  std::uint32_t first = 0, second = 0;  ///< their mappings, both before its own
+  std::vector<std::uint32_t> keys{};    ///< ascending: bin of the first * bins of the second + bin of the second
+};
+
 /// How values of one column become bins.
 struct BinMapping {
   bool categorical = false;
@@ -24,8 +30,10 @@ struct BinMapping {
 
   bool has_missing = false;  ///< numbers: some value is missing
 
-  /// A column derived from a category column, whose codes 1, 2 ... are ordered as a number's: that column, and the code
-  /// of each of its bins.
+  std::optional<CrossedBins> cross{};  ///< its codes are not kept: columns are derived from it
+
+  /// A column derived from a category column or a cross, whose codes 1, 2 ... are ordered as a number's: that column,
+  /// and the code of each of its bins.
   std::optional<std::uint32_t> source{};
   std::vector<std::uint16_t> code_of_bin{};
 
@@ -74,8 +82,10 @@ class BinnedTable {
   /// Other rows with the same mappings; `rows` has the schema of the table that the mappings came from.
   AUTOMILL_EXPORT std::shared_ptr<const BinnedTable> like(const TableView& rows, const RunContext& context) const;
 
-  /// A table with further narrow columns behind those of `table`, whose codes both share. `codes`: [derived][row].
+  /// A table with further narrow columns behind those of `table`, whose codes both share, and behind their crosses.
+  /// `codes`: [derived][row].
   AUTOMILL_EXPORT static std::shared_ptr<const BinnedTable> extend(std::shared_ptr<const BinnedTable> table,
+                                                                   const std::vector<BinMapping>& crosses,
                                                                    const std::vector<BinMapping>& derived,
                                                                    std::span<const std::uint8_t> codes);
 

@@ -127,8 +127,10 @@ AUTOMILL_EXPORT void route(const GrownTree& tree, const BinnedTable& bins, std::
                            std::vector<std::uint32_t>& scratch,
                            const std::function<void(std::size_t leaf, std::span<const std::uint32_t> rows)>& visit);
 
-/// Empty arrays with the columns of the bins in use; `used`: trees may split on these table columns.
+/// Empty arrays with the columns and crosses of the bins.
 AUTOMILL_EXPORT TreeArrays empty_arrays(const BinnedTable& bins);
+/// Once all trees are there: crosses that no tree splits on, and no other cross is made of, are left out.
+void drop_unused_crosses(TreeArrays& arrays);
 /// Adds a grown tree over raw values.
 AUTOMILL_EXPORT void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arrays);
 

@@ -5,6 +5,8 @@
 // the transform makes predictions of the scores. A number goes left when it is <= the threshold; a missing one goes
 // where the node says. A category is looked up in the column's table of bins, and goes left when its bin is in the
 // node's set; unseen categories have bin 0. A column of numbers that stand for categories may have such a table, too.
+// Two category columns may be looked at as one (a cross). What trees compare are cells: of the columns in use, then of
+// the crosses.
 
 #include <automill/core/registry.hpp>
 #include <mutex>
@@ -29,7 +31,7 @@ inline const std::vector<std::string>& score_transform_names() {
 struct TreeNode {
   double threshold = 0;     ///< leaf: its value, or its vector's number; category node: first word in TreeArrays::sets
   std::uint32_t child = 0;  ///< the left child, the right one follows; 0: a leaf. Always above the node's own index
-  std::uint32_t feature = 0;  ///< position in TreeArrays::columns, with the flags in the high bits
+  std::uint32_t feature = 0;  ///< position of its cell, with the flags in the high bits
   static constexpr std::uint32_t missing_left = 1U << 31, category = 1U << 30, position = category - 1;
 };
 
@@ -41,12 +43,19 @@ struct CategoryTable {
   std::size_t words() const { return (bins + 63) / 64; }  ///< of a set
 };
 
+/// Two cells of categories as one, whose bin i + 1 is the pair of bins keys[i]; bin 0 is any other pair.
+struct CategoryCross {
+  std::uint32_t first = 0, second = 0;  ///< positions of the cells, both below its own: a cross may be crossed again
+  std::vector<std::uint32_t> keys{};    ///< ascending: bin of the first * bins of the second + bin of the second
+};
+
 struct TreeArrays {
   ScoreTransform transform = ScoreTransform::identity;
   std::vector<double> base{};               ///< one a score
   std::vector<std::uint32_t> columns{};     ///< schema positions of the columns in use
-  std::vector<CategoryTable> categories{};  ///< one a used column; numbers: bin_of_code is empty and bins 1
-  std::vector<std::uint32_t> roots{};       ///< first node of each tree
+  std::vector<CategoryTable> categories{};  ///< one a cell; bin_of_code is empty for numbers, with bins 1, and crosses
+  std::vector<CategoryCross> crosses{};
+  std::vector<std::uint32_t> roots{};  ///< first node of each tree
   std::vector<TreeNode> nodes{};
   std::vector<std::uint64_t> sets{};
   std::vector<std::uint32_t> rows{};  ///< training rows in each node
@@ -55,6 +64,7 @@ struct TreeArrays {
 
   std::size_t width() const { return base.size(); }
   std::size_t trees() const { return roots.size(); }
+  std::size_t cells() const { return columns.size() + crosses.size(); }
   bool vector_leaves() const { return !leaf_vectors.empty(); }
   const float* leaf_vector(const TreeNode& leaf) const {
     return leaf_vectors.data() + static_cast<std::size_t>(leaf.threshold) * width();
@@ -84,7 +94,7 @@ class AUTOMILL_EXPORT TreeEnsemble final : public Model {
   void predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const override;
   std::unique_ptr<RowPredictor> row_predictor() const override;
   std::string type() const override { return registered_type; }
-  int state_version() const override { return 2; }
+  int state_version() const override { return 3; }
   void save(ArchiveWriter& out) const override;
   std::string describe(int indent = 0) const override;
 
