@@ -12,7 +12,7 @@ from automill import components
 from automill.builtin import class_name
 
 HEAD = '''"""Written by scripts/make_python_stub.py; do not edit."""
-from typing import Any
+from typing import Any, Callable
 
 from .components import DeclaredComponent, Learner, Transformer
 from .sklearn_shape import ClassifierShape, RegressorShape

@@ -15,6 +15,7 @@ from .estimators import AutoMLClassifier, AutoMLRegressor
 from .importing import import_model
 from .metric import Metric
 from .model import AutoMLModel, load
+from .own_objective import OwnObjective
 from .progress import Event
 from .table import Table, read_csv
 from .training import Run, start, train
@@ -23,7 +24,7 @@ __version__: str = _core.version
 
 __all__ = [
     "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "ColumnTransformer",
-    "CrossValidation", "Event", "Fault", "Learner", "Metric", "Pipeline", "Run", "Table", "Transformer",
+    "CrossValidation", "Event", "Fault", "Learner", "Metric", "OwnObjective", "Pipeline", "Run", "Table", "Transformer",
     "TransformerPipeline", "columns_of", "cross_validate", "import_model", "load", "read_csv", "start", "train", "__version__",
     *builtin.__all__,
 ]

@@ -33,7 +33,7 @@ def _documentation(component: Mapping[str, Any]) -> str:
 
 def _signature(component: Mapping[str, Any]) -> inspect.Signature:
     def annotation(parameter: Mapping[str, Any]) -> Any:
-        base = _TYPES[parameter["type"]]
+        base = _TYPES[parameter["type"]] + (" | Callable[..., Any]" if parameter["name"] == "objective" else "")
         return f"{base} | None" if parameter["optional"] else base
 
     keyword = inspect.Parameter.KEYWORD_ONLY

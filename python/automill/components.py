@@ -15,6 +15,7 @@ from .containers import Origin, to_table, unlabelled_rows
 from .errors import error
 from .labels import class_labels, label_text
 from .model import AutoMLModel
+from .own_objective import ObjectiveCall, as_data, label_of, objective_in
 from .results import Schema, make_schema
 from .table import Table
 
@@ -32,22 +33,37 @@ class Component:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Every parameter; of steps as `step.parameter`."""
-        return dict(_core.component_parameters(self.structure()))
+        own = self._own_objective()
+        parameters = dict(_core.component_parameters(self.structure()))
+        return parameters if own is None else {name: own if value == label_of(own) else value for name, value in parameters.items()}
 
     def set_params(self, **parameters: Any) -> Any:
         """Changes parameters in place; unknown names and values that are not allowed are one AutoMillError."""
-        self._take(_core.component_with(self.structure(), parameters))
+        own = objective_in(parameters) or self._own_objective()
+        self._take(_core.component_with(self.structure(), as_data(parameters)))
+        self._keep_objective(own)
         return self
 
     def with_params(self, parameters: Mapping[str, Any]) -> Any:
         """An unfitted copy with some parameters changed."""
-        return component_from(_core.component_with(self.structure(), dict(parameters)))
+        made = component_from(_core.component_with(self.structure(), as_data(parameters)))
+        made._keep_objective(objective_in(parameters) or self._own_objective())
+        return made
 
     def _take(self, structure: Structure) -> None:
         raise NotImplementedError
 
+    def _own_objective(self) -> Any:
+        """A function in the place of a named loss: the one parameter that is no plain data. None without one."""
+        return None
+
+    def _keep_objective(self, own: Any) -> None:
+        """Puts the function where `_take` found its label."""
+
     def __sklearn_clone__(self) -> Any:
-        return component_from(self.structure())
+        made = component_from(self.structure())
+        made._keep_objective(self._own_objective())
+        return made
 
     def __str__(self) -> str:
         return str(_core.component_description(self.structure())).rstrip("\n")
@@ -106,9 +122,13 @@ class Learner(Component):
             Of all random streams.
         """
         problem, origin = _problem(data, target, task or self._task, positive_class, sample_weight, None)
-        model, self.report_ = _core.fit(self.structure(), problem, threads, seed)
+        model, self.report_ = _core.fit(self.structure(), problem, threads, seed, self._objective_call())
         self.model_ = AutoMLModel(model, origin)
         return self
+
+    def _objective_call(self) -> ObjectiveCall | None:
+        own = self._own_objective()
+        return None if own is None else ObjectiveCall(own)
 
     def _fitted(self) -> AutoMLModel:
         if not hasattr(self, "model_"):
@@ -267,6 +287,12 @@ class Pipeline(Learner):
         steps = structure["transformers"]["steps"] + [structure["estimator"]]
         self.steps = [(step["name"], component_from(step["component"])) for step in steps]
 
+    def _own_objective(self) -> Any:
+        return self.steps[-1][1]._own_objective()
+
+    def _keep_objective(self, own: Any) -> None:
+        self.steps[-1][1]._keep_objective(own)
+
     def __repr__(self) -> str:
         return f"Pipeline({', '.join(repr(step) for step in self.steps)})"
 
@@ -338,7 +364,7 @@ class DeclaredComponent(Component):
     _defaults: dict[str, Any]
 
     def __init__(self, **parameters: Any) -> None:
-        self._take(_core.component_structure({"type": self._type, "parameters": parameters}))
+        self._take(_core.component_structure({"type": self._type, "parameters": as_data(parameters)}))
         for name, value in parameters.items():
             setattr(self, name, value)  # as it was given: scikit-learn's clone compares by identity
 
@@ -346,14 +372,24 @@ class DeclaredComponent(Component):
         return {name: getattr(self, name) for name in self._defaults}
 
     def structure(self) -> Structure:
-        return {"type": self._type, "parameters": {name: getattr(self, name) for name in self._defaults}}
+        return {"type": self._type, "parameters": as_data({name: getattr(self, name) for name in self._defaults})}
 
     def _take(self, structure: Structure) -> None:
         for name, value in structure["parameters"].items():
             setattr(self, name, value)
 
+    def _own_objective(self) -> Any:
+        return objective_in(self.get_params())
+
+    def _keep_objective(self, own: Any) -> None:
+        if own is not None and self.get_params().get("objective") == label_of(own):
+            self.objective = own
+
     def __repr__(self) -> str:
-        changed = [f"{name}={getattr(self, name)!r}" for name, default in self._defaults.items() if getattr(self, name) != default]
+        def shown(value: Any) -> str:
+            return str(getattr(value, "__name__", repr(value))) if callable(value) else repr(value)
+
+        changed = [f"{name}={shown(getattr(self, name))}" for name, default in self._defaults.items() if getattr(self, name) != default]
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
@@ -418,5 +454,5 @@ def cross_validate(estimator: Learner, data: Any, target: Any, *, folds: int = 8
     if not isinstance(estimator, Learner):
         raise error("option.wrong_type", "estimator", f"{type(estimator).__name__} is not a learner of automill", "give Ridge(), Pipeline(...), ...")
     problem, _ = _problem(data, target, task or estimator._task, positive_class, sample_weight, groups)
-    values = _core.cross_validate(estimator.structure(), problem, int(folds), metric or "", threads, seed)
+    values = _core.cross_validate(estimator.structure(), problem, int(folds), metric or "", threads, seed, estimator._objective_call())
     return CrossValidation(values, class_labels(problem.target))

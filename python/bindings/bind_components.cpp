@@ -1,8 +1,11 @@
 // Learners, transformers and pipelines by themselves. A component is given as its structure: the dict that
 // Estimator::structure() writes, {"type": "ridge", "parameters": {"alpha": 1.0}}.
 
+#include <automill/learners/gradient_boosting.hpp>
+
 #include "automl/prepare.hpp"
 #include "models.hpp"
+#include "python_callbacks.hpp"
 
 namespace automill::python {
 namespace {
@@ -51,6 +54,19 @@ auto with_component(const py::dict& description, const Body& body) {
   const Value structure = to_value(description, "structure");
   return is_learner(structure) ? body(*make_estimator(structure, builtin_registry()))
                                : body(*make_transformer(structure, builtin_registry()));
+}
+
+/// The learner of a structure; `objective` is what it names by a label, or None.
+std::shared_ptr<const Estimator> make_learner(const Value& structure, const py::object& objective) {
+  auto made = make_estimator(structure, builtin_registry());
+  if (objective.is_none()) return made;
+  if (const auto* pipeline = dynamic_cast<const Pipeline*>(made.get())) {
+    const Value& last = structure.at("estimator");
+    return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(pipeline->transformers()),
+                                            last.at("name").text(), make_learner(last.at("component"), objective));
+  }
+  const auto& boosting = dynamic_cast<const GradientBoosting&>(*made);
+  return std::make_shared<const GradientBoosting>(boosting.with_objective(python_objective(objective)));
 }
 
 /// A learning problem that keeps what is needed to serve a model of it.
@@ -113,8 +129,9 @@ py::dict describe_report(const FitReport& report) {
 }
 
 /// A fitted estimator as a model that predicts labels and can be saved.
-py::tuple fit(const py::dict& description, const Problem& problem, std::optional<int> threads, std::uint64_t seed) {
-  const auto estimator = make_estimator(to_value(description, "structure"), builtin_registry());
+py::tuple fit(const py::dict& description, const Problem& problem, std::optional<int> threads, std::uint64_t seed,
+              const py::object& objective) {
+  const auto estimator = make_learner(to_value(description, "structure"), objective);
   FitResult result = interruptible([&](std::stop_token stop) {
     return estimator->fit(problem.dataset, CallContext(std::move(stop), threads, seed).context);
   });
@@ -142,8 +159,9 @@ FittedPart fit_transformer(const py::dict& description, const Problem& problem, 
 }
 
 py::dict cross_validated(const py::dict& description, const Problem& problem, std::size_t folds,
-                         const std::string& metric, std::optional<int> threads, std::uint64_t seed) {
-  const auto estimator = make_estimator(to_value(description, "structure"), builtin_registry());
+                         const std::string& metric, std::optional<int> threads, std::uint64_t seed,
+                         const py::object& objective) {
+  const auto estimator = make_learner(to_value(description, "structure"), objective);
   const CrossValidation result = interruptible([&](std::stop_token stop) {
     return cross_validate(*estimator, problem.dataset, {.folds = folds, .metric = metric, .seed = seed},
                           CallContext(std::move(stop), threads, seed).context);
@@ -194,6 +212,7 @@ void bind_components(py::module_& module) {
   module.def("labelled_problem", &labelled_problem);
   module.def("target_of", &target_of);
   module.def("unlabelled_problem", &unlabelled_problem, py::call_guard<py::gil_scoped_release>());
+  module.def("objective_label", [](const std::string& name) { return OwnObjective{.name = name}.label(); });
   module.def("component_parameters", [](const py::dict& description) {
     return with_component(description, [](const auto& component) { return to_python(component.parameters()); });
   });

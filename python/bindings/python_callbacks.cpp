@@ -26,6 +26,19 @@ double call_metric(const py::handle& call, const MetricInput& in) {
   return call(truth, prediction_matrix(in), weights, task_name(in.task), in.positive, in.threshold).cast<double>();
 }
 
+/// (rows,) where there is one score a row, else (rows, classes).
+py::array_t<double> score_array(const ObjectiveRows& rows) {
+  std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(rows.size())};
+  if (rows.outputs > 1) shape.push_back(static_cast<py::ssize_t>(rows.outputs));
+  return py::array_t<double>(std::move(shape), rows.scores.data());
+}
+
+/// An array that ObjectiveCall has given the right shape.
+void copy_to(std::span<double> to, const py::handle& from) {
+  const auto array = from.cast<py::array_t<double, py::array::c_style>>();
+  std::copy_n(array.data(), to.size(), to.begin());
+}
+
 }  // namespace
 
 void UserFailure::keep(py::error_already_set& error, const std::string& place) {
@@ -64,6 +77,30 @@ Metric python_metric(const std::string& name, py::object call, bool higher_is_be
     }
   };
   return metric;
+}
+
+OwnObjective python_objective(const py::object& call) {
+  const auto owned = shared(call);
+  const auto one_at_a_time = std::make_shared<std::mutex>();
+  OwnObjective objective{.name = call.attr("name").cast<std::string>(),
+                         .base_score = call.attr("base_score").cast<std::optional<double>>(),
+                         .weighted = call.attr("weighted").cast<bool>()};
+  objective.derivatives = [owned, one_at_a_time](const ObjectiveRows& rows, std::span<double> gradients,
+                                                 std::span<double> hessians) {
+    const std::lock_guard lock(*one_at_a_time);
+    const py::gil_scoped_acquire acquire;
+    const py::object weights = rows.weights.empty() ? py::object(py::none()) : py::object(copy_of(rows.weights));
+    const py::tuple both = handle_of(owned).attr("derivatives")(copy_of(rows.targets), score_array(rows), weights);
+    copy_to(gradients, both[0]);
+    copy_to(hessians, both[1]);
+  };
+  if (!call.attr("has_loss").cast<bool>()) return objective;
+  objective.loss = [owned, one_at_a_time](const ObjectiveRows& rows, std::span<double> losses) {
+    const std::lock_guard lock(*one_at_a_time);
+    const py::gil_scoped_acquire acquire;
+    copy_to(losses, handle_of(owned).attr("losses")(copy_of(rows.targets), score_array(rows)));
+  };
+  return objective;
 }
 
 std::function<void(const Event&)> python_callback(py::object receive, const std::shared_ptr<UserFailure>& failure) {

@@ -36,15 +36,18 @@ std::uint64_t checkpoint_bytes(std::size_t outputs, std::size_t validation_rows)
   return 8 * 8 * std::uint64_t{std::max<std::size_t>(2, outputs)} * validation_rows;
 }
 
-BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const FitInput& input, const RunContext& context)
-    : parameters_(parameters), input_(input), context_(context) {}
+BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const OwnObjective* own, const FitInput& input,
+                         const RunContext& context)
+    : parameters_(parameters), own_objective_(own), input_(input), context_(context) {}
 
 FitResult BoostingRun::run() {
-  objective_ = make_objective({.name = parameters_.objective,
-                               .alpha = parameters_.alpha,
-                               .fair_c = parameters_.fair_c,
-                               .tweedie_variance_power = parameters_.tweedie_variance_power},
-                              input_.train.target());
+  objective_ = own_objective_ != nullptr
+                   ? make_own_objective(*own_objective_, input_.train.target())
+                   : make_objective({.name = parameters_.objective,
+                                     .alpha = parameters_.alpha,
+                                     .fair_c = parameters_.fair_c,
+                                     .tweedie_variance_power = parameters_.tweedie_variance_power},
+                                    input_.train.target());
   prepare_constraints();
   check_symmetric();
   check_sampling();
@@ -173,6 +176,7 @@ void BoostingRun::prepare_grower() {
   bytes_ = 8 * width * bins_->rows() + rows_.size() * (8 * 3 + 4 * 3) + 8 * bins_->rows() +
            boosting_grower_bytes(parameters_, grow_parameters(), *bins_, rows_.size(), width);
   if (width > 1) bytes_ += 8 * width * rows_.size();
+  if (own_objective_ != nullptr) bytes_ += own_objective_bytes(width) * rows_.size();
   if (parameters_.data_sample_strategy != "bagging") bytes_ += 16 * rows_.size();
   if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
@@ -328,7 +332,7 @@ bool BoostingRun::one_round() {
 
 bool BoostingRun::grow_round() {
   before_nodes_ = state_->arrays.nodes.size();
-  if (!objective_->begin_round(train_scores(), targets_, context_)) return false;
+  if (!objective_->begin_round(train_scores(), targets_, state_->rounds + 1, context_)) return false;
   for (std::size_t k = 0; k < objective_->width(); ++k)
     if (!one_tree(k)) return false;
   return true;
@@ -396,7 +400,7 @@ void BoostingRun::limit_leaves() {
 }
 
 std::int64_t BoostingRun::leaf_iterations() const {
-  const bool one_log_loss = objective_->transform() == ScoreTransform::logistic;
+  const bool one_log_loss = own_objective_ == nullptr && objective_->transform() == ScoreTransform::logistic;
   if (objective_->width() > 1) return 1;
   return parameters_.leaf_iterations.value_or(parameters_.growth == "symmetric" && one_log_loss ? 5 : 1);
 }

@@ -26,9 +26,14 @@ struct BoostingState final : TrainingState {
 /// Held-out predictions after 1, 2, 4 ... rounds: 8 times on average.
 std::uint64_t checkpoint_bytes(std::size_t outputs, std::size_t validation_rows);
 
+/// A row's scores, gradients and Hessians as the user's function sees them, and its class.
+constexpr std::size_t own_objective_bytes(std::size_t outputs) { return 8 * (3 * outputs + 1); }
+
 class BoostingRun {
  public:
-  BoostingRun(const GradientBoostingParameters& parameters, const FitInput& input, const RunContext& context);
+  /// `own`: the user's objective, null without one.
+  BoostingRun(const GradientBoostingParameters& parameters, const OwnObjective* own, const FitInput& input,
+              const RunContext& context);
   FitResult run();
 
  private:
@@ -72,6 +77,7 @@ class BoostingRun {
   FitResult constant_model();
 
   const GradientBoostingParameters& parameters_;
+  const OwnObjective* own_objective_;
   const FitInput& input_;
   const RunContext& context_;
   std::unique_ptr<tree::Objective> objective_;

@@ -32,17 +32,47 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));
   const double tree = 2 * rows * columns * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
                       rows * (10 + 2 * math::log(leaves));
+  const double own = own_objective_ == nullptr ? 0 : static_cast<double>(own_objective_bytes(width));
   const double histograms = std::min(8.0 * bins * columns * (leaves + 1), 256.0 * (1 << 20));
   const double nodes = 2 * std::min(leaves, rows) * outputs *
                        static_cast<double>(std::min<std::int64_t>(p.n_estimators, rounds_in_memory_estimate));
   const double trees = nodes * 2 * (sizeof(TreeNode) + 12);  // vectors double
   return {rows * columns * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
-          rows * (1.4 * columns + 60 + 20 * outputs) + histograms + trees +
+          rows * (1.4 * columns + 60 + 20 * outputs + own) + histograms + trees +
               static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
 }
 
 FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {
-  return BoostingRun(parameters_, input, context).run();
+  return BoostingRun(parameters_, own_objective_.get(), input, context).run();
+}
+
+GradientBoosting GradientBoosting::with_objective(OwnObjective own) const {
+  GradientBoosting copy = *this;
+  copy.own_objective_ = std::make_shared<const OwnObjective>(std::move(own));
+  return copy;
+}
+
+Object GradientBoosting::parameters() const {
+  Object values = Learner::parameters();
+  if (own_objective_ != nullptr) values["objective"] = own_objective_->label();
+  return values;
+}
+
+std::unique_ptr<Estimator> GradientBoosting::with_parameters(const Object& values) const {
+  auto copy = std::make_unique<GradientBoosting>(*this);
+  Object declared = values;
+  const Value* objective = values.find("objective");
+  constexpr std::string_view prefix = OwnObjective::label_prefix;
+  if (objective != nullptr && objective->is_text() && objective->text().starts_with(prefix)) {
+    declared["objective"] = "auto";
+    if (own_objective_ == nullptr || own_objective_->label() != objective->text())
+      copy->own_objective_ =
+          std::make_shared<const OwnObjective>(OwnObjective{.name = objective->text().substr(prefix.size())});
+  } else if (objective != nullptr) {
+    copy->own_objective_.reset();
+  }
+  assign_parameters(copy->parameters_, declared, registered_name);
+  return copy;
 }
 
 std::vector<FitResult> GradientBoosting::fit_folds(const FoldedDataset& folded, const RunContext& context) const {

@@ -63,7 +63,7 @@ TEST(Objectives, GradientsAndHessiansAreSlopesAndCurvatures) {
     const TargetRows targets = targets_for(each.task, rows);
     const auto gradients_at = [&](const std::vector<double>& at, std::size_t k) {
       QuantisedGradients found;
-      EXPECT_TRUE(objective->begin_round({at.data(), rows, all}, targets, {}));
+      EXPECT_TRUE(objective->begin_round({at.data(), rows, all}, targets, 1, {}));
       EXPECT_TRUE(objective->gradients({at.data(), rows, all}, targets, k, found, {}));
       return found;
     };

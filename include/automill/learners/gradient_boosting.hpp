@@ -5,10 +5,13 @@
 //   FitResult fit = boosting.fit({.train = folded.train(0), .validation = &folded.held_out(0)}, context);
 //   fit.report.rounds;               // where early stopping cut the model
 //
+// A loss of the user's own is given by with_objective: see own_objective.hpp.
+//
 // The same data, parameters and seed give the same bits for any number of threads and any order of rows. Columns are
 // binned once for all fits that share RunContext::cache.
 
 #include <automill/core/estimator.hpp>
+#include <automill/learners/own_objective.hpp>
 
 namespace automill {
 
@@ -159,7 +162,9 @@ struct GradientBoostingParameters {
                   "Rounds without a better validation loss before training ends; 0 never ends early, null follows the "
                   "number of rows.")
             .range(0, 1e6),
-        parameter("objective", &P::objective, "Loss; auto is log_loss for classes and squared_error for numbers.")
+        parameter("objective", &P::objective,
+                  "Loss; auto is log_loss for classes and squared_error for numbers. Or a function of the user "
+                  "(OwnObjective).")
             .choices({"auto", "log_loss", "one_vs_all", "squared_error", "absolute_error", "huber", "fair", "quantile",
                       "poisson", "gamma", "tweedie", "cross_entropy"}),
         parameter("alpha", &P::alpha,
@@ -180,13 +185,24 @@ class AUTOMILL_EXPORT GradientBoosting final : public Learner<GradientBoosting, 
   static constexpr const char* registered_name = "gradient_boosting";
   using Learner::Learner;
 
+  /// A copy that minimises a loss of the user's own, in the place of the parameter `objective`.
+  GradientBoosting with_objective(OwnObjective own) const;
+
   EstimatorTraits traits() const override;
   CostEstimate cost(const DataShape& shape) const override;
+  /// An own objective is named "own: <name>".
+  Object parameters() const override;
+  /// "own: <name>" keeps the function that this learner has under that name; without it, the copy has the name alone
+  /// and a fit is refused.
+  std::unique_ptr<Estimator> with_parameters(const Object& values) const override;
   /// Folds share one binned copy of the columns, whether or not the context has a cache.
   std::vector<FitResult> fit_folds(const FoldedDataset& folded, const RunContext& context) const override;
 
  protected:
   FitResult fit_checked(const FitInput& input, const RunContext& context) const override;
+
+ private:
+  std::shared_ptr<const OwnObjective> own_objective_;
 };
 
 }  // namespace automill

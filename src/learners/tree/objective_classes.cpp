@@ -77,7 +77,8 @@ class Softmax final : public OfClasses {
  public:
   using OfClasses::OfClasses;
   ScoreTransform transform() const override { return ScoreTransform::softmax; }
-  bool begin_round(const ScoresView& scores, const TargetRows& targets, const RunContext& context) override {
+  bool begin_round(const ScoresView& scores, const TargetRows& targets, std::int64_t,
+                   const RunContext& context) override {
     const std::size_t n = targets.rows();
     probabilities_.resize(n * classes_);
     return for_each_part(n, context, [&](std::size_t begin, std::size_t count) {

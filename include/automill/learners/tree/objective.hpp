@@ -2,6 +2,7 @@
 // Losses of boosting: gradients and Hessians with respect to the scores, the constant to start from, the loss itself,
 // and for losses without curvature the leaf value that minimises it.
 
+#include <automill/learners/own_objective.hpp>
 #include <automill/learners/tree/gradients.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
@@ -38,8 +39,10 @@ class AUTOMILL_EXPORT Objective {
   virtual void check(const TargetRows&) const {}
   /// Constant scores that minimise the loss, for targets that passed the check.
   virtual std::vector<double> base(const TargetRows& targets) const = 0;
-  /// Called once a round, before `gradients` of each output; false when the context stopped.
-  virtual bool begin_round(const ScoresView&, const TargetRows&, const RunContext&) { return true; }
+  /// Called once a round (the first is 1), before `gradients` of each output; false when the context stopped.
+  virtual bool begin_round(const ScoresView&, const TargetRows&, std::int64_t /*round*/, const RunContext&) {
+    return true;
+  }
   /// Gradients and Hessians of output k; false when the context stopped.
   virtual bool gradients(const ScoresView& scores, const TargetRows& targets, std::size_t k, QuantisedGradients& out,
                          const RunContext& context) = 0;
@@ -63,6 +66,10 @@ struct ObjectiveParameters {
 /// task or its parameter is out of range. Formulas: LightGBM's, with the slope of each loss as its gradient (half of it
 /// for the squared error).
 AUTOMILL_EXPORT std::unique_ptr<Objective> make_objective(const ObjectiveParameters& parameters, const Target& target);
+
+/// A function of the user, which must outlive the objective; what it leaves out is as "auto" has it. Error without
+/// derivatives.
+AUTOMILL_EXPORT std::unique_ptr<Objective> make_own_objective(const OwnObjective& own, const Target& target);
 
 /// Weighted quantile: the smallest value at which the weight up to it is at least `level` of all.
 AUTOMILL_EXPORT double weighted_quantile(std::vector<std::pair<double, double>>& values_and_weights, double level);
