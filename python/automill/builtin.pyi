@@ -45,11 +45,13 @@ class GradientBoosting(DeclaredComponent, Learner):
     max_bin: int
     growth: str
     random_strength: float | None
+    max_crossed_categories: int
     leaf_iterations: int | None
     extra_trees: bool
     path_smooth: float
     max_delta_step: float
     monotone_constraints: list[Any] | dict[str, Any] | None
+    monotone_constraints_method: str
     interaction_constraints: list[Any] | dict[str, Any] | None
     cat_smooth: float
     cat_l2: float
@@ -61,7 +63,7 @@ class GradientBoosting(DeclaredComponent, Learner):
     alpha: float
     fair_c: float
     tweedie_variance_power: float
-    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ...) -> None: ...
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., max_crossed_categories: int = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., monotone_constraints_method: str = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ...) -> None: ...
 
 class Logistic(DeclaredComponent, Learner):
     c: float | None
@@ -142,11 +144,13 @@ class GradientBoostingClassifier(ClassifierShape, DeclaredComponent, Learner):
     max_bin: int
     growth: str
     random_strength: float | None
+    max_crossed_categories: int
     leaf_iterations: int | None
     extra_trees: bool
     path_smooth: float
     max_delta_step: float
     monotone_constraints: list[Any] | dict[str, Any] | None
+    monotone_constraints_method: str
     interaction_constraints: list[Any] | dict[str, Any] | None
     cat_smooth: float
     cat_l2: float
@@ -160,7 +164,7 @@ class GradientBoostingClassifier(ClassifierShape, DeclaredComponent, Learner):
     tweedie_variance_power: float
     n_jobs: int | None
     random_state: int | None
-    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., max_crossed_categories: int = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., monotone_constraints_method: str = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
 
 class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
@@ -183,11 +187,13 @@ class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
     max_bin: int
     growth: str
     random_strength: float | None
+    max_crossed_categories: int
     leaf_iterations: int | None
     extra_trees: bool
     path_smooth: float
     max_delta_step: float
     monotone_constraints: list[Any] | dict[str, Any] | None
+    monotone_constraints_method: str
     interaction_constraints: list[Any] | dict[str, Any] | None
     cat_smooth: float
     cat_l2: float
@@ -201,5 +207,5 @@ class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
     tweedie_variance_power: float
     n_jobs: int | None
     random_state: int | None
-    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., random_strength: float | None = ..., max_crossed_categories: int = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., monotone_constraints_method: str = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]

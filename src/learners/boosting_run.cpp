@@ -178,6 +178,8 @@ void BoostingRun::prepare_grower() {
   if (width > 1) bytes_ += 8 * width * rows_.size();
   if (own_objective_ != nullptr) bytes_ += own_objective_bytes(width) * rows_.size();
   if (parameters_.data_sample_strategy != "bagging") bytes_ += 16 * rows_.size();
+  if (orders_leaves())
+    bytes_ += LeafOrder::estimate_bytes(std::min(static_cast<std::uint64_t>(parameters_.num_leaves), rows_.size()));
   if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   grower_ = make_boosting_grower(parameters_, grow_parameters(),
@@ -269,6 +271,8 @@ GrowParameters BoostingRun::grow_parameters() const {
                 .path_smooth = p.path_smooth,
                 .max_delta_step = p.max_delta_step,
                 .monotone = monotone_};
+  grow.monotone_method =
+      p.monotone_constraints_method == "intermediate" ? MonotoneMethod::intermediate : MonotoneMethod::basic;
   return grow;
 }
 
@@ -389,6 +393,13 @@ void BoostingRun::renew_leaves(std::size_t output) {
     grower_->tree().leaves[leaf].value = objective_->leaf_value(residuals);
   }
   limit_leaves();
+}
+
+/// The order of leaves is needed, while they grow or after.
+bool BoostingRun::orders_leaves() const {
+  if (monotone_.empty()) return false;
+  return parameters_.monotone_constraints_method == "intermediate" || objective_->renews_leaves() ||
+         leaf_iterations() > 1;
 }
 
 /// After leaves got values that growing did not give them.

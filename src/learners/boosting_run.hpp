@@ -57,6 +57,7 @@ class BoostingRun {
   bool one_tree(std::size_t output);
   void add_to_scores(const tree::GrownTree& tree, std::size_t output);
   void renew_leaves(std::size_t output);
+  bool orders_leaves() const;
   void limit_leaves();
   std::int64_t leaf_iterations() const;
   bool splits_by_rows() const;

@@ -226,6 +226,11 @@ const std::vector<std::string>& monotone_objectives() {
   return all;
 }
 
+const std::vector<std::string>& monotone_methods() {
+  static const std::vector<std::string> all{"basic", "intermediate"};
+  return all;
+}
+
 TEST(MonotoneConstraints, HoldOnAllPairsForAllObjectives) {
   const MonotoneSet set(1500);
   for (const std::string& objective : monotone_objectives()) {
@@ -235,38 +240,44 @@ TEST(MonotoneConstraints, HoldOnAllPairsForAllObjectives) {
     const FitResult free = GradientBoosting(parameters).fit(dataset);
     EXPECT_GT(largest_violation(*free.model, set, 0, 1, output), 0.01) << objective;
     parameters.monotone_constraints = Object{{"x0", 1}, {"x1", "decreasing"}};
-    const FitResult held = GradientBoosting(parameters).fit(dataset);
-    EXPECT_GE(held.report.rounds, 30) << objective;
-    // sums of rising terms rise, also when they are rounded; the link may turn by its last bit
-    EXPECT_LE(largest_violation(*held.model, set, 0, 1, output), 1e-15) << objective;
-    EXPECT_LE(largest_violation(*held.model, set, 1, -1, output), 1e-15) << objective;
+    for (const std::string& method : monotone_methods()) {
+      parameters.monotone_constraints_method = method;
+      const FitResult held = GradientBoosting(parameters).fit(dataset);
+      EXPECT_GE(held.report.rounds, 30) << objective;
+      // sums of rising terms rise, also when they are rounded; the link may turn by its last bit
+      EXPECT_LE(largest_violation(*held.model, set, 0, 1, output), 1e-15) << objective << " " << method;
+      EXPECT_LE(largest_violation(*held.model, set, 1, -1, output), 1e-15) << objective << " " << method;
+    }
+  }
+}
+
+/// All constrained columns of a fit, over all pairs of grids.
+void expect_in_order(Parameters parameters, const MonotoneSet& set, const std::string& objective) {
+  parameters.n_estimators = 25;
+  parameters.learning_rate = 0.3;
+  parameters.objective = objective;
+  const Array signs{1, -1, 0, 0};
+  parameters.monotone_constraints = signs;
+  const std::size_t output = objective == "log_loss" ? 1 : 0;
+  for (const std::string& method : monotone_methods()) {
+    parameters.monotone_constraints_method = method;
+    const FitResult fit = GradientBoosting(parameters).fit(dataset_for(set, objective));
+    EXPECT_LE(largest_violation(*fit.model, set, 0, 1, output), 1e-15) << objective << " " << method;
+    EXPECT_LE(largest_violation(*fit.model, set, 1, -1, output), 1e-15) << objective << " " << method;
   }
 }
 
 TEST(MonotoneConstraints, HoldWithEveryWayOfGrowing) {
   const MonotoneSet set(1500);
-  const Value constraints = Array{1, -1, 0, 0};
   for (const std::string objective : {"squared_error", "quantile", "log_loss"})
-    for (Parameters parameters :
+    for (const Parameters& parameters :
          {Parameters{.extra_trees = true}, Parameters{.subsample = 0.5, .colsample_bytree = 0.7},
           Parameters{.colsample_bynode = 0.5}, Parameters{.max_bin = 1000}, Parameters{.reg_alpha = 3, .reg_lambda = 5},
           Parameters{.max_delta_step = 0.4}, Parameters{.growth = "depth_wise"},
           Parameters{.leaf_iterations = objective == "quantile" ? 1 : 3},
-          Parameters{.num_leaves = 200, .min_child_samples = 1}}) {
-      parameters.n_estimators = 25;
-      parameters.learning_rate = 0.3;
-      parameters.objective = objective;
-      parameters.monotone_constraints = constraints;
-      const FitResult fit = GradientBoosting(parameters).fit(dataset_for(set, objective));
-      const std::size_t output = objective == "log_loss" ? 1 : 0;
-      EXPECT_LE(largest_violation(*fit.model, set, 0, 1, output), 1e-15) << objective;
-      EXPECT_LE(largest_violation(*fit.model, set, 1, -1, output), 1e-15) << objective;
-    }
-  Parameters smooth{.n_estimators = 25, .path_smooth = 20};
-  smooth.monotone_constraints = constraints;
-  const FitResult fit = GradientBoosting(smooth).fit(dataset_for(set, "squared_error"));
-  EXPECT_LE(largest_violation(*fit.model, set, 0, 1, 0), 1e-15);
-  EXPECT_LE(largest_violation(*fit.model, set, 1, -1, 0), 1e-15);
+          Parameters{.num_leaves = 200, .min_child_samples = 1}})
+      expect_in_order(parameters, set, objective);
+  expect_in_order({.path_smooth = 20}, set, "squared_error");
 }
 
 TEST(MonotoneConstraints, MissingValuesMayBeAnywhere) {
@@ -278,12 +289,54 @@ TEST(MonotoneConstraints, MissingValuesMayBeAnywhere) {
   }
   Parameters parameters{.n_estimators = 60, .learning_rate = 0.3, .min_child_samples = 1};
   parameters.monotone_constraints = Array{-1};
-  const FitResult fit = GradientBoosting(parameters).fit(regression({x}, y));
-  const auto values = fit.model->predict(table_of({{missing, 0, 5, 9}})).values;
-  EXPECT_NEAR(values[0], 100, 0.1);
-  EXPECT_EQ(values[1], values[2]);  // numbers rise, which is not allowed: one value for all
-  EXPECT_EQ(values[2], values[3]);
-  EXPECT_NEAR(values[1], 4.5, 0.1);
+  for (const std::string& method : monotone_methods()) {
+    parameters.monotone_constraints_method = method;
+    const FitResult fit = GradientBoosting(parameters).fit(regression({x}, y));
+    const auto values = fit.model->predict(table_of({{missing, 0, 5, 9}})).values;
+    EXPECT_NEAR(values[0], 100, 0.1);
+    EXPECT_EQ(values[1], values[2]);  // numbers rise, which is not allowed: one value for all
+    EXPECT_EQ(values[2], values[3]);
+    EXPECT_NEAR(values[1], 4.5, 0.1);
+  }
+}
+
+TEST(MonotoneConstraints, LeavesThatDoNotAdjoinDoNotLimitEachOther) {
+  // The first split is on the rising column, since it explains most: means 2.5 and 6. Basic: all of x0 = 0 stays below
+  // the point halfway between them. Intermediate: it stays below 6, the value of the leaf of x0 = 1.
+  Columns x(2);
+  std::vector<double> y;
+  for (int i = 0; i < 400; ++i) {
+    const int a = i % 2, b = i / 2 % 2;
+    x[0].push_back(a);
+    x[1].push_back(b);
+    y.push_back(a == 1 ? 6 : b == 1 ? 5 : 0);
+  }
+  Parameters parameters{.n_estimators = 1, .learning_rate = 1, .objective = "squared_error"};
+  parameters.monotone_constraints = Array{1, 0};
+  const auto fitted = [&](const std::string& method) {
+    parameters.monotone_constraints_method = method;
+    return GradientBoosting(parameters).fit(regression(x, y)).model->predict(table_of({{0, 0, 1, 1}, {0, 1, 0, 1}}));
+  };
+  const auto basic = fitted("basic").values, intermediate = fitted("intermediate").values;
+  const std::vector<double> means{0, 5, 6, 6}, halfway{0, 4.25, 6, 6};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(intermediate[i], means[i], 1e-6) << i;
+    EXPECT_NEAR(basic[i], halfway[i], 1e-6) << i;
+  }
+}
+
+TEST(MonotoneConstraints, TheOrderOfLeavesIsAskedOfTheMeter) {
+  const MonotoneSet set(400);
+  Parameters parameters{.n_estimators = 1, .num_leaves = 2};  // one split: both methods grow the same tree
+  parameters.monotone_constraints = Array{1, -1, 0, 0};
+  const auto bytes = [&](const std::string& method) {
+    parameters.monotone_constraints_method = method;
+    MemoryMeter meter;
+    RunContext context;
+    context.memory = &meter;
+    return GradientBoosting(parameters).fit(dataset_for(set, "squared_error"), context).report.bytes;
+  };
+  EXPECT_EQ(bytes("intermediate") - bytes("basic"), LeafOrder::estimate_bytes(2));
 }
 
 TEST(MonotoneConstraints, SmallFitsAgreeWithLightGBM) {
@@ -299,6 +352,7 @@ TEST(MonotoneConstraints, SmallFitsAgreeWithLightGBM) {
   dataset.initial_scores.assign(96, 0.0);
   const auto shared = make_dataset(std::move(dataset));
   Parameters parameters{.n_estimators = 3, .learning_rate = 0.5, .min_child_samples = 1};
+  parameters.monotone_constraints_method = "basic";
   const auto fitted = [&](int sign) {
     parameters.monotone_constraints = Array{sign};
     return GradientBoosting(parameters).fit(shared).model->predict(table_of({{0, 1, 2, 3, 4, 5}})).values;
@@ -317,10 +371,12 @@ TEST(MonotoneConstraints, FreeColumnsChangeNothing) {
   const auto dataset = dataset_for(set, "squared_error");
   Parameters parameters{.n_estimators = 5};
   const auto plain = GradientBoosting(parameters).fit(dataset).model->predict(set.table()).values;
-  parameters.monotone_constraints = Array{0, 0, 0, 0};
-  EXPECT_EQ(bits_of(GradientBoosting(parameters).fit(dataset).model->predict(set.table()).values), bits_of(plain));
-  parameters.monotone_constraints = Object{};
-  EXPECT_EQ(bits_of(GradientBoosting(parameters).fit(dataset).model->predict(set.table()).values), bits_of(plain));
+  for (const std::string& method : monotone_methods())
+    for (const Value& none : {Value(Array{0, 0, 0, 0}), Value(Object{}), Value{}}) {
+      parameters.monotone_constraints_method = method;
+      parameters.monotone_constraints = none;
+      EXPECT_EQ(bits_of(GradientBoosting(parameters).fit(dataset).model->predict(set.table()).values), bits_of(plain));
+    }
 }
 
 TEST(MonotoneConstraints, TheOrderOfLeavesIsRestoredAfterTheirValuesChange) {
@@ -335,12 +391,12 @@ TEST(MonotoneConstraints, TheOrderOfLeavesIsRestoredAfterTheirValuesChange) {
     return made;
   };
   GrownTree tree;
-  tree.nodes = {node(4, 1, 2), node(2, ~0, ~1), node(6, ~2, ~3)};
-  tree.leaves = {{5, 1}, {1, 1}, {2, 1}, {0, 1}};
+  tree.nodes = {node(4, 1, 2), node(2, ~0, ~2), node(6, ~1, ~3)};  // leaves 0, 2, 1, 3 from left to right
+  tree.leaves = {{5, 1}, {2, 1}, {1, 1}, {0, 1}};
   order_leaves(tree, *bins, {1});
-  // (5, 1) meet at 3 and (2, 0) at 1; then 3 and 1 at 2
-  for (const auto& leaf : tree.leaves) EXPECT_EQ(leaf.value, 2);
-  tree.leaves = {{1, 1}, {3, 1}, {2, 1}, {4, 1}};
+  // 5 and 0 are out of order with all others
+  for (const auto& leaf : tree.leaves) EXPECT_EQ(leaf.value, 2.5);
+  tree.leaves = {{1, 1}, {2, 1}, {3, 1}, {4, 1}};
   order_leaves(tree, *bins, {1});
   EXPECT_EQ(tree.leaves[0].value, 1);
   EXPECT_EQ(tree.leaves[1].value, 2.5);
@@ -441,17 +497,23 @@ TEST(Constraints, AreTheSameForAnyOrderOfRowsAndThreads) {
   Parameters parameters{.n_estimators = 6, .colsample_bynode = 0.6, .path_smooth = 2, .max_delta_step = 3};
   parameters.monotone_constraints = Object{{"x0", 1}};
   parameters.interaction_constraints = Array{Array{"x0", "x1", "c"}, Array{"x1", "x2"}};
-  const auto straight = GradientBoosting(parameters).fit(dataset_for(set, "squared_error"));
   const auto order = shuffled_rows(2000, 3);
   MonotoneSet other = set;
   for (auto& column : other.numbers) column = linear_tools::selected(column, order);
   other.codes = linear_tools::selected(set.codes, order);
   other.target = linear_tools::selected(set.target, order);
-  const auto threads = make_executor(3);
-  RunContext context;
-  context.run_with = threads.get();
-  const auto shuffled = GradientBoosting(parameters).fit(dataset_for(other, "squared_error"), context);
-  EXPECT_EQ(bits_of(straight.model->predict(set.table()).values), bits_of(shuffled.model->predict(set.table()).values));
+  for (const std::string& method : monotone_methods()) {
+    parameters.monotone_constraints_method = method;
+    const auto straight = GradientBoosting(parameters).fit(dataset_for(set, "squared_error"));
+    for (const std::size_t width : {1, 2, 7}) {
+      const auto threads = make_executor(width);
+      RunContext context;
+      context.run_with = threads.get();
+      const auto shuffled = GradientBoosting(parameters).fit(dataset_for(other, "squared_error"), context);
+      EXPECT_EQ(bits_of(straight.model->predict(set.table()).values),
+                bits_of(shuffled.model->predict(set.table()).values));
+    }
+  }
 }
 
 TEST(Constraints, LeavesStayWithinTheLargestStep) {

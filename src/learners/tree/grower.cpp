@@ -27,6 +27,9 @@ bool TreeGrower::grow(const QuantisedGradients& gradients, std::vector<std::uint
   for (Leaf& leaf : leaves_) release(leaf);
   leaves_.assign(1, Leaf{});
   tree_ = GrownTree{};
+  order_.reset();
+  if (parameters_.monotone_method == MonotoneMethod::intermediate && !parameters_.split.monotone.empty())
+    order_.emplace(tree_, *bins_, parameters_.split.monotone);
   scratch_.resize(rows.size());
   choose_columns();
   builder_.start(*bins_, gradients, active_, context);
@@ -106,7 +109,9 @@ bool TreeGrower::split(std::size_t index) {
   (a.rows() > b.rows() ? a : b).histogram = parent.histogram;  // the larger child takes it over
   leaves_[index] = a;
   leaves_.push_back(b);
-  return find_children(index, leaves_.size() - 1);
+  if (!order_) return find_children(index, leaves_.size() - 1);
+  const std::vector<std::uint32_t> moved = bound_around(index, leaves_.size() - 1, parent.totals);
+  return find_children(index, leaves_.size() - 1) && find_again(moved);
 }
 
 /// A child without rows, whose number was only estimated: the other columns are searched.
@@ -191,25 +196,6 @@ void TreeGrower::find_best(Leaf& leaf) {
     finder_->find(active.group, any ? active.lanes : lanes, histogram, leaf.totals,
                   parameters_.extra_trees ? random.values : nullptr, leaf.best);
   }
-}
-
-/// Values of the children, and bounds where the split is on a monotone column: their leaves are on either side of the
-/// point halfway between both values.
-void TreeGrower::bound_children(const Leaf& parent, const Split& split, Leaf& left, Leaf& right) const {
-  for (Leaf* child : {&left, &right}) {
-    child->totals.lower = parent.totals.lower;
-    child->totals.upper = parent.totals.upper;
-    child->totals.value = finder_->leaf_value(child->totals, child->extra_l2, &parent.totals);
-  }
-  const int order = order_of_children(*bins_, parameters_.split.monotone, split.column, split.bin, split.missing_left);
-  if (order == 0) return;
-  NodeTotals& low = order > 0 ? left.totals : right.totals;
-  NodeTotals& high = order > 0 ? right.totals : left.totals;
-  const double middle = low.value + (high.value - low.value) / 2;
-  low.upper = middle;
-  high.lower = middle;
-  low.value = std::min(low.value, middle);
-  high.value = std::max(high.value, middle);
 }
 
 void TreeGrower::finish_leaves() {

@@ -1,6 +1,7 @@
 // What is done with a grown tree: rows to its leaves, leaf values in order, and its form over raw values.
 
-#include <automill/learners/tree/grower.hpp>
+#include <automill/learners/tree/grown_tree.hpp>
+#include <automill/learners/tree/leaf_order.hpp>
 
 #include "partition.hpp"
 
@@ -29,51 +30,33 @@ void route(const GrownTree& tree, const BinnedTable& bins, std::vector<std::uint
 
 namespace {
 
-struct Range {
-  double least, most;
-};
-
-/// Cuts the values of all leaves below a node off at a bound.
-void cut_leaves(GrownTree& tree, std::int32_t node, double least, double most) {
-  if (node < 0) {
-    double& value = tree.leaves[static_cast<std::size_t>(~node)].value;
-    value = std::clamp(value, least, most);
-    return;
-  }
-  const auto& at = tree.nodes[static_cast<std::size_t>(node)];
-  cut_leaves(tree, at.left, least, most);
-  cut_leaves(tree, at.right, least, most);
-}
-
-/// Cutting off keeps the order of what was put in order below.
-Range order_below(GrownTree& tree, std::int32_t node, const BinnedTable& bins,
-                  const std::vector<std::int8_t>& monotone) {
-  if (node < 0) {
-    const double value = tree.leaves[static_cast<std::size_t>(~node)].value;
-    return {value, value};
-  }
+/// Leaves in an order in which each comes after all that it may not be below.
+void list_rising(const GrownTree& tree, std::int32_t node, const BinnedTable& bins,
+                 const std::vector<std::int8_t>& monotone, std::vector<std::size_t>& leaves) {
+  if (node < 0) return leaves.push_back(static_cast<std::size_t>(~node));
   const auto& at = tree.nodes[static_cast<std::size_t>(node)];
   const Split& split = at.split;
-  Range left = order_below(tree, at.left, bins, monotone), right = order_below(tree, at.right, bins, monotone);
-  const int order = order_of_children(bins, monotone, split.column, split.bin, split.missing_left);
-  if (order != 0) {
-    Range &low = order > 0 ? left : right, &high = order > 0 ? right : left;
-    if (low.most > high.least) {
-      constexpr double infinite = std::numeric_limits<double>::infinity();
-      const double middle = low.most / 2 + high.least / 2;
-      cut_leaves(tree, order > 0 ? at.left : at.right, -infinite, middle);
-      cut_leaves(tree, order > 0 ? at.right : at.left, middle, infinite);
-      low = {std::min(low.least, middle), middle};
-      high = {middle, std::max(high.most, middle)};
-    }
-  }
-  return {std::min(left.least, right.least), std::max(left.most, right.most)};
+  const bool falling = order_of_children(bins, monotone, split.column, split.bin, split.missing_left) < 0;
+  list_rising(tree, falling ? at.right : at.left, bins, monotone, leaves);
+  list_rising(tree, falling ? at.left : at.right, bins, monotone, leaves);
 }
 
 }  // namespace
 
 void order_leaves(GrownTree& tree, const BinnedTable& bins, const std::vector<std::int8_t>& monotone) {
-  if (!monotone.empty()) order_below(tree, tree.nodes.empty() ? ~0 : 0, bins, monotone);
+  if (monotone.empty() || tree.nodes.empty()) return;
+  LeafOrder order(tree, bins, monotone);
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) order.follow();
+  std::vector<std::size_t> rising;
+  list_rising(tree, 0, bins, monotone, rising);
+  std::vector<double> least, most;
+  for (const auto& leaf : tree.leaves) least.push_back(leaf.value);
+  most = least;
+  for (auto leaf = rising.begin(); leaf != rising.end(); ++leaf)
+    for (std::uint32_t below : order.below(*leaf)) least[*leaf] = std::max(least[*leaf], least[below]);
+  for (auto leaf = rising.rbegin(); leaf != rising.rend(); ++leaf)
+    for (std::uint32_t above : order.above(*leaf)) most[*leaf] = std::min(most[*leaf], most[above]);
+  for (std::size_t i = 0; i < rising.size(); ++i) tree.leaves[i].value = least[i] / 2 + most[i] / 2;
 }
 
 namespace {

@@ -51,15 +51,6 @@ SplitFinder::Node SplitFinder::prepare(const NodeTotals& totals) const {
   return node;
 }
 
-double SplitFinder::count(const Moments& sum, const Node& node) const {
-  constexpr double rounder = 0x1.8p52;  // adding it rounds to an integer
-  return (sum.hessian * node.count_per_hessian + rounder) - rounder;
-}
-
-bool SplitFinder::allowed(const Moments& left, const Node& node) const {
-  return left.hessian >= node.lowest && left.hessian <= node.highest;
-}
-
 /// Of equal gains the first column wins.
 bool SplitFinder::better(double gain, std::uint32_t column, const Split& best) const {
   const double value = gain * gain_unit_;

@@ -35,7 +35,8 @@ double SplitFinder::leaf_value(const NodeTotals& node, double extra_l2, const No
   const double lower = node.lower / value_unit_, upper = node.upper / value_unit_;
   const double towards = parent != nullptr ? parent->value / value_unit_ : 0;
   const double rows = parent != nullptr ? node.rows : std::numeric_limits<double>::max();
-  return value(total, rows, l2_ + extra, towards, lower, upper) * value_unit_;
+  // bounds are values of other leaves: to the last bit
+  return std::clamp(value(total, rows, l2_ + extra, towards, lower, upper) * value_unit_, node.lower, node.upper);
 }
 
 /// Of children in the wrong order: none. `sign`: 1 when the left value may not be above the right one, -1 not below.
@@ -60,8 +61,10 @@ void SplitFinder::find_number(const BinnedTable::Group& group, std::uint32_t ind
     if (missing_left && missing == PackedSum{}) break;
     PackedSum left = missing_left ? missing : PackedSum{};
     for (std::size_t b = 1; b < bins; ++b) {
-      left = left + histogram.at(at + b * group.stride());
-      if (random_bins != nullptr && b != only) continue;
+      const PackedSum added = histogram.at(at + b * group.stride());
+      left = left + added;
+      const bool as_before = added == PackedSum{} && b > 1 && b < bins - 1;  // the last bin has an order of its own
+      if (random_bins != nullptr ? b != only : as_before) continue;
       const Moments sum = scale_.moments(left);
       if (!allowed(sum, node)) continue;
       const double here =

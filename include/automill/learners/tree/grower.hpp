@@ -9,11 +9,16 @@
 //   grower.leaf_rows(3);                                  // rows that fell into leaf 3
 
 #include <automill/learners/tree/histogram_builder.hpp>
-#include <automill/learners/tree/tree_ensemble.hpp>
+#include <automill/learners/tree/leaf_order.hpp>
 
 namespace automill::tree {
 
 enum class Growth { leaf_wise, depth_wise };
+
+/// What bounds the values below a split on a monotone column: the point halfway between the values of both children, or
+/// (LightGBM's "intermediate"; Auguste, Malory and Smirnov 2020, arXiv 2011.00986) the present values of those leaves
+/// that adjoin.
+enum class MonotoneMethod { basic, intermediate };
 
 struct GrowParameters {
   Growth growth = Growth::leaf_wise;
@@ -25,21 +30,8 @@ struct GrowParameters {
   std::vector<std::vector<std::uint32_t>> interactions{};
   bool extra_trees = false;  ///< one random threshold a column and node
   SplitParameters split{};
+  MonotoneMethod monotone_method = MonotoneMethod::basic;
   std::uint64_t histogram_bytes = 256ULL << 20;  ///< most that histograms may take; what does not fit is built again
-};
-
-/// A tree over bins. Node 0 is the root; children are >= 0 for nodes and ~leaf for leaves.
-struct GrownTree {
-  struct Node {
-    Split split;
-    std::int32_t left = -1, right = -1;
-    double rows = 0;
-  };
-  struct Leaf {
-    double value = 0, rows = 0;
-  };
-  std::vector<Node> nodes;
-  std::vector<Leaf> leaves;
 };
 
 class TreeGrower {
@@ -82,11 +74,14 @@ class TreeGrower {
   std::uint64_t key_of(const Leaf& leaf) const;
   void follow_path(const Leaf& parent, Leaf& child, std::uint32_t column) const;
   void bound_children(const Leaf& parent, const Split& split, Leaf& left, Leaf& right) const;
+  bool bound_by_neighbours(std::size_t leaf);
+  std::vector<std::uint32_t> bound_around(std::size_t left, std::size_t right, const NodeTotals& parent);
   bool may_split(const Leaf& leaf) const;
   std::size_t best_leaf() const;
   bool split(std::size_t leaf);
   void give_up(Leaf& leaf);
   bool find_children(std::size_t left, std::size_t right);
+  bool find_again(std::span<const std::uint32_t> leaves);
   bool make_histogram(Leaf& leaf);
   void find_best(Leaf& leaf);
   std::int32_t take_histogram();
@@ -115,23 +110,8 @@ class TreeGrower {
   std::unique_ptr<SplitFinder> finder_;
   std::vector<Leaf> leaves_;
   GrownTree tree_;
+  std::optional<LeafOrder> order_;  ///< where neighbours bound the leaves
   std::uint64_t seed_ = 0, index_ = 0;
 };
-
-/// Puts leaf values into the order that monotone columns ask for: where leaves of the left child of such a node are
-/// above some of the right one, both sides are cut off halfway between. For values that were found after growing.
-AUTOMILL_EXPORT void order_leaves(GrownTree& tree, const BinnedTable& bins, const std::vector<std::int8_t>& monotone);
-
-/// Rows to the leaves of a tree, on bins: calls visit(leaf, rows) for each leaf that has some. `rows` is reordered.
-AUTOMILL_EXPORT void route(const GrownTree& tree, const BinnedTable& bins, std::vector<std::uint32_t>& rows,
-                           std::vector<std::uint32_t>& scratch,
-                           const std::function<void(std::size_t leaf, std::span<const std::uint32_t> rows)>& visit);
-
-/// Empty arrays with the columns and crosses of the bins.
-AUTOMILL_EXPORT TreeArrays empty_arrays(const BinnedTable& bins);
-/// Once all trees are there: crosses that no tree splits on, and no other cross is made of, are left out.
-void drop_unused_crosses(TreeArrays& arrays);
-/// Adds a grown tree over raw values.
-AUTOMILL_EXPORT void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arrays);
 
 }  // namespace automill::tree
