@@ -298,7 +298,7 @@ TEST(TargetStatistics, CodesOfOtherRowsAreMeansOfAllTrainingRows) {
     weight += 1;
     mean += targets.values[i] / static_cast<double>(rows.size());
   }
-  const double smoothing[] = {1, 10};
+  const double smoothing[] = {0.3, 3};
   for (std::size_t k = 0; k < 3; ++k) {
     const BinMapping& mapping = mappings[1 + k];
     EXPECT_EQ(mapping.source, 0U);
@@ -334,7 +334,7 @@ TEST(TargetStatistics, OrderedMeansAreOfTheRowsBefore) {
         sum += data.y[other];
         weight += 1;
       }
-      const double values[] = {(sum + mean) / (weight + 1), (sum + 10 * mean) / (weight + 10), all};
+      const double values[] = {(sum + 0.3 * mean) / (weight + 0.3), (sum + 3 * mean) / (weight + 3), all};
       for (std::uint32_t k = 0; k < 3; ++k) {
         const auto& edges = table.mappings()[1 + k].edges;
         const Place place = place_of(table, 1 + k);

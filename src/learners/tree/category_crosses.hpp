@@ -12,7 +12,7 @@
 namespace automill::tree {
 
 struct CrossOptions {
-  std::size_t most_pairs = 16, most_triples = 8;
+  std::size_t most_pairs = 16, most_triples = 12;
   std::size_t most_columns = 32;  ///< that are tried with each other: those whose means tell most
   std::size_t most_rows = 16384;  ///< that they are tried on
   std::size_t most_bins = 16384;  ///< of a cross: the most frequent pairs

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::size_t most_signals = 8;  // classes beyond the most frequent ones have no statistics of their own
 constexpr std::size_t most_codes = 64;
-constexpr double smoothings[] = {1, 10};
-constexpr double cross_smoothing = 3;
+constexpr double smoothings[] = {0.3, 3};
+constexpr double cross_smoothing = 0.3;
 
 void check_stop(const RunContext& context) {
   if (context.stop.stop_requested()) throw StoppedWhileBinning{};
