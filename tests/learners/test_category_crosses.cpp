@@ -13,11 +13,11 @@ using namespace tree_tools;
 namespace {
 
 struct Drawn {
-  std::vector<std::vector<std::int32_t>> codes;  ///< of each column
-  std::vector<std::vector<double>> signals;
-  std::vector<double> weights;
-  std::shared_ptr<const BinnedTable> bins;
-  Table table;
+  std::vector<std::vector<std::int32_t>> codes{};  ///< of each column
+  std::vector<std::vector<double>> signals{};
+  std::vector<double> weights{};
+  std::shared_ptr<const BinnedTable> bins{};
+  Table table{};
 };
 
 using Effect = std::function<double(const std::vector<std::int32_t>&)>;
@@ -143,11 +143,17 @@ TEST(CategoryCrosses, AFitUsesThem) {
   EXPECT_LT(std::sqrt(missed / 2500), 0.6) << "2.0 without crosses, the noise is 0.3";
 }
 
+Predictions first_predictions(const Model& model, const Table& table, std::size_t rows) {
+  Predictions predictions(rows, 1);
+  model.predict_aligned(TableView(table).part(0, rows), {predictions.values.data(), rows, 1}, {});
+  return predictions;
+}
+
 TEST(CategoryCrosses, OneRowBatchesAndLoadedModelsAgree) {
   const Drawn drawn = crossed_rows();
   const auto fit = GradientBoosting(few_rounds()).fit(dataset_of(drawn));
   const Predictions batch = fit.model->predict(drawn.table);  // swept
-  const Predictions few = fit.model->predict(TableView(drawn.table).part(0, 100));
+  const Predictions few = first_predictions(*fit.model, drawn.table, 100);
   const auto one = fit.model->row_predictor();
   Registry registry;
   registry.add_model_loader("tree_ensemble", load_tree_ensemble);
@@ -170,7 +176,10 @@ TEST(CategoryCrosses, ValidationRowsAreScoredAsTheModelScoresThem) {
   const auto dataset = dataset_of(drawn);
   std::vector<std::uint32_t> train, held_out;
   for (std::uint32_t row = 0; row < 2500; ++row) (row % 5 == 0 ? held_out : train).push_back(row);
-  const DatasetView training(dataset, train), validation(dataset, held_out);
+  const auto view = [&](const std::vector<std::uint32_t>& rows, std::uint64_t identity) {
+    return DatasetView(dataset, {std::make_shared<const std::vector<std::uint32_t>>(rows), identity});
+  };
+  const DatasetView training = view(train, 1), validation = view(held_out, 2);
   const auto fit = GradientBoosting(few_rounds()).fit({.train = training, .validation = &validation});
   ASSERT_FALSE(dynamic_cast<const TreeEnsemble&>(*fit.model).arrays().crosses.empty());
   const auto& kept = fit.report.checkpoints.at(fit.report.rounds);
@@ -183,7 +192,7 @@ TEST(CategoryCrosses, ContributionsBelongToTheirColumnsAlike) {
   const auto fit = GradientBoosting(few_rounds()).fit(dataset_of(drawn));
   const auto& model = dynamic_cast<const TreeEnsemble&>(*fit.model);
   const TableView rows = TableView(drawn.table).part(0, 40);
-  const auto predictions = model.predict(rows).values;
+  const auto predictions = first_predictions(model, drawn.table, 40).values;
   const Contributions own = contributions(model, rows, {}), against = contributions(model, rows, rows, {});
   const Interactions pairs = interactions(model, rows, {});
   double largest = 0;
@@ -228,7 +237,7 @@ TEST(CategoryCrosses, DamageIsRefused) {
       [](TreeArrays& a) { a.crosses[0].keys.pop_back(); },  // a bin less than its sets hold
       [](TreeArrays& a) { a.categories.pop_back(); },
       [](TreeArrays& a) { a.crosses.pop_back(); }};
-  for (std::size_t i = 0; i < damages.size(); ++i) EXPECT_EQ(loading(damages[i]), "model.damaged") << i;
+  for (std::size_t i = 0; i < damages.size(); ++i) EXPECT_EQ(loading(damages[i]), "model_file.invalid") << i;
 }
 
 }  // namespace

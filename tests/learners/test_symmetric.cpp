@@ -360,7 +360,7 @@ TEST(TargetStatistics, ThresholdsBecomeSetsOfCategories) {
   TreeEnsemble model(arrays);
   const Table table({category_column("c", data.codes, 30)});
   model.set_context({table.schema(), {Task::regression, 1, {}, 1}});
-  const auto complete = statistics.complete(data.bins);
+  const auto complete = statistics.complete(data.bins, {});
   std::vector<std::uint32_t> all = first_rows(600), scratch;
   const Predictions predictions = model.predict(table);
   route(tree, *complete, all, scratch, [&](std::size_t leaf, std::span<const std::uint32_t> found) {
