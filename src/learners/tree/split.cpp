@@ -125,21 +125,43 @@ void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t
                                   HistogramView histogram, const Node& node, const double* random_bins,
                                   Split& best) const {
   const std::size_t bins = bins_->mappings()[group.columns[lane]].bins;
-  categories_.clear();
-  for (std::uint32_t b = 0; b < bins; ++b) {
-    const PackedSum packed = histogram.at(group.offset + b * group.stride() + lane);
-    if (packed == PackedSum{}) continue;
-    const Moments sum = scale_.moments(packed);
-    categories_.push_back({b, sum, count(sum, node), packed});
-  }
+  const bool one_hot = bins - 1 <= static_cast<std::size_t>(parameters_.max_cat_to_onehot);
+  list_categories(group, lane, histogram, node, one_hot ? 0 : parameters_.cat_smooth);
   double best_gain = no_gain;
   Split candidate{.group = index, .lane = lane, .categorical = true};
   candidate.left_bins.assign((bins + 63) / 64, 0);
   const double* random = random_bins != nullptr ? random_bins + lane : nullptr;
-  if (bins - 1 <= static_cast<std::size_t>(parameters_.max_cat_to_onehot))
-    try_one_hot(node, candidate, best_gain, random);
+  if (one_hot) try_one_hot(node, candidate, best_gain, random);
   else try_subsets(node, candidate, best_gain, random);
   if (best_gain > no_gain) offer(best_gain, group.columns[lane], best, candidate);
+}
+
+/// Categories that the node's rows have, with so many of them at least. Most of a deep node's are too few: their
+/// integer Hessians tell, and no branch is taken that could not be guessed.
+void SplitFinder::list_categories(const BinnedTable::Group& group, std::size_t lane, HistogramView histogram,
+                                  const Node& node, double least_rows) const {
+  const std::size_t bins = bins_->mappings()[group.columns[lane]].bins, stride = group.stride();
+  const double least = node.count_per_hessian > 0 ? (least_rows - 1) / node.count_per_hessian : 0;
+  const auto least_hessian = static_cast<std::uint64_t>(std::clamp(least, 0.0, 0x1p62));
+  const std::int64_t* first = histogram.first + group.offset + lane;
+  const std::int64_t* hessians = histogram.second != nullptr ? histogram.second + group.offset + lane : first;
+  used_bins_.resize(std::max(used_bins_.size(), bins));
+  std::size_t used = 0;
+  for (std::size_t b = 0; b < bins; ++b) {
+    const std::int64_t gradient = first[b * stride], hessian = hessians[b * stride];
+    used_bins_[used] = static_cast<std::uint32_t>(b);
+    used +=
+        static_cast<std::size_t>((static_cast<std::uint64_t>(hessian) & scale_.fields.hessian_mask) >= least_hessian) &
+        static_cast<std::size_t>((gradient | hessian) != 0);
+  }
+  categories_.clear();
+  for (std::size_t i = 0; i < used; ++i) {
+    const std::uint32_t b = used_bins_[i];
+    const PackedSum packed = histogram.at(group.offset + b * stride + lane);
+    const Moments sum = scale_.moments(packed);
+    const double rows = count(sum, node);
+    if (rows >= least_rows) categories_.push_back({b, sum, rows, packed});
+  }
 }
 
 void SplitFinder::try_one_hot(const Node& node, Split& candidate, double& best_gain, const double* random) const {
@@ -171,21 +193,34 @@ std::int64_t sort_key(double value, std::uint32_t place) {
 }
 std::size_t place_of(std::int64_t key) { return static_cast<std::size_t>(key & place_bits); }
 
+/// The `most` smallest keys come first and the `most` largest last, both in order; what is between is not.
+void sort_ends(std::vector<std::int64_t>& keys, std::size_t most) {
+  if (2 * most < keys.size()) {
+    const auto low = keys.begin() + static_cast<std::ptrdiff_t>(most),
+               high = keys.end() - static_cast<std::ptrdiff_t>(most);
+    std::nth_element(keys.begin(), low, keys.end());
+    std::nth_element(low, high, keys.end());
+    std::sort(keys.begin(), low);
+    std::sort(high, keys.end());
+  } else {
+    std::sort(keys.begin(), keys.end());
+  }
+}
+
 }  // namespace
 
 /// LightGBM's many-vs-many: categories in the order of their smoothed value, prefixes from both ends.
 void SplitFinder::try_subsets(const Node& node, Split& candidate, double& best_gain, const double* random) const {
-  order_.clear();
-  for (std::uint32_t i = 0; i < categories_.size(); ++i) {
-    const Category& c = categories_[i];
-    if (c.count >= parameters_.cat_smooth)
-      order_.push_back(sort_key(c.sum.gradient / (c.sum.hessian + cat_smooth_), i));
-  }
-  std::sort(order_.begin(), order_.end());
-  const std::size_t used = order_.size();
+  const std::size_t used = categories_.size();
   if (used == 0) return;
   const std::size_t most =
       std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2);
+  order_.clear();
+  for (std::uint32_t i = 0; i < used; ++i) {
+    const Moments& sum = categories_[i].sum;
+    order_.push_back(sort_key(sum.gradient / (sum.hessian + cat_smooth_), i));
+  }
+  sort_ends(order_, most);
   const std::size_t only = random != nullptr ? pick(*random, std::max<std::size_t>(1, most)) : 0;
   const double l2 = l2_ + cat_l2_;
   std::size_t best_size = 0;

@@ -104,6 +104,8 @@ class SplitFinder {
                     const Node&, const double* random_bins, Split& best) const;
   void find_number(const BinnedTable::Group&, std::uint32_t group, std::uint32_t lane, HistogramView, const Node&,
                    const double* random_bins, Split& best) const;
+  void list_categories(const BinnedTable::Group&, std::size_t lane, HistogramView, const Node&,
+                       double least_rows) const;
   void find_categories(const BinnedTable::Group&, std::uint32_t group, std::uint32_t lane, HistogramView, const Node&,
                        const double* random_bins, Split& best) const;
   void try_one_hot(const Node&, Split& candidate, double& gain, const double* random) const;
@@ -113,8 +115,9 @@ class SplitFinder {
   GradientScale scale_;
   SplitParameters parameters_;
   bool constrained_;
-  mutable std::vector<Category> categories_;  ///< of the column that is searched
-  mutable std::vector<std::int64_t> order_;   ///< sort keys of those that are used
+  mutable std::vector<std::uint32_t> used_bins_;  ///< of the column that is searched
+  mutable std::vector<Category> categories_;      ///< of those bins
+  mutable std::vector<std::int64_t> order_;       ///< sort keys of those that are used
   double l1_, l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_, value_unit_;
 };
 
