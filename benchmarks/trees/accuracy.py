@@ -101,7 +101,7 @@ def fit_catboost(train: pd.DataFrame, task: str, threads: int) -> Predict:
 METHODS: dict[str, Fit] = {
     "leaf_wise": automill_learner("GradientBoosting"),
     "symmetric": automill_learner("GradientBoosting", growth="symmetric", n_estimators=1000, learning_rate=None, subsample=0.8, reg_lambda=3.0,
-                                   min_child_samples=1, min_child_weight=0.0, max_cat_to_onehot=2),
+                                   min_child_samples=1, min_child_weight=0.0, max_cat_to_onehot=16),
     "random_forest": automill_learner("RandomForest", n_estimators=500),
     "extra_trees": automill_learner("ExtraTrees", n_estimators=500),
     "lightgbm": encoded(make_lightgbm, lambda frame: frame),

@@ -35,7 +35,7 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
 /// Symmetric trees with the defaults of CatBoost.
 Object symmetric_booster() {
   return {{"growth", "symmetric"}, {"max_depth", 6},      {"min_child_samples", 1}, {"min_child_weight", 0.0},
-          {"subsample", 0.8},      {"subsample_freq", 1}, {"reg_lambda", 3.0},      {"max_cat_to_onehot", 2}};
+          {"subsample", 0.8},      {"subsample_freq", 1}, {"reg_lambda", 3.0},      {"max_cat_to_onehot", 16}};
 }
 
 }  // namespace
@@ -174,7 +174,7 @@ Object Portfolio::varied(std::size_t number) const {
     parameters["colsample_bytree"] = 0.4 + 0.6 * random.uniform();
     parameters["reg_lambda"] = log_uniform(0.5, 10);
     parameters["random_strength"] = log_uniform(0.2, 4);
-    parameters["max_cat_to_onehot"] = static_cast<std::int64_t>(2 + 4 * random.below(2));
+    parameters["max_cat_to_onehot"] = static_cast<std::int64_t>(4 + 12 * random.below(2));
     parameters["learning_rate"] = input_.learning_rate * log_uniform(0.6, 1.4);
     return parameters;
   }

@@ -41,6 +41,7 @@ SymmetricParameters symmetric_parameters(const GradientBoostingParameters& p) {
 
 StatisticsOptions statistics_options(const GradientBoostingParameters& p) {
   StatisticsOptions options{.min_categories = static_cast<std::size_t>(p.max_cat_to_onehot) + 1};
+  options.crosses.min_bins = options.min_categories + 1;
   if (p.max_crossed_categories < 3) options.crosses.most_triples = 0;
   if (p.max_crossed_categories < 2) options.crosses.most_pairs = 0;
   return options;

@@ -65,7 +65,7 @@ struct GradientBoostingParameters {
             .subsample = 0.8,
             .reg_lambda = 3,
             .growth = "symmetric",
-            .max_cat_to_onehot = 2};
+            .max_cat_to_onehot = 16};
   }
 
   static auto declare() {

@@ -9,6 +9,7 @@ namespace automill::tree {
 namespace {
 
 constexpr double least_surety = 2.5;  // standard errors that a gain is above zero
+constexpr double least_gain = 0.02;   // share of the target's variance: less is not worth columns of its own
 
 /// Numbers 0, 1, 2 ... for keys as they are met.
 class KeyNumbers {
@@ -73,7 +74,7 @@ class CrossFinder {
     return part;
   }
 
-  /// Two parts together; none where it is not sure that they tell more than each by itself.
+  /// Two parts together; none where they surely tell no more, or not much more, than each by itself.
   std::optional<Part> cross(const Part& a, const Part& b) const {
     Part part;
     std::set_union(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
@@ -91,9 +92,9 @@ class CrossFinder {
       gain.squares += own.squares;
       part.estimates.push_back(std::move(estimates));
     }
-    if (!(gain.sum > least_surety * std::sqrt(gain.squares))) return std::nullopt;
     part.gain = gain.sum / spread_;
-    return part;
+    const bool sure = gain.sum > least_surety * std::sqrt(gain.squares);
+    return sure && part.gain >= least_gain ? std::optional(std::move(part)) : std::nullopt;
   }
 
  private:
@@ -243,7 +244,8 @@ std::vector<BinMapping> find_crosses(const BinnedTable& table, std::span<const s
 
   std::vector<std::pair<std::size_t, std::size_t>> tried;
   for (std::size_t a = 0; a < singles.size(); ++a)
-    for (std::size_t b = a + 1; b < singles.size(); ++b) tried.emplace_back(a, b);
+    for (std::size_t b = a + 1; b < singles.size(); ++b)
+      if (std::max(singles[a].count, singles[b].count) >= options.min_bins) tried.emplace_back(a, b);
   const std::vector<Part> pairs = best_crosses(finder, singles, singles, tried, options.most_pairs, context);
   tried.clear();
   std::vector<std::vector<std::uint32_t>> known;

@@ -16,6 +16,7 @@ struct CrossOptions {
   std::size_t most_columns = 32;  ///< that are tried with each other: those whose means tell most
   std::size_t most_rows = 16384;  ///< that they are tried on
   std::size_t most_bins = 16384;  ///< of a cross: the most frequent pairs
+  std::size_t min_bins = 0;       ///< of the larger column of a pair: two that are split one by one need no cross
   double smoothing = 10;          ///< rows that an estimate of the parts counts for
 };
 
