@@ -73,6 +73,13 @@ TEST(CategoryCrosses, SumsOfColumnsNeedNone) {
   EXPECT_LE(found, 1U) << "6 pairs ten times, at 2.5 standard errors: 0.4 by chance";
 }
 
+TEST(CategoryCrosses, SmallColumnsAreLeftToTheirOwnSplits) {
+  const Drawn drawn = draw(
+      3000, {6, 5, 8, 4}, [](const auto& c) { return checkerboard(c[0], c[2]) + 0.3 * c[1]; }, 0.5, 1);
+  EXPECT_TRUE(crosses_of(drawn, {.min_bins = 10}).empty()) << "8 categories and any other are 9 bins";
+  EXPECT_FALSE(crosses_of(drawn, {.min_bins = 9}).empty());
+}
+
 TEST(CategoryCrosses, ThreeColumnsThatTellMoreTogether) {
   const auto effect = [](const auto& c) {
     return checkerboard(c[0], c[1]) + (c[3] == 0 ? 1.5 : 0.0) * checkerboard(c[0], c[1]);

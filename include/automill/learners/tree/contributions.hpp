@@ -7,9 +7,10 @@
 //
 // Path-dependent (TreeSHAP, Lundberg et al. 2020, Algorithm 2): a column that is left out goes both ways, in proportion
 // to the training rows. Interventional (the same, Algorithm 3): a column that is left out has the value of a background
-// row, averaged over them. Scores are what is before logistic, softmax or exponential: log-odds, log-rates, or the
-// target's unit. Rows have the columns of the model's input schema, in its order. Paths may have 2000 splits: beyond,
-// Error explain.depth. Stopped: the rows that were not reached are NaN.
+// row, averaged over them. Categories that trees look at together (CategoryCross) are known together or not at all, and
+// share what they contribute in equal parts. Scores are what is before logistic, softmax or exponential: log-odds,
+// log-rates, or the target's unit. Rows have the columns of the model's input schema, in its order. Paths may have 2000
+// splits: beyond, Error explain.depth. Stopped: the rows that were not reached are NaN.
 
 #include <automill/learners/tree/tree_ensemble.hpp>
 
