@@ -10,15 +10,15 @@ namespace automill::tree {
 inline std::size_t cells_of_row(const TreeArrays& arrays) { return std::max<std::size_t>(1, arrays.cells()); }
 
 /// Columns of the schema that a cell is made of: one, or those of a cross.
-std::vector<std::uint32_t> sources_of_cell(const TreeArrays& arrays, std::size_t cell);
+AUTOMILL_EXPORT std::vector<std::uint32_t> sources_of_cell(const TreeArrays& arrays, std::size_t cell);
 
 /// Cells of a row, whose columns are numbers and codes of categories.
-void read_row(const TreeArrays& arrays, const double* numbers, double* cells) noexcept;
+AUTOMILL_EXPORT void read_row(const TreeArrays& arrays, const double* numbers, double* cells) noexcept;
 
 /// The same cell of some rows.
-void read_cell(const TreeArrays& arrays, std::size_t cell, const TableView& rows, double* out);
+AUTOMILL_EXPORT void read_cell(const TreeArrays& arrays, std::size_t cell, const TableView& rows, double* out);
 
 /// All cells of some rows, row by row. `column`: room for one cell of them.
-void read_cells(const TreeArrays& arrays, const TableView& rows, double* column, double* cells);
+AUTOMILL_EXPORT void read_cells(const TreeArrays& arrays, const TableView& rows, double* column, double* cells);
 
 }  // namespace automill::tree
