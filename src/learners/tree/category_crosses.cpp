@@ -4,6 +4,8 @@
 #include <bit>
 #include <numeric>
 
+#include "learners/tree/tree_cells.hpp"
+
 namespace automill::tree {
 
 namespace {
@@ -180,8 +182,7 @@ BinMapping make_mapping(const BinnedTable& table, const std::vector<BinMapping>&
                         std::uint32_t second, std::span<const std::uint32_t> rows, std::size_t most_bins) {
   const auto bins = category_bins(table, mappings, first), others = category_bins(table, mappings, second);
   std::vector<std::uint32_t> all;
-  for (std::uint32_t row : rows)
-    all.push_back(bins[row] * static_cast<std::uint32_t>(mappings[second].bins) + others[row]);
+  for (std::uint32_t row : rows) all.push_back(cross_key(bins[row], others[row], mappings[second].bins));
   std::sort(all.begin(), all.end());
   std::vector<std::pair<std::uint32_t, std::uint32_t>> counted;  // how often, and the key
   for (std::size_t i = 0, next = 0; i < all.size(); i = next) {
@@ -207,12 +208,9 @@ std::vector<std::uint16_t> category_bins(const BinnedTable& table, const std::ve
   if (const auto& cross = mappings[column].cross) {
     const auto first = category_bins(table, mappings, cross->first),
                second = category_bins(table, mappings, cross->second);
-    const auto factor = static_cast<std::uint32_t>(mappings[cross->second].bins);
     for (std::size_t row = 0; row < bins.size(); ++row) {
-      const std::uint32_t key = first[row] * factor + second[row];
-      const auto found = std::lower_bound(cross->keys.begin(), cross->keys.end(), key);
-      if (found != cross->keys.end() && *found == key)
-        bins[row] = static_cast<std::uint16_t>(found - cross->keys.begin() + 1);
+      const std::uint32_t key = cross_key(first[row], second[row], mappings[cross->second].bins);
+      bins[row] = static_cast<std::uint16_t>(bin_of_key(cross->keys, key));
     }
     return bins;
   }

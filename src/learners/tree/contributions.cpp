@@ -47,10 +47,9 @@ struct Explained {
 
   const TreeArrays& arrays;
   std::size_t schema_columns, scratch = 0;
-  std::vector<std::vector<std::uint32_t>>
-      sources{};                               ///< schema columns of each cell: what a cross does is theirs alike
-  std::vector<const tree::ShapRule*> rules{};  ///< of each tree
-  std::vector<double> means{};                 ///< score of a row of which nothing is known
+  std::vector<std::vector<std::uint32_t>> sources{};  ///< schema columns of each cell
+  std::vector<const tree::ShapRule*> rules{};         ///< of each tree
+  std::vector<double> means{};                        ///< score of a row of which nothing is known
 };
 
 /// Takes blocks of rows through all trees; a worker's own. Each tree is described once a block.

@@ -95,7 +95,7 @@ class SweptTrees::Builder {
     std::size_t keys = 0;
     for (const auto& values : thresholds_) {
       first_key_.push_back(keys);
-      keys += std::max<std::size_t>(1, 2 * ((values.size() + thresholds_of_slot - 1) / thresholds_of_slot));
+      keys += 2 * ((values.size() + thresholds_of_slot - 1) / thresholds_of_slot);
     }
     slot_of_.assign(keys, none);
     for_each_split([&](const TreeNode& node) {

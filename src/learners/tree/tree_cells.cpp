@@ -1,7 +1,5 @@
 #include "learners/tree/tree_cells.hpp"
 
-#include <algorithm>
-
 namespace automill::tree {
 
 namespace {
@@ -16,10 +14,9 @@ double cell_of(const CategoryTable& table, double value) {
 }
 
 double crossed(const TreeArrays& arrays, const CategoryCross& cross, double first, double second) {
-  const auto key =
-      static_cast<std::uint32_t>(first) * arrays.categories[cross.second].bins + static_cast<std::uint32_t>(second);
-  const auto found = std::lower_bound(cross.keys.begin(), cross.keys.end(), key);
-  return found != cross.keys.end() && *found == key ? static_cast<double>(found - cross.keys.begin() + 1) : 0;
+  const std::uint32_t key = cross_key(static_cast<std::size_t>(first), static_cast<std::size_t>(second),
+                                      arrays.categories[cross.second].bins);
+  return static_cast<double>(bin_of_key(cross.keys, key));
 }
 
 }  // namespace
