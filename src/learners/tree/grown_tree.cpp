@@ -61,15 +61,17 @@ void order_leaves(GrownTree& tree, const BinnedTable& bins, const std::vector<st
 
 namespace {
 
-/// Position of the cell of each mapping that has one.
-std::vector<std::uint32_t> cells_of(const BinnedTable& bins, const TreeArrays& arrays) {
-  std::vector<std::uint32_t> cells(bins.mappings().size());
-  for (std::size_t cell = 0; cell < arrays.columns.size(); ++cell)
-    cells[arrays.columns[cell]] = static_cast<std::uint32_t>(cell);
-  auto cell = static_cast<std::uint32_t>(arrays.columns.size());
-  for (std::size_t c = 0; c < cells.size(); ++c)
-    if (bins.mappings()[c].cross) cells[c] = cell++;
-  return cells;
+/// Position of a mapping's cell. Crosses follow the mappings of the table, derived columns follow the crosses.
+std::uint32_t cell_of(const BinnedTable& bins, const TreeArrays& arrays, std::uint32_t mapping) {
+  const auto& mappings = bins.mappings();
+  if (!mappings[mapping].cross) {
+    const auto place = std::lower_bound(arrays.columns.begin(), arrays.columns.end(), mapping);
+    return static_cast<std::uint32_t>(place - arrays.columns.begin());
+  }
+  const auto first =
+      std::partition_point(mappings.begin(), mappings.end(), [](const auto& m) { return !m.cross && !m.source; });
+  return static_cast<std::uint32_t>(arrays.columns.size()) + mapping -
+         static_cast<std::uint32_t>(first - mappings.begin());
 }
 
 }  // namespace
@@ -85,10 +87,10 @@ TreeArrays empty_arrays(const BinnedTable& bins) {
       table = {mapping.bin_of_code, mapping.missing_bin, static_cast<std::uint32_t>(mapping.bins)};
     arrays.categories.push_back(std::move(table));
   }
-  std::vector<std::uint32_t> cells = cells_of(bins, arrays);
   for (const BinMapping& mapping : bins.mappings()) {
     if (!mapping.cross) continue;
-    arrays.crosses.push_back({cells[mapping.cross->first], cells[mapping.cross->second], mapping.cross->keys});
+    const CrossedBins& cross = *mapping.cross;
+    arrays.crosses.push_back({cell_of(bins, arrays, cross.first), cell_of(bins, arrays, cross.second), cross.keys});
     arrays.categories.push_back({.bins = static_cast<std::uint32_t>(mapping.bins)});
   }
   return arrays;
@@ -124,12 +126,11 @@ std::vector<std::uint64_t> left_set(const Split& split, const BinMapping& mappin
   return set;
 }
 
-/// Threshold, feature and set of an inner node. `cells`: of each mapping.
-TreeNode raw_node(const Split& split, const BinnedTable& bins, const std::vector<std::uint32_t>& cells,
-                  SetWriter& sets) {
+/// Threshold, feature and set of an inner node.
+TreeNode raw_node(const Split& split, const BinnedTable& bins, const TreeArrays& arrays, SetWriter& sets) {
   const BinMapping& mapping = bins.mappings()[split.column];
   TreeNode node;
-  node.feature = cells[mapping.source.value_or(split.column)];
+  node.feature = cell_of(bins, arrays, mapping.source.value_or(split.column));
   if (split.categorical || mapping.source) {
     node.feature |= TreeNode::category;
     node.threshold = sets.add(left_set(split, mapping));
@@ -156,7 +157,6 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
   };
   arrays.roots.push_back(static_cast<std::uint32_t>(arrays.nodes.size()));
   SetWriter sets(arrays);
-  const std::vector<std::uint32_t> cells = cells_of(bins, arrays);
   std::vector<Pending> pending{{tree.nodes.empty() ? ~0 : 0, add_place()}};
   for (std::size_t i = 0; i < pending.size(); ++i) {  // breadth first: children after their node
     const auto [node, place] = pending[i];
@@ -167,7 +167,7 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
       continue;
     }
     const auto& at = tree.nodes[static_cast<std::size_t>(node)];
-    TreeNode raw = raw_node(at.split, bins, cells, sets);
+    TreeNode raw = raw_node(at.split, bins, arrays, sets);
     raw.child = add_place();
     pending.push_back({at.left, raw.child});
     pending.push_back({at.right, add_place()});
