@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Sequence
 
 from . import _core
-from .columns import any_column, column_name
+from .columns import any_column, column_name, is_pandas
 from .containers import Origin, to_table, unlabelled_rows
 from .errors import error
 from .labels import class_labels, label_text
@@ -86,12 +86,46 @@ def _problem(data: Any, target: Any, task: str | None, positive_class: Any, samp
     if groups is not None:
         column = _core.renamed_column(of_rows(groups, "groups"), "groups")
         values["group_values"] = _core.Table([column], len(column)).texts("groups")
+    outputs = _several_outputs(table, target)
+    if outputs is not None:
+        names, table = outputs
+        if task not in (None, "regression"):
+            raise error("option.contradiction", "target", f"{len(names)} columns are given as the target of a {task} task", "several targets are numbers: give one column of classes")
+        return _core.problem_of_outputs(table.without(beside), {**values, "task": "regression"}, names), origin
     if isinstance(target, (str, int)):
         values["target"] = column_name(target)
     else:
         values["target"] = "target" if not table.contains("target") else "(target)"
         table = table.with_column(_core.renamed_column(any_column(values["target"], target), values["target"]))
     return _core.labelled_problem(table.without(beside), values), origin
+
+
+def _several_outputs(table: _core.Table, target: Any) -> tuple[list[str], _core.Table] | None:
+    """Names of the targets, and the table with them, where several are given: names of columns, or an array or a data frame of two or more columns."""
+    if isinstance(target, (list, tuple)):
+        named = len(target) > 1 and len(target) != table.rows and all(isinstance(name, str) and table.contains(name) for name in target)
+        if named:
+            return list(target), table
+        if not (len(target) > 0 and isinstance(target[0], (list, tuple)) and len(target[0]) > 1):
+            return None
+        import numpy
+
+        target = numpy.asarray(target)
+    if is_pandas(target, "DataFrame") or hasattr(target, "columns"):
+        given, _ = to_table(target)
+        names, columns = list(given.names), [given.column(name) for name in given.names]
+    elif len(getattr(target, "shape", ())) == 2 and target.shape[1] > 1:
+        names = [f"target_{k}" for k in range(target.shape[1])]
+        columns = [any_column(name, target[:, k]) for k, name in enumerate(names)]
+    else:
+        return None
+    if len(names) < 2:
+        return None
+    for k, name in enumerate(names):
+        while table.contains(names[k]):
+            names[k] = f"({names[k]})"
+        table = table.with_column(_core.renamed_column(columns[k], names[k]))
+    return names, table
 
 
 class Learner(Component):
@@ -109,7 +143,8 @@ class Learner(Component):
         data
             Anything that `automill.train` takes.
         target
-            Name of the target column, or an array.
+            Name of the target column, or an array. Learners of several outputs also take names of columns, or an array
+            of two dimensions: numbers that are predicted together.
         sample_weight
             Name of a column, or an array of weights.
         task
@@ -143,7 +178,7 @@ class Learner(Component):
         return numpy.array(self._fitted().classes)
 
     def predict(self, rows: Any) -> Any:
-        """Labels or values, in the container of the rows."""
+        """Labels or values, in the container of the rows; several outputs or quantiles are columns, as in `AutoMLModel.predict`."""
         return self._fitted().predict(rows)
 
     def predict_proba(self, rows: Any) -> Any:
@@ -419,8 +454,9 @@ class CrossValidation:
         self.high: float = values["high"]
         self.metric: str = values["metric"]
         self.classes = classes
-        self.predictions: Any = values["predictions"] if classes else values["predictions"][:, 0]
-        """(rows,) values, or (rows, classes) probabilities; NaN for rows without a target."""
+        matrix = values["predictions"]
+        self.predictions: Any = matrix if classes or matrix.shape[1] > 1 else matrix[:, 0]
+        """(rows,) values, (rows, outputs) values, or (rows, classes) probabilities; NaN for rows without a target."""
         self.fold: Any = values["fold"]
         """The fold in which a row was held out; -1 for rows without a target."""
 
@@ -439,11 +475,11 @@ def cross_validate(estimator: Learner, data: Any, target: Any, *, folds: int = 8
     estimator
         A learner, or a `Pipeline`.
     data, target
-        As in `train`: any container; a column name or an array.
+        As in `Learner.fit`: any container; a column name or an array, or several of them.
     folds
         2 or more; stratified, by the content of rows (a shuffled file gives the same folds).
     metric
-        Name; None: roc_auc (binary), log_loss (multiclass), rmse (regression).
+        Name; None: roc_auc (binary), log_loss (multiclass), rmse (regression). Of several outputs, the mean counts.
     task, positive_class, sample_weight, groups
         As in `train`.
     threads

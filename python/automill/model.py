@@ -25,12 +25,12 @@ class RowPredictor:
 
     def __init__(self, model: AutoMLModel) -> None:
         self._held = model._held.row_predictor()
-        self._regression = model.task == "regression"
+        self._one_value = model.task == "regression" and not model.outputs
 
     def __call__(self, row: Mapping[str, Any] | None = None, **cells: Any) -> Any:
-        """Probabilities in the order of `model.classes`, or the value. Columns that are left out are missing."""
+        """Probabilities in the order of `model.classes`, the value, or the values in the order of `model.outputs`. Columns that are left out are missing."""
         out = self._held.predict({**(row or {}), **cells})
-        return float(out[0]) if self._regression else out
+        return float(out[0]) if self._one_value else out
 
 
 class AutoMLModel:
@@ -56,6 +56,11 @@ class AutoMLModel:
     def target(self) -> str:
         """Name of the target column."""
         return str(self._held.target["name"])
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the values that are predicted for a row where there are several: targets, or levels of quantiles. Otherwise empty."""
+        return list(self._held.target["outputs"])
 
     @property
     def classes(self) -> list[Any]:
@@ -127,6 +132,9 @@ class AutoMLModel:
     def predict(self, rows: Any) -> Any:
         """Predicted labels (classification, by `decision_threshold` for two classes) or values (regression).
 
+        Several outputs are columns: a data frame or an Arrow table with the names in `outputs`, or an array, rows x
+        outputs.
+
         Parameters
         ----------
         rows
@@ -138,6 +146,9 @@ class AutoMLModel:
             data.column_missing, data.column_retyped: all of them at once.
         """
         matrix, labels, origin = self._predict(rows)
+        if self.outputs:
+            frame = origin.many({name: matrix[:, k] for k, name in enumerate(self.outputs)})
+            return matrix if frame is None else frame
         return origin.one(matrix[:, 0] if labels is None else self._own_labels(labels, origin), self.target)
 
     def predict_proba(self, rows: Any) -> Any:
@@ -183,11 +194,12 @@ class AutoMLModel:
         pandas
             A data frame with the index of the rows and the columns of the rows, then "bias" (which gets a number where
             a column has this name). More than two classes: columns (class, column), so that `frame["a"]` is class a's.
+            Several outputs likewise; quantiles are explained as they were before they were put in order.
         polars, Arrow
             The same; more than two classes: columns "<class>_<column>".
         otherwise
             An array, rows x (columns + 1), the bias last; more than two classes: rows x classes x (columns + 1), the
-            classes in the order of `classes`.
+            classes in the order of `classes`, or the outputs in that of `outputs`.
 
         Raises
         ------
@@ -204,9 +216,10 @@ class AutoMLModel:
             frame = origin.many({name: matrix[:, 0, c] for c, name in enumerate(names)})
             return matrix[:, 0] if frame is None else frame
         join = (lambda label, name: (label, name)) if origin.kind == "pandas" else "{}_{}".format
-        frame = origin.many({join(label, name): matrix[:, k, c] for k, label in enumerate(self.classes) for c, name in enumerate(names)})
+        labels = self.classes or self.outputs
+        frame = origin.many({join(label, name): matrix[:, k, c] for k, label in enumerate(labels) for c, name in enumerate(names)})
         if origin.kind == "pandas":
-            frame.columns.names = ["class", "column"]
+            frame.columns.names = ["class" if self.classes else "output", "column"]
         return matrix if frame is None else frame
 
     def predict_interactions(self, rows: Any) -> Any:
@@ -262,11 +275,16 @@ class AutoMLModel:
 
     # --- how good it is -------------------------------------------------------------------------------------------------
 
+    def _labelled(self, data: Any, extra: Sequence[str] = ()) -> tuple[_core.Table, Origin]:
+        """Rows with the target column, for what judges predictions."""
+        _core.require_one_output(self._held)
+        return labelled_rows(data, self._held.schema, self._held.target, extra)
+
     def leaderboard(self, data: Any = None) -> Leaderboard:
         """Every candidate with its scores, cost, weight, status and reason; with labelled rows also the members' test scores."""
         if data is None:
             return Leaderboard(self._held.leaderboard())
-        return Leaderboard(self._held.leaderboard_on(labelled_rows(data, self._held.schema, self._held.target)[0]))
+        return Leaderboard(self._held.leaderboard_on(self._labelled(data)[0]))
 
     def evaluate(self, data: Any, metrics: str | Metric | Iterable[str | Metric] | None = None, by: str | None = None) -> Evaluation:
         """Metrics on labelled rows, with 90 % intervals.
@@ -283,7 +301,7 @@ class AutoMLModel:
         asked = [metrics] if isinstance(metrics, (str, Metric)) else None if metrics is None else list(metrics)
         names = [each for each in asked or [] if isinstance(each, str)]
         own = [each for each in asked or [] if not isinstance(each, str)]
-        table, _ = labelled_rows(data, self._held.schema, self._held.target, [by] if by else [])
+        table, _ = self._labelled(data, [by] if by else [])
         rows: list[Mapping[str, Any]] = []
         messages: list[str] = []
         if names or asked is None:
@@ -310,7 +328,7 @@ class AutoMLModel:
         """
         if data is None:
             return Importance(self._held.feature_importance_out_of_fold(int(repeats)))
-        return Importance(self._held.feature_importance(labelled_rows(data, self._held.schema, self._held.target)[0], int(repeats)))
+        return Importance(self._held.feature_importance(self._labelled(data)[0], int(repeats)))
 
     def check(self, rows: Any) -> CheckReport:
         """How rows differ from training: missing columns, unseen categories, values out of range, drift."""

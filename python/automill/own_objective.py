@@ -25,7 +25,8 @@ class OwnObjective:
     function
         `f(y_true, y_pred)` -> (gradients, Hessians) as LightGBM's scikit-learn classes call it: once a round, with all
         rows. `y_true`: numbers; of two classes 1 for the positive one and 0; of more, the position in `classes_`.
-        `y_pred`: scores, (rows,), or (rows, classes) for three or more classes; gradients and Hessians have its shape.
+        `y_pred`: scores, (rows,), or (rows, classes) for three or more classes; gradients and Hessians have its shape. Of
+        several targets, both are (rows, outputs).
         They are multiplied by the weights of the rows, unless the function has a third parameter without a default:
         `f(y_true, y_pred, weight)` gets the weights (None where all are 1) and multiplies by itself.
     loss
@@ -109,7 +110,7 @@ class ObjectiveCall:
     def losses(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each row."""
         assert self._own.loss is not None
-        return self._array("losses", self._own.loss(y_true, y_pred), y_true.shape)
+        return self._array("losses", self._own.loss(y_true, y_pred), y_true.shape[:1])
 
     def _array(self, what: str, given: Any, shape: tuple[int, ...]) -> Any:
         import numpy

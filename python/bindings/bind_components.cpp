@@ -96,6 +96,40 @@ Problem labelled_problem(const Table& table, const py::dict& values) {
   return problem;
 }
 
+/// Several columns of numbers that are predicted together; rows without one of them are left out.
+Problem problem_of_outputs(const Table& table, const py::dict& values, const std::vector<std::string>& outputs) {
+  TrainOptions options = make_options(values);
+  const py::gil_scoped_release release;
+  Dataset dataset;
+  TargetInfo target{.task = Task::regression, .outputs = outputs};
+  std::vector<double> cells(table.rows() * outputs.size(), std::numeric_limits<double>::quiet_NaN());
+  std::vector<std::size_t> present(table.rows(), 0);
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    options.target = outputs[k];
+    const Prepared prepared = prepare(Table({table.columns()[table.schema()->column(outputs[k])]}), options);
+    for (std::size_t i = 0; i < prepared.input_row.size(); ++i) {
+      cells[prepared.input_row[i] * outputs.size() + k] = prepared.dataset->target.values[i];
+      ++present[prepared.input_row[i]];
+    }
+    const std::vector<std::uint64_t>& groups = prepared.dataset->groups;
+    if (k == 0 && !groups.empty()) dataset.groups.resize(table.rows());
+    for (std::size_t i = 0; k == 0 && i < groups.size(); ++i) dataset.groups[prepared.input_row[i]] = groups[i];
+    target.name += (k == 0 ? "" : ", ") + outputs[k];
+  }
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t i = 0; i < table.rows(); ++i)
+    if (present[i] == outputs.size()) rows.push_back(i);
+  if (rows.empty()) throw Error("data.target_all_missing", target.name, "no row has all of these targets");
+  dataset.features = table.without(outputs);
+  dataset.target = {.task = Task::regression, .name = target.name, .values = std::move(cells), .outputs = outputs};
+  dataset.weights = options.sample_weights;
+  Problem problem{.dataset = {}, .target = std::move(target), .input_row = rows, .input_rows = table.rows()};
+  const RowSet complete{std::make_shared<const std::vector<std::uint32_t>>(std::move(rows)), 1};
+  const DatasetView view(std::make_shared<const Dataset>(std::move(dataset)), complete);
+  problem.dataset = view.with_features(FittedTransformerPipeline::copy_rows(view.features())).shared();
+  return problem;
+}
+
 /// What train makes of a target column, without looking at the others.
 py::dict target_of(const Table& table, const py::dict& values) {
   const TrainOptions options = make_options(values);
@@ -138,6 +172,7 @@ py::tuple fit(const py::dict& description, const Problem& problem, std::optional
   auto parts = std::make_shared<ModelParts>();
   parts->schema = problem.dataset->features.schema();
   parts->target = problem.target;
+  if (result.model != nullptr) parts->target.outputs = result.model->output_spec().outputs;
   parts->model = std::move(result.model);
   parts->metadata = Object{{"structure", estimator->structure()}};
   return py::make_tuple(AutoMLModel(ServedModel(std::move(parts))), describe_report(result.report));
@@ -210,6 +245,7 @@ void bind_components(py::module_& module) {
       });
   module.def("components", &components);
   module.def("labelled_problem", &labelled_problem);
+  module.def("problem_of_outputs", &problem_of_outputs);
   module.def("target_of", &target_of);
   module.def("unlabelled_problem", &unlabelled_problem, py::call_guard<py::gil_scoped_release>());
   module.def("objective_label", [](const std::string& name) { return OwnObjective{.name = name}.label(); });

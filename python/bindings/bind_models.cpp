@@ -30,6 +30,7 @@ py::dict describe_target(const TargetInfo& target) {
   all["name"] = target.name;
   all["task"] = task_name(target.task);
   all["classes"] = target.classes;
+  all["outputs"] = target.outputs;
   all["positive"] = target.positive;
   all["label_type"] = target.label_type;
   all["decision_threshold"] = target.decision_threshold;
@@ -263,6 +264,7 @@ void bind_models(py::module_& module) {
   module.def("load_bytes", &load_bytes);
   module.def("leaderboard_columns", &LeaderboardRow::column_names);
   module.def("read_labels", &read_labels);
+  module.def("require_one_output", [](const AutoMLModel& model) { require_one_output(model.target()); });
 }
 
 }  // namespace automill::python

@@ -26,11 +26,11 @@ double call_metric(const py::handle& call, const MetricInput& in) {
   return call(truth, prediction_matrix(in), weights, task_name(in.task), in.positive, in.threshold).cast<double>();
 }
 
-/// (rows,) where there is one score a row, else (rows, classes).
-py::array_t<double> score_array(const ObjectiveRows& rows) {
+/// (rows,) where there is one number a row, else (rows, outputs).
+py::array_t<double> array_of(const ObjectiveRows& rows, std::span<const double> numbers) {
   std::vector<py::ssize_t> shape{static_cast<py::ssize_t>(rows.size())};
-  if (rows.outputs > 1) shape.push_back(static_cast<py::ssize_t>(rows.outputs));
-  return py::array_t<double>(std::move(shape), rows.scores.data());
+  if (numbers.size() > rows.size()) shape.push_back(static_cast<py::ssize_t>(rows.outputs));
+  return py::array_t<double>(std::move(shape), numbers.data());
 }
 
 /// An array that ObjectiveCall has given the right shape.
@@ -90,7 +90,8 @@ OwnObjective python_objective(const py::object& call) {
     const std::lock_guard lock(*one_at_a_time);
     const py::gil_scoped_acquire acquire;
     const py::object weights = rows.weights.empty() ? py::object(py::none()) : py::object(copy_of(rows.weights));
-    const py::tuple both = handle_of(owned).attr("derivatives")(copy_of(rows.targets), score_array(rows), weights);
+    const py::tuple both =
+        handle_of(owned).attr("derivatives")(array_of(rows, rows.targets), array_of(rows, rows.scores), weights);
     copy_to(gradients, both[0]);
     copy_to(hessians, both[1]);
   };
@@ -98,7 +99,7 @@ OwnObjective python_objective(const py::object& call) {
   objective.loss = [owned, one_at_a_time](const ObjectiveRows& rows, std::span<double> losses) {
     const std::lock_guard lock(*one_at_a_time);
     const py::gil_scoped_acquire acquire;
-    copy_to(losses, handle_of(owned).attr("losses")(copy_of(rows.targets), score_array(rows)));
+    copy_to(losses, handle_of(owned).attr("losses")(array_of(rows, rows.targets), array_of(rows, rows.scores)));
   };
   return objective;
 }

@@ -249,8 +249,7 @@ AutoMLModel assemble(const AssembleInput& input) {
   auto parts = std::make_shared<ModelParts>();
   parts->schema = dataset.features.schema();
   parts->target = prepared.target;
-  const ModelContext context{parts->schema, OutputSpec{dataset.target.task, dataset.target.width(),
-                                                       dataset.target.classes, dataset.target.positive}};
+  const ModelContext context{parts->schema, output_of(dataset.target)};
   std::vector<WeightedEnsemble::Member> members;
   const auto models = member_models(input, usable, context);
   for (std::size_t i = 0; i < usable.size(); ++i) {

@@ -4,11 +4,47 @@
 
 namespace automill {
 
+namespace {
+
+/// The target's outputs, each as a target of its own.
+std::vector<Target> single_outputs(const Target& target) {
+  if (target.outputs.empty()) return {target};
+  std::vector<Target> singles;
+  for (std::size_t k = 0; k < target.width(); ++k) {
+    Target single{.task = target.task, .name = target.outputs[k]};
+    for (std::size_t i = 0; i < target.rows(); ++i) single.values.push_back(target.row(i)[k]);
+    singles.push_back(std::move(single));
+  }
+  return singles;
+}
+
+/// The mean over the outputs.
+double score(const std::vector<Target>& singles, const Dataset& dataset, std::span<const std::uint32_t> rows,
+             const Metric& metric, const Predictions& predictions) {
+  double sum = 0;
+  for (std::size_t k = 0; k < singles.size(); ++k) {
+    const Scorer scorer(singles[k], dataset.weights, {rows.begin(), rows.end()}, metric);
+    if (singles.size() == 1) return scorer.value(predictions.values);
+    std::vector<double> own;
+    for (std::size_t i = 0; i < predictions.rows(); ++i) own.push_back(predictions.row(i)[k]);
+    sum += scorer.value(own);
+  }
+  return sum / static_cast<double>(singles.size());
+}
+
+}  // namespace
+
 CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const Dataset> dataset,
                                const CrossValidateOptions& options, const RunContext& context) {
   const FoldedDataset folded(dataset, make_folds(*dataset, options.folds, options.seed));
   const Metric metric = options.metric.empty() ? default_metric(dataset->target.task) : metric_by_name(options.metric);
   const std::size_t width = dataset->target.width();
+  if (estimator.output_spec(dataset->target).width != width)
+    throw Error("evaluate.several_outputs", dataset->target.name,
+                "the learner gives " + std::to_string(estimator.output_spec(dataset->target).width) +
+                    " values a row, and metrics judge one",
+                "judge each level by itself");
+  const std::vector<Target> singles = single_outputs(dataset->target);
   CrossValidation result;
   result.metric = metric.name;
   result.out_of_fold.predictions = Predictions(dataset->rows(), width);
@@ -20,8 +56,7 @@ CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const
     fits[fold].require_model(estimator.name()).predict_aligned(held_out.features(), predictions.view(), context);
     const auto rows = held_out.row_numbers();
     result.out_of_fold.predictions.put(rows, predictions);
-    const Scorer scorer(dataset->target, dataset->weights, {rows.begin(), rows.end()}, metric);
-    result.fold_scores.push_back(scorer.value(predictions.values));
+    result.fold_scores.push_back(score(singles, *dataset, rows, metric, predictions));
   }
   const double folds = static_cast<double>(folded.folds());
   double square = 0;

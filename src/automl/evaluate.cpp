@@ -15,6 +15,7 @@ struct Judged {
 
 Judged judge(const ServedModel& model, const Table& data, const RunContext& context) {
   const TargetInfo& info = model.target();
+  require_one_output(info);
   const LabelledRows rows = read_target(data.column(info.name), info);
   const Predictions all = model.predict(data, context).raw();
   Judged judged;

@@ -68,6 +68,7 @@ std::vector<ImportanceRow> feature_importance(const ServedModel& model, const Ta
                                               const RunContext& context) {
   check_repeats(repeats);
   const TargetInfo& info = model.target();
+  require_one_output(info);
   const LabelledRows labelled = read_target(data.column(info.name), info);
   Target target{.task = info.task,
                 .name = info.name,

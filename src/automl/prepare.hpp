@@ -32,6 +32,8 @@ struct LabelledRows {
   std::vector<double> values{};
 };
 LabelledRows read_target(const Column& column, const TargetInfo& target);
+/// Error: metrics judge one value a row, and the model gives several.
+void require_one_output(const TargetInfo& target);
 
 /// A number as a class is named: shortest text that reads back the same.
 std::string number_name(double value);

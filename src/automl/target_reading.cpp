@@ -32,6 +32,13 @@ Target empty_target(const TargetInfo& target) {
           .positive = target.positive};
 }
 
+void require_one_output(const TargetInfo& target) {
+  if (target.outputs.empty()) return;
+  throw Error("evaluate.several_outputs", target.name,
+              "the model gives " + std::to_string(target.outputs.size()) + " values a row, and metrics judge one",
+              "predict, and judge each of them by itself");
+}
+
 LabelledRows read_target(const Column& column, const TargetInfo& target) {
   LabelledRows rows;
   std::vector<double> values(column.size());

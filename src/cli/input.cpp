@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "automl/prepare.hpp"
 #include "data/platform.hpp"
 
 namespace automill::cli {
@@ -28,6 +29,7 @@ Table read_rows(const std::string& path, const CsvOptions& options) { return rea
 Table read_labelled_rows(const std::string& path, const ServedModel& model, const std::vector<std::string>& extra) {
   std::vector<ColumnSchema> columns = model.schema().columns();
   const TargetInfo& target = model.target();
+  require_one_output(target);
   columns.push_back(ColumnSchema{.name = target.name, .kind = target_kind(target)});
   for (const std::string& name : extra)
     if (!name.empty() && name != target.name && !model.schema().contains(name))

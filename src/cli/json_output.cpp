@@ -54,6 +54,7 @@ Value to_value(const Schema& schema) {
 Value to_value(const TargetInfo& target) {
   Object object{{"name", target.name}, {"task", task_name(target.task)}};
   if (is_classification(target.task)) object.append("classes", to_value(target.classes));
+  if (!target.outputs.empty()) object.append("outputs", to_value(target.outputs));
   if (target.task == Task::binary) {
     object.append("positive_class", target.classes.at(target.positive));
     object.append("decision_threshold", target.decision_threshold);

@@ -33,7 +33,9 @@ std::string json_label(const TargetInfo& target, const std::string& label) {
 }  // namespace
 
 std::string prediction_header(const TargetInfo& target) {
-  std::string header = "prediction";
+  std::string header = target.outputs.empty() ? "prediction" : "";
+  for (const std::string& output : target.outputs)
+    header += (header.empty() ? "" : ",") + csv_field("prediction_" + output);
   for (const std::string& label : target.classes) header += "," + csv_field("probability_" + label);
   return header + "\n";
 }
@@ -44,7 +46,10 @@ void append_csv(std::string& text, const TargetInfo& target, const Predictions& 
   for (std::size_t i = 0; i < predictions.rows(); ++i) {
     const auto row = predictions.row(i);
     if (is_classification(target.task)) text += labels[PredictionResult::decide(target, row)];
-    else append_number(text, row[0], "");
+    for (std::size_t k = 0; !is_classification(target.task) && k < row.size(); ++k) {
+      if (k > 0) text += ',';
+      append_number(text, row[k], "");
+    }
     for (std::size_t k = 0; k < target.classes.size(); ++k) {
       text += ',';
       append_number(text, row[k], "");
@@ -59,18 +64,25 @@ void append_json_lines(std::string& text, const TargetInfo& target, const Predic
     labels.push_back(json_label(target, label));
     keys.push_back(to_json(Value(label)));
   }
+  for (const std::string& output : target.outputs) keys.push_back(to_json(Value(output)));
+  const auto append_named = [&](std::span<const double> row) {
+    text += "{";
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      text += (k == 0 ? "" : ", ") + keys[k] + ": ";
+      append_number(text, row[k], "null");
+    }
+    text += "}";
+  };
   for (std::size_t i = 0; i < predictions.rows(); ++i) {
     const auto row = predictions.row(i);
     text += "{\"prediction\": ";
-    if (!is_classification(target.task)) {
-      append_number(text, row[0], "null");
+    if (is_classification(target.task)) {
+      text += labels[PredictionResult::decide(target, row)] + ", \"probabilities\": ";
+      append_named(row);
+    } else if (!keys.empty()) {
+      append_named(row);
     } else {
-      text += labels[PredictionResult::decide(target, row)] + ", \"probabilities\": {";
-      for (std::size_t k = 0; k < keys.size(); ++k) {
-        text += (k == 0 ? "" : ", ") + keys[k] + ": ";
-        append_number(text, row[k], "null");
-      }
-      text += "}";
+      append_number(text, row[0], "null");
     }
     text += "}\n";
   }

@@ -56,6 +56,7 @@ const char* scale_of(ScoreTransform transform, Task task) {
     case ScoreTransform::probability:
       return "probability";
     case ScoreTransform::identity:
+    case ScoreTransform::ascending:
       break;
   }
   return is_classification(task) ? "probability" : "value";
@@ -125,6 +126,7 @@ ScoreParts score_parts(const ServedModel& model) {
   all.scale = common_scale(all.parts);
   const TargetInfo& target = model.target();
   if (target.task == Task::multiclass) all.outputs = target.classes;
+  else if (!target.outputs.empty()) all.outputs = target.outputs;
   else all.outputs = {target.task == Task::binary ? target.classes[target.positive] : target.name};
   return all;
 }

@@ -196,10 +196,8 @@ ServedModel served_model(SourceModel source_model, TargetInfo target, Source& so
   TreeArrays arrays = make_tree_arrays(source_model, *parts->schema, source);
   source_model.trees.clear();
   parts->sketches = sketches_of_splits(arrays, parts->schema->size());
-  const std::size_t width = source_model.task == Task::binary ? 2 : arrays.width();
   auto model = std::make_shared<TreeEnsemble>(std::move(arrays));
-  model->set_context(
-      {parts->schema, OutputSpec{parts->target.task, width, parts->target.classes, parts->target.positive}});
+  model->set_context({parts->schema, output_of(parts->target)});
   parts->model = model;
   std::tie(parts->self_test_cells, parts->self_test_outputs) = make_self_test(*parts);
   parts->sketches.clear();

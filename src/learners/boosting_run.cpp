@@ -1,6 +1,7 @@
 #include "boosting_run.hpp"
 
 #include "column_constraints.hpp"
+#include "learners/quantile_levels.hpp"
 #include "learners/tree/symmetric_grower.hpp"
 
 namespace automill {
@@ -41,13 +42,15 @@ BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const Own
     : parameters_(parameters), own_objective_(own), input_(input), context_(context) {}
 
 FitResult BoostingRun::run() {
-  objective_ = own_objective_ != nullptr
-                   ? make_own_objective(*own_objective_, input_.train.target())
-                   : make_objective({.name = parameters_.objective,
-                                     .alpha = parameters_.alpha,
-                                     .fair_c = parameters_.fair_c,
-                                     .tweedie_variance_power = parameters_.tweedie_variance_power},
-                                    input_.train.target());
+  objective_ =
+      own_objective_ != nullptr
+          ? make_own_objective(*own_objective_, input_.train.target())
+          : make_objective({.name = parameters_.objective,
+                            .alpha = parameters_.alpha,
+                            .quantiles = quantile_levels(parameters_.quantiles, GradientBoosting::registered_name),
+                            .fair_c = parameters_.fair_c,
+                            .tweedie_variance_power = parameters_.tweedie_variance_power},
+                           input_.train.target());
   prepare_constraints();
   check_symmetric();
   check_sampling();
@@ -69,14 +72,14 @@ void BoostingRun::prepare_constraints() {
   const std::string owner = GradientBoosting::registered_name;
   monotone_ = monotone_signs(parameters_.monotone_constraints, schema, owner);
   interactions_ = interaction_sets(parameters_.interaction_constraints, schema, owner);
-  if (!monotone_.empty() && objective_->width() > 1)
+  if (!monotone_.empty() && input_.train.task() == Task::multiclass)
     throw Error("fit.monotone_classes", owner + ".monotone_constraints",
                 "probabilities of three or more classes cannot be kept monotone", "leave the constraints out");
   if (parameters_.path_smooth > 0 && objective_->renews_leaves())
     throw Error("fit.path_smooth", owner + ".path_smooth",
                 "leaves of " + parameters_.objective + " are quantiles of their rows and are not smoothed",
                 "set path_smooth to 0");
-  const char* one_step = objective_->width() > 1       ? "three or more classes"
+  const char* one_step = objective_->width() > 1       ? "three or more classes, or several outputs"
                          : objective_->renews_leaves() ? "a loss whose leaves are quantiles"
                          : parameters_.path_smooth > 0 ? "path_smooth"
                          : parameters_.reg_alpha > 0   ? "reg_alpha"
@@ -125,7 +128,7 @@ void BoostingRun::prepare_rows() {
   keys_.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) keys_.push_back(input_.train.key(i));
   targets_ = read_targets(input_.train);
-  objective_->check(targets_);
+  objective_->begin(targets_);
 }
 
 void BoostingRun::prepare_validation() {
@@ -381,16 +384,16 @@ void BoostingRun::renew_leaves(std::size_t output) {
   const double* scores = state_->scores.data() + output * bins_->rows();
   std::vector<std::uint32_t> place(bins_->rows());
   for (std::size_t i = 0; i < rows_.size(); ++i) place[rows_[i]] = static_cast<std::uint32_t>(i);
+  const auto values = targets_.values_of(targets_.outputs > 1 ? output : 0);
   std::vector<std::pair<double, double>> residuals;
   for (std::size_t leaf = 0; leaf < grower_->tree().leaves.size(); ++leaf) {
     residuals.clear();
     for (std::uint32_t row : grower_->leaf_rows(leaf)) {
       const std::size_t i = place[row];
       const double weight = targets_.weights.empty() ? 1.0 : targets_.weights[i];
-      residuals.emplace_back(targets_.values[i] - scores[row],
-                             sample_.factors.empty() ? weight : weight * sample_.factors[i]);
+      residuals.emplace_back(values[i] - scores[row], sample_.factors.empty() ? weight : weight * sample_.factors[i]);
     }
-    grower_->tree().leaves[leaf].value = objective_->leaf_value(residuals);
+    grower_->tree().leaves[leaf].value = objective_->leaf_value(output, residuals);
   }
   limit_leaves();
 }
@@ -500,7 +503,7 @@ Predictions BoostingRun::predictions_of(const std::vector<double>& scores, std::
                                         std::span<const std::uint32_t> rows) const {
   const Target& target = input_.train.target();
   const std::size_t width = objective_->width();
-  Predictions predictions(rows.size(), target.width());
+  Predictions predictions(rows.size(), is_classification(target.task) ? target.width() : width);
   std::vector<double> row(width);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (std::size_t k = 0; k < width; ++k) row[k] = scores[k * stride + rows[i]];

@@ -1,6 +1,7 @@
 #include <automill/learners/gradient_boosting.hpp>
 
 #include "boosting_run.hpp"
+#include "learners/quantile_levels.hpp"
 
 namespace automill {
 namespace {
@@ -12,10 +13,28 @@ constexpr std::int64_t rounds_in_memory_estimate = 200;
 EstimatorTraits GradientBoosting::traits() const {
   return {.missing = true,
           .categories = true,
+          .several_outputs = true,
           .weights = true,
           .weights_repeat_rows = false,
           .early_stopping = true,
           .resumes = true};
+}
+
+OutputSpec GradientBoosting::output_spec(const Target& target) const {
+  OutputSpec output = output_of(target);
+  if (own_objective_ != nullptr || parameters_.quantiles.is_null()) return output;
+  const std::string owner = registered_name;
+  if (parameters_.objective != "quantile")
+    throw Error("fit.quantiles", owner + ".quantiles",
+                "levels are given where the objective is " + parameters_.objective,
+                "set objective to quantile, or leave them out");
+  if (is_classification(target.task)) return output;  // the objective is refused with the task
+  if (!target.outputs.empty())
+    throw Error("fit.quantiles", owner + ".quantiles",
+                "levels of " + std::to_string(target.outputs.size()) + " outputs (" + target.name +
+                    ") cannot be learned together",
+                "fit one model an output");
+  return output_of_levels(std::move(output), quantile_levels(parameters_.quantiles, owner));
 }
 
 /// Operations: histogram additions of about two passes over the rows a tree, two scans a leaf of all bins, and the work
@@ -25,7 +44,8 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const GradientBoostingParameters& p = parameters_;
   const auto rows = static_cast<double>(shape.rows),
              columns = static_cast<double>(std::max<std::size_t>(1, shape.columns));
-  const std::size_t width = shape.classes > 2 ? shape.classes : 1;
+  const std::size_t levels = p.quantiles.is_array() ? p.quantiles.array().size() : 1;
+  const std::size_t width = shape.classes > 2 ? shape.classes : std::max(shape.outputs, levels);
   const auto outputs = static_cast<double>(width);
   const auto leaves =
       static_cast<double>(p.growth == "symmetric" ? std::int64_t{1} << symmetric_levels(p) : p.num_leaves);
@@ -43,6 +63,7 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
 }
 
 FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {
+  output_spec(input.train.target());  // whether levels and target go together
   return BoostingRun(parameters_, own_objective_.get(), input, context).run();
 }
 

@@ -110,6 +110,17 @@ const char* automill_class_name(const automill_model* model, size_t output) {
   });
 }
 
+const char* automill_output_name(const automill_model* model, size_t output) {
+  return guarded<const char*>(nullptr, [&] {
+    check_pointer(model, "model");
+    const automill::TargetInfo& target = model->served.target();
+    if (output >= target.width())
+      throw Error("c_api.output", std::to_string(output), "there are " + std::to_string(target.width()) + " outputs");
+    if (automill::is_classification(target.task)) return target.classes[output].c_str();
+    return target.outputs.empty() ? target.name.c_str() : target.outputs[output].c_str();
+  });
+}
+
 size_t automill_column_count(const automill_model* model) {
   return guarded<size_t>(0, [&] {
     check_pointer(model, "model");

@@ -14,6 +14,7 @@ const std::vector<std::string>& label_types() {
 void save_target(const TargetInfo& target, ArchiveWriter& out) {
   out.set("name", target.name);
   out.set("task", task_name(target.task));
+  if (!target.outputs.empty()) out.texts("outputs", target.outputs);
   if (!is_classification(target.task)) return;
   out.texts("classes", target.classes);
   out.set("positive", static_cast<std::int64_t>(target.positive));
@@ -30,7 +31,10 @@ std::size_t position_of(const ArchiveReader& in, const char* key, const std::vec
 
 TargetInfo load_target(const ArchiveReader& in) {
   TargetInfo target{.name = in.text("name"), .task = static_cast<Task>(position_of(in, "task", task_names()))};
-  if (!is_classification(target.task)) return target;
+  if (!is_classification(target.task)) {
+    if (in.contains("outputs")) target.outputs = in.texts("outputs");
+    return target;
+  }
   target.classes = in.texts("classes");
   if (target.classes.empty() || (target.task == Task::binary && target.classes.size() != 2))
     in.fail("a " + task_name(target.task) + " target with " + std::to_string(target.classes.size()) + " classes");
@@ -86,10 +90,7 @@ ModelParts parts_of(const Archive& archive, const Registry& registry) {
   ModelParts parts;
   parts.schema = load_schema(in.child("schema"));
   parts.target = load_target(in.child("target"));
-  const TargetInfo& target = parts.target;
-  const std::size_t width = is_classification(target.task) ? target.classes.size() : 1;
-  parts.model = load_component(
-      in.child("model"), {parts.schema, OutputSpec{target.task, width, target.classes, target.positive}}, registry);
+  parts.model = load_component(in.child("model"), {parts.schema, output_of(parts.target)}, registry);
   parts.sketches = load_sketches(in.child("sketches"), *parts.schema);
   load_self_test(in.child("self_test"), parts);
   const Value& metadata = in.value("metadata");

@@ -227,8 +227,7 @@ TEST(PredictContributions, OfMeansOfValuesAndOfForestsAdd) {
     arrays.leaf_vectors =
         two ? std::vector<float>{0.25F, 0.75F} : std::vector<float>{0.5F, 0.25F, 0.25F, 0, 0.5F, 0.5F};
     const auto forest = std::make_shared<TreeEnsemble>(arrays);
-    forest->set_context({labelled->features.schema(),
-                         samples::output_of({.name = "target", .task = task, .classes = labelled->target.classes})});
+    forest->set_context({labelled->features.schema(), output_of(labelled->target)});
     const auto prior = std::shared_ptr<const Model>(Baseline{}.fit(labelled).model);
     auto ensemble = std::make_shared<WeightedEnsemble>(
         std::vector<WeightedEnsemble::Member>{{"forest_1", 0.5, forest}, {"baseline", 0.5, prior}});

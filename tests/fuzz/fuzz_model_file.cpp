@@ -92,10 +92,10 @@ std::vector<std::byte> tiny_ensemble() {
   const Table train = samples::people(40, 3).without({"income", "member", "joined", "note"});
   const TargetInfo target = samples::color_target();
   auto constant = std::make_shared<ConstantModel>(std::vector<double>{0.25, 0.25, 0.5});
-  constant->set_context({train.schema(), samples::output_of(target)});
+  constant->set_context({train.schema(), output_of(target)});
   auto ensemble = std::make_shared<WeightedEnsemble>(std::vector<WeightedEnsemble::Member>{
       {"a", 0.5, constant}, {"b", 0.5, samples::trees(train, target, ScoreTransform::softmax, 2)}});
-  ensemble->set_context({train.schema(), samples::output_of(target)});
+  ensemble->set_context({train.schema(), output_of(target)});
   return samples::share({.schema = train.schema(), .target = target, .model = ensemble}).bytes();
 }
 

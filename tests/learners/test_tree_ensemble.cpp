@@ -360,12 +360,14 @@ TEST(TreeEnsemble, TransformsOfClassesAndShares) {
   for (std::size_t k = 0; k < 3; ++k) EXPECT_NEAR(out[k], (k == 0 ? 0.5 : k == 1 ? 0.75 : 0.25) / 1.5, 1e-15);
   tree::transform_scores(ScoreTransform::sigmoid, scores, 3, 0, out);
   EXPECT_NEAR(out[1], 0.75, 1e-15);
+  tree::transform_scores(ScoreTransform::ascending, scores, 3, 0, out);
+  EXPECT_EQ((std::vector<double>{out[0], out[1], out[2]}), (std::vector<double>{scores[2], scores[0], scores[1]}));
 }
 
 TEST(TreeEnsemble, UnknownVersionsAndTransformsAreRefused) {
   const auto model = random_model(ScoreTransform::identity);
   for (const auto& [key, value] :
-       std::vector<std::pair<std::string, Value>>{{"transform", "cubic"}, {"state_version", 4}, {"sets", 3}}) {
+       std::vector<std::pair<std::string, Value>>{{"transform", "cubic"}, {"state_version", 5}, {"sets", 3}}) {
     Archive archive = linear_tools::saved(*model);
     archive.root.object()[key] = value;
     EXPECT_EQ(error_code([&] { loader().load_model(ArchiveReader(archive), model->context()); }), "model_file.invalid")

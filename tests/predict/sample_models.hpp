@@ -37,10 +37,6 @@ inline Table people(std::size_t rows, std::uint64_t seed) {
                 make_text_column("note", note)});
 }
 
-inline OutputSpec output_of(const TargetInfo& target) {
-  return {target.task, is_classification(target.task) ? target.classes.size() : 1, target.classes, target.positive};
-}
-
 /// Text dropped, dates in parts, imputed, one-hot, scaled.
 inline TransformerPipeline wide_steps() {
   return TransformerPipeline(DropColumns{{.kinds = "text"}}, DatetimeParts{}, Impute{}, OneHot{}, Scaler{});
@@ -84,7 +80,7 @@ inline std::shared_ptr<const Model> trees(const Table& train, const TargetInfo& 
                                           std::uint64_t seed) {
   RandomStream random(seed, purpose("sample trees"));
   TreeArrays a{.transform = transform};
-  const std::size_t scores = transform == ScoreTransform::softmax ? target.classes.size() : 1;
+  const std::size_t scores = target.task == Task::binary ? 1 : target.width();
   for (std::size_t k = 0; k < scores; ++k) a.base.push_back(random.normal() / 4);
   const auto age = static_cast<std::uint32_t>(train.schema()->column("age"));
   const auto job = static_cast<std::uint32_t>(train.schema()->column("job"));
@@ -102,6 +98,64 @@ inline std::shared_ptr<const Model> trees(const Table& train, const TargetInfo& 
         {20.0 + static_cast<double>(random.below(50)), root + 1, t % 2 == 0 ? TreeNode::missing_left : 0});
     a.nodes.push_back({random.normal(), 0, 0});
     a.nodes.push_back({static_cast<double>(a.sets.size()), root + 3, TreeNode::category | 1U});
+    a.nodes.push_back({random.normal(), 0, 0});
+    a.nodes.push_back({random.normal(), 0, 0});
+    a.sets.push_back(random.next());
+  }
+  a.rows.assign(a.nodes.size(), 10);
+  a.gains.assign(a.nodes.size(), 0.5F);
+  auto model = std::make_shared<TreeEnsemble>(std::move(a));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
+/// Trees of vector leaves: age at a threshold, a share a class.
+inline std::shared_ptr<const Model> votes(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample votes"));
+  TreeArrays a{.transform = ScoreTransform::probability};
+  a.base.assign(target.classes.size(), 0.0);
+  a.columns = {static_cast<std::uint32_t>(train.schema()->column("age"))};
+  a.categories.resize(1);
+  for (std::size_t t = 0; t < 4; ++t) {
+    const auto root = static_cast<std::uint32_t>(a.nodes.size());
+    a.roots.push_back(root);
+    a.nodes.push_back({20.0 + static_cast<double>(random.below(50)), root + 1, 0});
+    for (std::size_t leaf = 0; leaf < 2; ++leaf) {
+      a.nodes.push_back({static_cast<double>(2 * t + leaf), 0, 0});
+      for (std::size_t k = 0; k < target.classes.size(); ++k)
+        a.leaf_vectors.push_back(static_cast<float>(random.uniform()));
+    }
+  }
+  a.rows.assign(a.nodes.size(), 10);
+  a.gains.assign(a.nodes.size(), 0.5F);
+  auto model = std::make_shared<TreeEnsemble>(std::move(a));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
+/// Trees that split a cross of job and member, a boolean that stands for two categories.
+inline std::shared_ptr<const Model> crossed(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample crosses"));
+  TreeArrays a;
+  a.base = {random.normal()};
+  const auto job = static_cast<std::uint32_t>(train.schema()->column("job"));
+  a.columns = {job, static_cast<std::uint32_t>(train.schema()->column("member"))};
+  const auto codes = static_cast<std::uint16_t>(train[job].schema().dictionary->size());
+  a.categories.resize(3);
+  a.categories[0] = {.missing_bin = static_cast<std::uint16_t>(codes + 1), .bins = codes + 2U};
+  for (std::uint16_t code = 0; code < codes; ++code)
+    a.categories[0].bin_of_code.push_back(static_cast<std::uint16_t>(code + 1));
+  a.categories[1] = {.bin_of_code = {1, 2}, .missing_bin = 0, .bins = 3};
+  CategoryCross cross{.first = 0, .second = 1};
+  for (std::uint32_t first = 1; first <= codes; ++first)
+    for (std::uint32_t second = 1; second <= 2; ++second)
+      if ((first + second) % 3 != 0) cross.keys.push_back(first * a.categories[1].bins + second);
+  a.categories[2].bins = static_cast<std::uint32_t>(cross.keys.size() + 1);
+  a.crosses.push_back(std::move(cross));
+  for (std::size_t t = 0; t < 4; ++t) {
+    const auto root = static_cast<std::uint32_t>(a.nodes.size());
+    a.roots.push_back(root);
+    a.nodes.push_back({static_cast<double>(a.sets.size()), root + 1, TreeNode::category | 2U});
     a.nodes.push_back({random.normal(), 0, 0});
     a.nodes.push_back({random.normal(), 0, 0});
     a.sets.push_back(random.next());
@@ -147,6 +201,22 @@ inline ServedModel multiclass() {
 }
 inline ServedModel regression() {
   return share(ensemble_parts(price_target(), Link::identity, ScoreTransform::identity));
+}
+
+inline ServedModel votes() {
+  const Table train = people(200, 3);
+  return share(parts_of_model(train, color_target(), votes(train, color_target(), 4)));
+}
+inline ServedModel crossed() {
+  const Table train = people(200, 5);
+  return share(parts_of_model(train, price_target(), crossed(train, price_target(), 6)));
+}
+/// Three quantiles of a price; the trees are those of a model of several scores.
+inline ServedModel quantiles() {
+  const Table train = people(200, 8);
+  TargetInfo target = price_target();
+  target.outputs = {"0.1", "0.5", "0.9"};
+  return share(parts_of_model(train, target, trees(train, target, ScoreTransform::ascending, 9)));
 }
 
 /// The smallest model there is: a constant of no columns.

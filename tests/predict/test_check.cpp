@@ -97,7 +97,7 @@ TEST(DriftStatistics, values_beyond_all) {
 
 ServedModel model_of(const Table& train) {
   auto model = std::make_shared<ConstantModel>(std::vector<double>{0});
-  model->set_context({train.schema(), samples::output_of(samples::price_target())});
+  model->set_context({train.schema(), output_of(samples::price_target())});
   return samples::share(samples::parts_of_model(train, samples::price_target(), std::move(model)));
 }
 

@@ -111,7 +111,7 @@ TEST(ModelFile, schema_details_and_strange_names_come_back) {
       {make_number_column({.name = "\xff odd \"name\"\n", .missing_markers = {"NA", "?"}, .format = "x,y"}, {1, 2}),
        make_category_column("", std::vector<std::string_view>{"\xc0", std::string_view("a\0b", 3)})});
   auto model = std::make_shared<ConstantModel>(std::vector<double>{1.5});
-  model->set_context({table.schema(), samples::output_of(samples::price_target())});
+  model->set_context({table.schema(), output_of(samples::price_target())});
   const ServedModel loaded =
       load(samples::share({.schema = table.schema(), .target = samples::price_target(), .model = model}).bytes());
   EXPECT_EQ(loaded.schema()[0].name, table[0].name());

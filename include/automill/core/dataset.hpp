@@ -9,17 +9,23 @@
 
 namespace automill {
 
-/// What is predicted. Classification has labels (positions in `classes`), regression has values.
+/// What is predicted. Classification has labels (positions in `classes`), regression has values: of one quantity, or of
+/// several that are predicted together (outputs).
 struct Target {
   Task task = Task::regression;
   std::string name = "target";
   std::vector<std::string> classes{};  ///< classification: names in label order
   std::vector<std::int32_t> labels{};  ///< classification: one a row, 0 .. classes-1
-  std::vector<double> values{};        ///< regression: one a row, finite
+  std::vector<double> values{};        ///< regression: rows x outputs, row-major, finite
   std::size_t positive = 1;            ///< binary: index of the positive class
+  std::vector<std::string> outputs{};  ///< regression: names of the outputs where there are several, else empty
 
-  std::size_t rows() const { return is_classification(task) ? labels.size() : values.size(); }
-  std::size_t width() const { return is_classification(task) ? classes.size() : 1; }
+  std::size_t rows() const { return is_classification(task) ? labels.size() : values.size() / width(); }
+  std::size_t width() const {
+    return is_classification(task) ? classes.size() : std::max<std::size_t>(1, outputs.size());
+  }
+  /// Regression: the outputs of a row.
+  std::span<const double> row(std::size_t i) const { return {values.data() + i * width(), width()}; }
 };
 
 /// Hash of every row's content: cells by column name, so that the order of columns and of rows does not matter. The
@@ -53,10 +59,13 @@ inline std::vector<std::uint64_t> row_content_hashes(const Table& features, cons
       for (std::size_t i = 0; i < n; ++i) keys[i] += combine_hashes(name, number_hash(values[i]));
     }
   }
-  for (std::size_t i = 0; i < n; ++i)
-    keys[i] = combine_hashes(keys[i], is_classification(target.task)
-                                          ? hash_text(target.classes[static_cast<std::size_t>(target.labels[i])])
-                                          : number_hash(target.values[i]));
+  for (std::size_t i = 0; i < n; ++i) {
+    if (is_classification(target.task)) {
+      keys[i] = combine_hashes(keys[i], hash_text(target.classes[static_cast<std::size_t>(target.labels[i])]));
+      continue;
+    }
+    for (double value : target.row(i)) keys[i] = combine_hashes(keys[i], number_hash(value));
+  }
   return keys;
 }
 
@@ -84,6 +93,10 @@ struct Dataset {
 inline std::shared_ptr<const Dataset> make_dataset(Dataset dataset) {
   const std::size_t n = dataset.target.rows();
   Faults faults;
+  if (!is_classification(dataset.target.task) && dataset.target.values.size() % dataset.target.width() != 0)
+    faults.add("data.length_mismatch", dataset.target.name,
+               std::to_string(dataset.target.values.size()) + " values for " + std::to_string(dataset.target.width()) +
+                   " outputs");
   const auto check = [&](std::size_t size, const char* place) {
     if (size != 0 && size != n)
       faults.add("data.length_mismatch", place, std::to_string(size) + " values for " + std::to_string(n) + " rows");
@@ -102,6 +115,8 @@ inline std::shared_ptr<const Dataset> make_dataset(Dataset dataset) {
 /// A dataset from a table that holds the target column: text, category and boolean targets are classes (in ascending
 /// order), numbers are regression. Rows with a missing target are an Error here (the facade drops and counts them).
 std::shared_ptr<const Dataset> dataset_from(const Table& table, std::string_view target);
+/// The same with several columns of numbers that are predicted together.
+std::shared_ptr<const Dataset> dataset_from(const Table& table, const std::vector<std::string>& targets);
 
 /// Rows of a dataset with an identity: part of the key of every cache whose content depends on the rows.
 struct RowSet {
@@ -131,7 +146,10 @@ class DatasetView {
   const Target& target() const { return dataset_->target; }
   Task task() const { return dataset_->target.task; }
   std::int32_t label(std::size_t i) const { return dataset_->target.labels[(*rows_.rows)[i]]; }
-  double value(std::size_t i) const { return dataset_->target.values[(*rows_.rows)[i]]; }
+  /// Regression: an output of a row.
+  double value(std::size_t i, std::size_t output = 0) const {
+    return dataset_->target.values[(*rows_.rows)[i] * dataset_->target.width() + output];
+  }
   double weight(std::size_t i) const { return dataset_->weights.empty() ? 1.0 : dataset_->weights[(*rows_.rows)[i]]; }
   bool weighted() const { return !dataset_->weights.empty(); }
   std::uint64_t key(std::size_t i) const { return dataset_->keys[(*rows_.rows)[i]]; }
@@ -151,35 +169,68 @@ inline DatasetView DatasetView::with_features(Table features) const {
     to.reserve(rows());
     for (std::uint32_t row : *rows_.rows) to.push_back(from[row]);
   };
+  const auto take_rows = [&](const auto& from, auto& to) {  // several numbers a row
+    if (from.empty()) return;
+    const std::size_t width = from.size() / d.rows();
+    to.reserve(rows() * width);
+    for (std::uint32_t row : *rows_.rows)
+      for (std::size_t k = 0; k < width; ++k) to.push_back(from[row * width + k]);
+  };
   other.target.task = d.target.task;
   other.target.name = d.target.name;
   other.target.classes = d.target.classes;
   other.target.positive = d.target.positive;
+  other.target.outputs = d.target.outputs;
   take(d.target.labels, other.target.labels);
-  take(d.target.values, other.target.values);
+  take_rows(d.target.values, other.target.values);
   take(d.weights, other.weights);
   take(d.groups, other.groups);
   take(d.times, other.times);
   take(d.keys, other.keys);
-  if (!d.initial_scores.empty()) {
-    const std::size_t width = d.initial_scores.size() / d.rows();
-    for (std::uint32_t row : *rows_.rows)
-      for (std::size_t k = 0; k < width; ++k) other.initial_scores.push_back(d.initial_scores[row * width + k]);
-  }
+  take_rows(d.initial_scores, other.initial_scores);
   other.features = std::move(features);
   return DatasetView(make_dataset(std::move(other)));
 }
 
-inline std::shared_ptr<const Dataset> dataset_from(const Table& table, std::string_view target) {
-  const Column& column = table.column(target);
-  Dataset dataset;
-  dataset.target.name = column.name();
+namespace dataset_detail {
+
+/// Cells of a target column: numbers, or codes of categories.
+inline std::vector<double> target_cells(const Column& column) {
   std::vector<double> values(column.size());
   column.numbers(0, column.size(), values.data());
   for (std::size_t i = 0; i < values.size(); ++i)
     if (std::isnan(values[i]))
       throw Error("data.target_missing", column.name(), "row " + std::to_string(i) + " has no target",
                   "drop such rows first");
+  return values;
+}
+
+}  // namespace dataset_detail
+
+inline std::shared_ptr<const Dataset> dataset_from(const Table& table, const std::vector<std::string>& targets) {
+  if (targets.size() == 1) return dataset_from(table, targets[0]);
+  if (targets.empty()) throw Error("data.no_outputs", "target", "no column is named", "name one or more columns");
+  Dataset dataset;
+  dataset.target.outputs = targets;
+  dataset.target.values.resize(table.rows() * targets.size());
+  for (std::size_t k = 0; k < targets.size(); ++k) {
+    const Column& column = table.column(targets[k]);
+    if (column.kind() != ColumnKind::number)
+      throw Error("data.output_kind", column.name(), "it is no column of numbers",
+                  "targets that are predicted together are numbers: learn this one by itself");
+    const std::vector<double> values = dataset_detail::target_cells(column);
+    for (std::size_t i = 0; i < values.size(); ++i) dataset.target.values[i * targets.size() + k] = values[i];
+    dataset.target.name = k == 0 ? targets[k] : dataset.target.name + ", " + targets[k];
+  }
+  dataset.features = table.without(targets);
+  return make_dataset(std::move(dataset));
+}
+
+inline std::shared_ptr<const Dataset> dataset_from(const Table& table, std::string_view target) {
+  const Column& column = table.column(target);
+  Dataset dataset;
+  dataset.target.name = column.name();
+  std::vector<double> values = dataset_detail::target_cells(column);
   if (column.kind() == ColumnKind::number || column.kind() == ColumnKind::datetime) {
     dataset.target.values = std::move(values);
   } else {

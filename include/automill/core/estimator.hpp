@@ -22,6 +22,7 @@ struct EstimatorTraits {
   bool missing = false;             ///< NaN in features
   bool categories = false;          ///< category columns as they are
   bool text = false;                ///< text columns as they are
+  bool several_outputs = false;     ///< regression of several outputs
   bool weights = true;              ///< row weights
   bool weights_repeat_rows = true;  ///< weight 2 means the row twice; false where rows are counted (min_child_samples)
   bool early_stopping = false;      ///< uses FitInput::validation
@@ -31,9 +32,15 @@ struct EstimatorTraits {
       0;  ///< relative difference of predictions when rows are shuffled, or repeated instead of weighted; 0: same bits
 };
 
+/// What a row of predictions of such a target holds.
+inline OutputSpec output_of(const Target& target) {
+  return {target.task, target.width(), target.classes, target.positive, target.outputs};
+}
+
 /// Sizes of a problem, for cost estimates.
 struct DataShape {
   std::size_t rows = 0, columns = 0, categories = 0, classes = 1;
+  std::size_t outputs = 1;          ///< of regression
   std::size_t validation_rows = 0;  ///< of FitInput::validation
   std::size_t nonzeros = 0;         ///< cells of a row that are not 0, where most are (one-hot columns); 0: all of them
   double filled() const { return static_cast<double>(nonzeros > 0 ? nonzeros : std::max<std::size_t>(1, columns)); }
@@ -92,6 +99,8 @@ class AUTOMILL_EXPORT Estimator {
 
   virtual std::string name() const = 0;  ///< registered name
   virtual EstimatorTraits traits() const = 0;
+  /// What its models give for a row. Learners of several quantiles give more than the target has.
+  virtual OutputSpec output_spec(const Target& target) const { return output_of(target); }
   virtual CostEstimate cost(const DataShape& shape) const {
     return {50.0 * static_cast<double>(shape.rows * std::max<std::size_t>(1, shape.columns)),
             16.0 * static_cast<double>(shape.rows * std::max<std::size_t>(1, shape.columns))};
@@ -112,11 +121,8 @@ class AUTOMILL_EXPORT Estimator {
     check_input(input);
     const auto start = Clock::now();
     FitResult result = fit_or_nothing(input, context);
-    if (result.model != nullptr) {
-      const Target& target = input.train.target();
-      result.model->set_context({input.train.dataset().features.schema(),
-                                 OutputSpec{target.task, target.width(), target.classes, target.positive}});
-    }
+    if (result.model != nullptr)
+      result.model->set_context({input.train.dataset().features.schema(), output_spec(input.train.target())});
     result.report.seconds = Seconds(Clock::now() - start).count();
     return result;
   }
@@ -159,6 +165,11 @@ class AUTOMILL_EXPORT Estimator {
     if (input.train.rows() == 0) faults.add("fit.no_rows", name(), "there are no rows to fit on");
     if (std::find(can.tasks.begin(), can.tasks.end(), dataset.target.task) == can.tasks.end())
       faults.add("fit.task", name(), "cannot learn a " + task_name(dataset.target.task) + " target");
+    if (!can.several_outputs && !dataset.target.outputs.empty())
+      faults.add("fit.several_outputs", name(),
+                 "cannot learn the " + std::to_string(dataset.target.width()) + " outputs " + dataset.target.name +
+                     " together",
+                 "fit one model an output, or use gradient_boosting");
     if (!can.weights && !dataset.weights.empty()) faults.add("fit.weights", name(), "does not take row weights");
     for (const auto& column : dataset.features.columns()) {
       if (!can.categories && column->kind() == ColumnKind::category)

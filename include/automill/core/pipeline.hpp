@@ -109,6 +109,7 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
     all.missing = all.categories = all.text = true;
     return all;
   }
+  OutputSpec output_spec(const Target& target) const override { return estimator_->output_spec(target); }
   CostEstimate cost(const DataShape& shape) const override {
     DataShape wide = shape;
     const std::size_t made = std::min<std::size_t>(shape.categories, 400 * shape.columns);  // one byte each

@@ -1,6 +1,6 @@
 #pragma once
 // Predictions: rows x width numbers, row-major. Width is the number of classes (probabilities in class order), or 1 for
-// a value; several outputs stand side by side.
+// a value; several outputs (quantities, or levels of quantiles) stand side by side.
 
 #include <algorithm>
 #include <automill/core/task.hpp>
@@ -16,6 +16,7 @@ struct OutputSpec {
   std::size_t width = 1;
   std::vector<std::string> classes{};
   std::size_t positive = 1;
+  std::vector<std::string> outputs{};  ///< regression: names of the outputs where there are several, else empty
 };
 
 /// A caller's buffer for predictions.

@@ -87,8 +87,10 @@ inline SplitPlan make_folds(const Dataset& dataset, std::size_t folds, std::uint
     });
     for (std::size_t i = 0; i < n; ++i) plan.fold_of[order[i]] = static_cast<std::int32_t>(i % folds);
   } else {
+    const std::size_t width = target.width();  // of several outputs, the first counts
     std::sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return target.values[a] != target.values[b] ? target.values[a] < target.values[b] : rank[a] < rank[b];
+      const double of_a = target.values[a * width], of_b = target.values[b * width];
+      return of_a != of_b ? of_a < of_b : rank[a] < rank[b];
     });
     for (std::size_t i = 0; i < n;
          i += folds) {  // neighbours in value go to different folds, in an order drawn by content

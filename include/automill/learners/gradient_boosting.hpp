@@ -7,7 +7,9 @@
 //   FitResult fit = boosting.fit({.train = folded.train(0), .validation = &folded.held_out(0)}, context);
 //   fit.report.rounds;               // where early stopping cut the model
 //
-// A loss of the user's own is given by with_objective: see own_objective.hpp.
+// A loss of the user's own is given by with_objective: see own_objective.hpp. Several numbers of a row are learned
+// together, each with trees of its own, where the target has several outputs: see dataset_from. Early stopping then
+// weighs them alike, whatever their units.
 //
 // The same data, parameters and seed give the same bits for any number of threads and any order of rows. Columns are
 // binned once for all fits that share RunContext::cache.
@@ -53,6 +55,7 @@ struct GradientBoostingParameters {
   std::optional<std::int64_t> early_stopping_rounds{};
   std::string objective = "auto";
   double alpha = 0.5;
+  Value quantiles{};
   double fair_c = 1.0;
   double tweedie_variance_power = 1.5;
 
@@ -177,6 +180,10 @@ struct GradientBoostingParameters {
         parameter("alpha", &P::alpha,
                   "Level of the quantile loss, below 1; for huber, the residual from which the loss is linear.")
             .range(1e-6, 1e12),
+        parameter("quantiles", &P::quantiles,
+                  "Levels of several quantiles that are learned together, ascending, such as [0.1, 0.5, 0.9]; a "
+                  "prediction then has one value a level, and they never cross. Null: the level of alpha alone.")
+            .only_if("objective", "quantile"),
         parameter("fair_c", &P::fair_c, "Residual from which the fair loss flattens.")
             .range(1e-6, 1e12)
             .only_if("objective", "fair"),
@@ -196,6 +203,7 @@ class AUTOMILL_EXPORT GradientBoosting final : public Learner<GradientBoosting, 
   GradientBoosting with_objective(OwnObjective own) const;
 
   EstimatorTraits traits() const override;
+  OutputSpec output_spec(const Target& target) const override;
   CostEstimate cost(const DataShape& shape) const override;
   /// An own objective is named "own: <name>".
   Object parameters() const override;

@@ -26,14 +26,15 @@
 
 namespace automill {
 
-/// Rows of a fit, in the order of its view. Numbers and two classes have one score a row, more classes one a class:
-/// score k of row i is scores[i * outputs + k]; gradients and Hessians lie in the same way.
+/// Rows of a fit, in the order of its view. A number and two classes have one score a row, more classes one a class,
+/// several numbers one each: score k of row i is scores[i * outputs + k]; gradients and Hessians lie in the same way.
 struct ObjectiveRows {
   std::span<const double> scores{};
-  std::span<const double> targets{};  ///< the number; of two classes, 1 for the positive one and 0; of more, the class
+  std::span<const double> targets{};  ///< the number, or the row's numbers; of two classes, 1 for the positive one and
+                                      ///< 0; of more, the class
   std::span<const double> weights{};  ///< empty: all one
   std::size_t outputs = 1;
-  std::size_t size() const { return targets.size(); }
+  std::size_t size() const { return scores.size() / outputs; }
 };
 
 struct OwnObjective {

@@ -49,10 +49,13 @@ AUTOMILL_C_API automill_model* automill_load_bytes(const void* bytes, size_t siz
 /** Rows that were made of the model stay valid. NULL is allowed. */
 AUTOMILL_C_API void automill_free(automill_model* model);
 
-/** Numbers in a prediction: one probability a class, or 1 for regression. */
+/** Numbers in a prediction: one probability a class; for regression one value an output, of which most models have 1.
+ */
 AUTOMILL_C_API size_t automill_output_width(const automill_model* model);
 /** Name of the class whose probability stands at `output`; NULL for regression. Lives as long as the model. */
 AUTOMILL_C_API const char* automill_class_name(const automill_model* model, size_t output);
+/** Name of what stands at `output`: a class, or a predicted quantity or quantile. Lives as long as the model. */
+AUTOMILL_C_API const char* automill_output_name(const automill_model* model, size_t output);
 
 /** Columns that prediction needs. Names live as long as the model. */
 AUTOMILL_C_API size_t automill_column_count(const automill_model* model);

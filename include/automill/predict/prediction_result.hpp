@@ -17,7 +17,17 @@ struct TargetInfo {
   std::size_t positive = 1;            ///< binary: index of the positive class
   std::string label_type = "text";     ///< what labels were in training: "text", "boolean", "integer" or "number"
   double decision_threshold = 0.5;     ///< binary: predicted positive at or above this probability
+  std::vector<std::string> outputs{};  ///< regression: names of the values of a row where there are several, else empty
+
+  std::size_t width() const {
+    return is_classification(task) ? classes.size() : std::max<std::size_t>(1, outputs.size());
+  }
 };
+
+/// What a row of predictions of such a target holds.
+inline OutputSpec output_of(const TargetInfo& target) {
+  return {target.task, target.width(), target.classes, target.positive, target.outputs};
+}
 
 class AUTOMILL_EXPORT PredictionResult {
  public:
@@ -25,7 +35,7 @@ class AUTOMILL_EXPORT PredictionResult {
       : target_(std::move(target)), predictions_(std::move(predictions)) {}
 
   std::size_t rows() const { return predictions_.rows(); }
-  /// Regression: one value a row.
+  /// Regression: one value a row, or rows x outputs, row-major, in the order of outputs().
   std::span<const double> values() const {
     if (target_->task != Task::regression) wrong_kind("values()", "labels() or probabilities()");
     return predictions_.values;
@@ -49,6 +59,8 @@ class AUTOMILL_EXPORT PredictionResult {
     return names;
   }
   const std::vector<std::string>& classes() const { return target_->classes; }
+  /// Regression of several outputs: their names; otherwise empty.
+  const std::vector<std::string>& outputs() const { return target_->outputs; }
   const Predictions& raw() const { return predictions_; }
 
   /// The class that probabilities mean: the threshold for two classes, else the first of the largest.

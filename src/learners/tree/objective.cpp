@@ -2,7 +2,7 @@
 
 namespace automill::tree {
 
-double Objective::leaf_value(std::vector<std::pair<double, double>>&) const { return 0; }
+double Objective::leaf_value(std::size_t, std::vector<std::pair<double, double>>&) const { return 0; }
 
 double weighted_quantile(std::vector<std::pair<double, double>>& pairs, double level) {
   std::sort(pairs.begin(), pairs.end());
@@ -19,12 +19,17 @@ TargetRows read_targets(const DatasetView& view) {
   const Target& target = view.target();
   TargetRows rows;
   rows.numbers = view.row_numbers();
+  if (target.task == Task::regression) {
+    rows.outputs = target.width();
+    rows.values.reserve(view.rows() * rows.outputs);
+    for (std::size_t k = 0; k < rows.outputs; ++k)
+      for (std::size_t i = 0; i < view.rows(); ++i) rows.values.push_back(view.value(i, k));
+  }
   double largest_weight = 0;
   for (std::size_t i = 0; i < view.rows(); ++i) {
-    if (target.task == Task::regression) rows.values.push_back(view.value(i));
-    else if (target.task == Task::binary)
+    if (target.task == Task::binary)
       rows.values.push_back(view.label(i) == static_cast<std::int32_t>(target.positive) ? 1.0 : 0.0);
-    else rows.labels.push_back(view.label(i));
+    if (target.task == Task::multiclass) rows.labels.push_back(view.label(i));
     if (!view.weighted()) continue;
     const double weight = view.weight(i);
     if (!(weight >= 0) || !std::isfinite(weight))
@@ -44,6 +49,7 @@ std::unique_ptr<Objective> make_objective(const ObjectiveParameters& parameters,
   std::unique_ptr<Objective> objective;
   if (target.task == Task::binary) objective = name == "auto" || name == "log_loss" ? make_log_loss() : nullptr;
   else if (target.task == Task::multiclass) objective = make_multiclass_objective(name, target.width());
+  else if (target.width() > 1) objective = make_objective_of_outputs(parameters, target.width());
   else objective = make_regression_objective(parameters);
   if (objective != nullptr) return objective;
   const char* hint = target.task == Task::binary       ? "use log_loss"

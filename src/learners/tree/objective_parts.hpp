@@ -85,6 +85,10 @@ class RowwiseObjective : public Objective {
 
 /// Null when no loss has that name.
 std::unique_ptr<Objective> make_regression_objective(const ObjectiveParameters& parameters);
+/// Quantiles of one target, at the levels of the parameters.
+std::unique_ptr<Objective> make_quantiles(const ObjectiveParameters& parameters);
+/// The loss of the parameters for each output. Null when no loss has that name.
+std::unique_ptr<Objective> make_objective_of_outputs(const ObjectiveParameters& parameters, std::size_t outputs);
 std::unique_ptr<Objective> make_multiclass_objective(const std::string& name, std::size_t classes);
 std::unique_ptr<Objective> make_log_loss();
 /// The same loss of a number in [0, 1].

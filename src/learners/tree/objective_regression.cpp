@@ -32,7 +32,7 @@ class Quantile final : public RowwiseObjective {
     return {weighted_quantile(pairs, level_)};
   }
   bool renews_leaves() const override { return true; }
-  double leaf_value(std::vector<std::pair<double, double>>& pairs) const override {
+  double leaf_value(std::size_t, std::vector<std::pair<double, double>>& pairs) const override {
     return weighted_quantile(pairs, level_);
   }
 
@@ -230,6 +230,7 @@ std::unique_ptr<Objective> make_regression_objective(const ObjectiveParameters& 
   const std::string& name = parameters.name;
   if (name == "auto" || name == "squared_error") return std::make_unique<SquaredError>();
   if (name == "absolute_error") return std::make_unique<Quantile>(0.5, 2.0);
+  if (name == "quantile" && !parameters.quantiles.empty()) return make_quantiles(parameters);
   if (name == "quantile") {
     if (!(parameters.alpha < 1))
       throw Error("parameter.out_of_range", "gradient_boosting.alpha",

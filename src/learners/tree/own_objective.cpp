@@ -17,6 +17,7 @@ class UserObjective final : public Objective {
 
   std::size_t width() const override { return of_task_->width(); }
   ScoreTransform transform() const override { return of_task_->transform(); }
+  void begin(const TargetRows& targets) override { of_task_->begin(targets); }
   std::vector<double> base(const TargetRows& targets) const override {
     return own_.base_score ? std::vector<double>(width(), *own_.base_score) : of_task_->base(targets);
   }
@@ -61,15 +62,18 @@ class UserObjective final : public Objective {
   /// What the function sees.
   struct Cells {
     Cells(const ScoresView& view, const TargetRows& targets, std::size_t width)
-        : scores(targets.rows() * width), classes(targets.labels.begin(), targets.labels.end()) {
+        : scores(targets.rows() * width), truth(targets.labels.begin(), targets.labels.end()) {
+      if (targets.outputs > 1)
+        for (std::size_t i = 0; i < targets.rows(); ++i)
+          for (std::size_t k = 0; k < width; ++k) truth.push_back(targets.values_of(k)[i]);
       for (std::size_t i = 0; i < targets.rows(); ++i)
         for (std::size_t k = 0; k < width; ++k) scores[i * width + k] = view.data[k * view.stride + view.rows[i]];
       rows = {.scores = scores,
-              .targets = targets.labels.empty() ? targets.values : classes,
+              .targets = truth.empty() ? targets.values : truth,
               .weights = targets.weights,
               .outputs = width};
     }
-    std::vector<double> scores, classes;
+    std::vector<double> scores, truth;
     ObjectiveRows rows;
   };
 
@@ -109,7 +113,8 @@ class UserObjective final : public Objective {
   }
   std::string place_of_cell(const TargetRows& targets, std::size_t cell) const {
     return place_of(targets, cell / width()) +
-           (width() > 1 ? ", class " + std::to_string(cell % width()) : std::string());
+           (width() > 1 ? (targets.labels.empty() ? ", output " : ", class ") + std::to_string(cell % width())
+                        : std::string());
   }
   [[noreturn]] void refuse(const std::string& place, const char* what, double value, const char* allowed,
                            const char* hint) const {

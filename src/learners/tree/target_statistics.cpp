@@ -91,7 +91,10 @@ void TargetStatistics::read_signals(const TargetRows& targets) {
   weights_ = targets.weights;
   if (weights_.empty()) weights_.assign(targets.rows(), 1.0);
   if (targets.labels.empty()) {
-    signals_.push_back(targets.values);
+    for (std::size_t k = 0; k < signals_of(targets.outputs); ++k) {
+      const auto values = targets.values_of(k);
+      signals_.emplace_back(values.begin(), values.end());
+    }
   } else {
     for (std::size_t chosen : frequent_classes(targets.labels)) {
       std::vector<double> signal;

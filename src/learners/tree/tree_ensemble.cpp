@@ -182,6 +182,9 @@ void transform_scores(ScoreTransform transform, const double* scores, std::size_
     case ScoreTransform::one_vs_all:
       for (std::size_t k = 0; k < width; ++k) out[k] = math::sigmoid(scores[k]);
       return to_shares(out, width, out);
+    case ScoreTransform::ascending:
+      std::copy(scores, scores + width, out);
+      return std::sort(out, out + width);
     case ScoreTransform::identity:
       std::copy(scores, scores + width, out);
   }
@@ -418,7 +421,7 @@ class TreeLoader {
 
 std::unique_ptr<Model> load_tree_ensemble(const ArchiveReader& in, const ModelContext& context, int state_version,
                                           const Registry&) {
-  check_state_version(in, state_version, 3);
+  check_state_version(in, state_version, 4);
   auto model = std::make_unique<TreeEnsemble>(TreeLoader(in, context, state_version).load());
   model->set_context(context);
   return model;

@@ -76,6 +76,8 @@ int main(int count, char** arguments) {
   CHECK(automill_output_width(model) == 2);
   CHECK(strcmp(automill_class_name(model, 1), "yes") == 0);
   CHECK(automill_class_name(model, 2) == NULL);
+  CHECK(strcmp(automill_output_name(model, 1), "yes") == 0);
+  CHECK(automill_output_name(model, 2) == NULL);
   CHECK(automill_column_count(model) == 6);
   CHECK(strcmp(automill_column_name(model, 3), "job") == 0);
   CHECK(automill_column_name(model, 6) == NULL);

@@ -10,11 +10,13 @@ namespace automill::tree {
 
 /// Targets and weights of the rows of a view, in the order of the view.
 struct TargetRows {
-  std::vector<double> values{};              ///< regression; binary: 1 for the positive class, 0 for the other
+  std::vector<double> values{};              ///< regression: [output][row]; binary: 1 for the positive class, else 0
   std::vector<std::int32_t> labels{};        ///< multiclass
   std::vector<double> weights{};             ///< empty: all one
   std::span<const std::uint32_t> numbers{};  ///< of the rows in their table, for messages; empty: 0, 1, 2 ...
-  std::size_t rows() const { return labels.empty() ? values.size() : labels.size(); }
+  std::size_t outputs = 1;                   ///< of values
+  std::size_t rows() const { return labels.empty() ? values.size() / outputs : labels.size(); }
+  std::span<const double> values_of(std::size_t output) const { return {values.data() + output * rows(), rows()}; }
 };
 
 /// Error when a weight is negative or not finite, or all are zero. `numbers` are those of the view.
@@ -37,6 +39,8 @@ class AUTOMILL_EXPORT Objective {
   virtual ScoreTransform transform() const = 0;
   /// Error that names the first row whose target the loss does not allow.
   virtual void check(const TargetRows&) const {}
+  /// Called first, with the targets of training: checks them and learns what `loss` needs of them.
+  virtual void begin(const TargetRows& targets) { check(targets); }
   /// Constant scores that minimise the loss, for targets that passed the check.
   virtual std::vector<double> base(const TargetRows& targets) const = 0;
   /// Called once a round (the first is 1), before `gradients` of each output; false when the context stopped.
@@ -50,21 +54,22 @@ class AUTOMILL_EXPORT Objective {
   virtual double loss(const ScoresView& scores, const TargetRows& targets) const = 0;
   /// Leaves are renewed by leaf_value: the loss has no useful curvature.
   virtual bool renews_leaves() const { return false; }
-  /// Best constant for residuals y - score of a leaf. `residuals` and `weights` may be reordered.
-  virtual double leaf_value(std::vector<std::pair<double, double>>& residuals_and_weights) const;
+  /// Best constant of output k for residuals y - score of a leaf, which may be reordered.
+  virtual double leaf_value(std::size_t k, std::vector<std::pair<double, double>>& residuals_and_weights) const;
 };
 
 struct ObjectiveParameters {
   std::string name = "auto";
   double alpha = 0.5;                   ///< quantile: its level; huber: the residual where the loss becomes linear
+  std::vector<double> quantiles{};      ///< quantile: levels that are learned side by side; empty: alpha alone
   double fair_c = 1.0;                  ///< fair: the same
   double tweedie_variance_power = 1.5;  ///< variance = mean ^ power, in (1, 2)
 };
 
 /// Numbers: "squared_error", "absolute_error", "huber", "fair", "quantile", "poisson", "gamma", "tweedie" or
-/// "cross_entropy"; classes: "log_loss" or "one_vs_all"; "auto" follows the task. Error when the loss does not fit the
-/// task or its parameter is out of range. Formulas: LightGBM's, with the slope of each loss as its gradient (half of it
-/// for the squared error).
+/// "cross_entropy"; classes: "log_loss" or "one_vs_all"; "auto" follows the task. A target of several outputs has the
+/// loss of each, side by side. Error when the loss does not fit the task or its parameter is out of range. Formulas:
+/// LightGBM's, with the slope of each loss as its gradient (half of it for the squared error).
 AUTOMILL_EXPORT std::unique_ptr<Objective> make_objective(const ObjectiveParameters& parameters, const Target& target);
 
 /// A function of the user, which must outlive the objective; what it leaves out is as "auto" has it. Error without

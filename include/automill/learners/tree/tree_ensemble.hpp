@@ -18,12 +18,22 @@ class SweptTrees;
 }
 
 /// From scores to predictions. logistic: one score of two classes; probability: shares already, one of two classes or
-/// one a class; one_vs_all: sigmoids that are made to sum to one; sigmoid: each score by itself.
-enum class ScoreTransform : std::uint8_t { identity, logistic, softmax, exponential, probability, one_vs_all, sigmoid };
+/// one a class; one_vs_all: sigmoids that are made to sum to one; sigmoid: each score by itself; ascending: the scores
+/// in order, so that quantiles do not cross (Chernozhukov et al. 2010).
+enum class ScoreTransform : std::uint8_t {
+  identity,
+  logistic,
+  softmax,
+  exponential,
+  probability,
+  one_vs_all,
+  sigmoid,
+  ascending
+};
 
 inline const std::vector<std::string>& score_transform_names() {
   static const std::vector<std::string> names{"identity",    "logistic",   "softmax", "exponential",
-                                              "probability", "one_vs_all", "sigmoid"};
+                                              "probability", "one_vs_all", "sigmoid", "ascending"};
   return names;
 }
 
@@ -94,7 +104,7 @@ class AUTOMILL_EXPORT TreeEnsemble final : public Model {
   void predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const override;
   std::unique_ptr<RowPredictor> row_predictor() const override;
   std::string type() const override { return registered_type; }
-  int state_version() const override { return 3; }
+  int state_version() const override { return 4; }
   void save(ArchiveWriter& out) const override;
   std::string describe(int indent = 0) const override;
 
