@@ -1,5 +1,5 @@
 // The core by itself, without any AutoML: a pipeline with transformers by column group, cross-validated without a leak,
-// fitted, and used.
+// fitted, used and saved.
 //
 //   pipeline_by_hand adult_train.csv adult_test.csv
 
@@ -31,10 +31,11 @@ int main(int argc, char** argv) {
     std::cout << "boosting: " << boosted.metric << " " << boosted.mean << " (" << boosted.low << " .. " << boosted.high
               << ")\n";
 
-    const FitResult fit = pipeline.fit(dataset);
-    const Predictions predictions = fit.model->predict(read_csv(argv[2], fit.model->input_schema()));
-    const std::string& label = fit.model->output_spec().classes[1];
-    std::cout << "first row of the test file: " << label << " with probability " << predictions.row(0)[1] << "\n";
+    const ServedModel model = serve(pipeline.fit(dataset), *dataset);
+    const PredictionResult result = model.predict(read_csv(argv[2], model.schema()));
+    std::cout << "first row of the test file: " << result.labels()[0] << "; " << model.classes()[1]
+              << " with probability " << result.probabilities().row(0)[1] << "\n";
+    model.save("pipeline_by_hand.automill");
   } catch (const Error& error) {
     std::cerr << error.what() << "\n";
     return 1;

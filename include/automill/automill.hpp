@@ -1,6 +1,7 @@
 #pragma once
 // Everything that a C++ app needs: read a table, train, look, predict, save, load.
 
+#include <automill/automl/serve.hpp>
 #include <automill/automl/train.hpp>
 #include <automill/core/core.hpp>
 #include <automill/data/csv.hpp>

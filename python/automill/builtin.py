@@ -53,6 +53,14 @@ globals().update({cls.__name__: cls for cls in BUILTIN.values()})
 __all__ = [cls.__name__ for cls in BUILTIN.values()]
 
 
+def _symmetric(cls: Any, **parameters: Any) -> Any:
+    """With the defaults of symmetric trees, the counterpart of CatBoost's: 1,000 trees of 6 levels. `parameters` change some of them."""
+    return cls(**{**_core.symmetric_boosting(), **parameters})
+
+
+BUILTIN["gradient_boosting"].symmetric = classmethod(_symmetric)  # type: ignore[attr-defined]
+
+
 # --- boosters as LightGBM's scikit-learn classes name them --------------------------------------------------------------
 
 

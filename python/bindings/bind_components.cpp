@@ -1,6 +1,7 @@
 // Learners, transformers and pipelines by themselves. A component is given as its structure: the dict that
 // Estimator::structure() writes, {"type": "ridge", "parameters": {"alpha": 1.0}}.
 
+#include <automill/automl/serve.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 
 #include "automl/prepare.hpp"
@@ -169,13 +170,13 @@ py::tuple fit(const py::dict& description, const Problem& problem, std::optional
   FitResult result = interruptible([&](std::stop_token stop) {
     return estimator->fit(problem.dataset, CallContext(std::move(stop), threads, seed).context);
   });
-  auto parts = std::make_shared<ModelParts>();
-  parts->schema = problem.dataset->features.schema();
-  parts->target = problem.target;
-  if (result.model != nullptr) parts->target.outputs = result.model->output_spec().outputs;
-  parts->model = std::move(result.model);
-  parts->metadata = Object{{"structure", estimator->structure()}};
-  return py::make_tuple(AutoMLModel(ServedModel(std::move(parts))), describe_report(result.report));
+  const py::dict report = describe_report(result.report);
+  const auto served = [&] {
+    const py::gil_scoped_release release;
+    return AutoMLModel(
+        serve(std::move(result), *problem.dataset, problem.target, Object{{"structure", estimator->structure()}}));
+  };
+  return py::make_tuple(served(), report);
 }
 
 struct FittedPart {
@@ -248,6 +249,7 @@ void bind_components(py::module_& module) {
   module.def("problem_of_outputs", &problem_of_outputs);
   module.def("target_of", &target_of);
   module.def("unlabelled_problem", &unlabelled_problem, py::call_guard<py::gil_scoped_release>());
+  module.def("symmetric_boosting", [] { return to_python(parameter_values(GradientBoostingParameters::symmetric())); });
   module.def("objective_label", [](const std::string& name) { return OwnObjective{.name = name}.label(); });
   module.def("component_parameters", [](const py::dict& description) {
     return with_component(description, [](const auto& component) { return to_python(component.parameters()); });

@@ -110,3 +110,14 @@ def test_cross_validate(make_table: Any) -> None:
     assert all(len(set(grouped.fold[groups == group])) == 1 for group in range(40))
     with pytest.raises(AutoMillError):
         cross_validate(Impute(), frame, "y")
+
+
+def test_symmetric_trees_have_defaults_of_their_own() -> None:
+    booster = automill.GradientBoosting.symmetric(n_estimators=20)
+    parameters = booster.get_params()
+    assert (parameters["growth"], parameters["n_estimators"], parameters["learning_rate"], parameters["max_cat_to_onehot"]) == ("symmetric", 20, None, 16)
+    x = [[float(i % 7), float(i % 5)] for i in range(200)]
+    y = ["yes" if i % 7 > 3 else "no" for i in range(200)]
+    assert list(booster.fit(x, y).predict(x)) == y
+    classifier = automill.GradientBoostingClassifier.symmetric(n_estimators=20, random_state=1)
+    assert classifier.random_state == 1 and list(classifier.fit(x, y).predict(x)) == y

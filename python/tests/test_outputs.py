@@ -49,6 +49,14 @@ def test_predictions_come_in_the_container_of_the_rows() -> None:
     assert isinstance(alone.predict(X), np.ndarray) and alone.predict(X).shape == (600, 2)
 
 
+def test_forests_learn_them_too() -> None:
+    forest = automill.RandomForest(n_estimators=50).fit(X, Y)
+    error = np.sqrt(np.mean((forest.predict(X) - Y) ** 2, axis=0))
+    assert error[0] < 0.3 and error[1] < 40
+    why = forest.predict_contributions(X)
+    assert why.sum(axis=2) == pytest.approx(forest.predict(X), rel=1e-6)
+
+
 def test_names_that_are_taken_and_arrays_have_names() -> None:
     data = frame().rename(columns={"a": "target_0"})
     assert GradientBoosting(**FAST).fit(data, Y).model_.outputs == ["(target_0)", "target_1"]
@@ -89,6 +97,7 @@ def test_a_pipeline_and_a_file_keep_them(tmp_path: Path) -> None:
         loaded = automill.load(tmp_path / "model.automill")
         assert loaded.outputs == pipeline.model_.outputs and len(loaded.outputs) == 2
         assert np.array_equal(loaded.predict(rows), pipeline.predict(rows))
+        assert loaded.verify().ok
 
 
 def test_contributions_sum_to_the_scores_of_each_output() -> None:

@@ -2,14 +2,13 @@
 
 #include <automill/ensemble/greedy_selection.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
-#include <automill/predict/self_test.hpp>
 
-#include "data/bottom_sample.hpp"
+#include "automl/model_checks.hpp"
 
 namespace automill {
 namespace {
 
-constexpr std::size_t selection_rows = 20000, sketch_rows = 50000;
+constexpr std::size_t selection_rows = 20000;
 
 /// Ensemble weights on a sample of the held-out rows.
 void choose_weights(const AssembleInput& input, const std::vector<Candidate*>& usable) {
@@ -266,9 +265,7 @@ AutoMLModel assemble(const AssembleInput& input) {
   parts->target.decision_threshold = scorer.best_threshold(scored.values);
   scorer.set_threshold(parts->target.decision_threshold);
   const Score score = scorer.score(scored.values, input.folded->plan().protocol, input.options->seed);
-  const auto sketched = bottom_sample(dataset.keys, sketch_rows, purpose("column sketches"));
-  for (const auto& column : dataset.features.columns()) parts->sketches.push_back(make_sketch(*column, sketched));
-  std::tie(parts->self_test_cells, parts->self_test_outputs) = make_self_test(*parts);
+  add_checks(dataset, *parts);
   parts->metadata = Object{{"automill", AUTOMILL_VERSION},     {"validation_score", score_object(score)},
                            {"interrupted", input.interrupted}, {"books", books(input)},
                            {"run", input.run_report},          {"leaderboard", leaderboard_of(input)},

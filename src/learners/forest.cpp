@@ -4,7 +4,7 @@ namespace automill {
 namespace {
 
 EstimatorTraits forest_traits() {
-  return {.missing = true, .categories = true, .weights = true, .weights_repeat_rows = false};
+  return {.missing = true, .categories = true, .several_outputs = true, .weights = true, .weights_repeat_rows = false};
 }
 
 /// Operations: each level of a tree looks at its rows once a tried column. Bytes: bins, rows, and the nodes of all
@@ -18,9 +18,10 @@ CostEstimate forest_cost(const ForestOptions& options, const DataShape& shape) {
   double leaves = 1 + drawn * (classes ? 0.75 : 1.0) / options.grow.min_samples_leaf;
   if (options.grow.max_leaf_nodes > 0) leaves = std::min(leaves, static_cast<double>(options.grow.max_leaf_nodes));
   const double levels = 2 + math::log(std::max(2.0, leaves)) / math::log(2.0);
-  const double leaf = 2 * (sizeof(TreeNode) + 8) + (shape.classes > 2 ? 4.0 * static_cast<double>(shape.classes) : 0.0);
+  const std::size_t width = shape.classes > 2 ? shape.classes : shape.outputs;
+  const double leaf = 2 * (sizeof(TreeNode) + 8) + (width > 1 ? 4.0 * static_cast<double>(width) : 0.0);
   return {trees * drawn * levels * (tried + 4),
-          rows * (1.4 * static_cast<double>(columns) + 250 + 8 * static_cast<double>(shape.classes)) +
+          rows * (1.4 * static_cast<double>(columns) + 250 + 8 * static_cast<double>(std::max(width, shape.classes))) +
               1.4 * trees * (leaves + 4) * leaf + 20000};
 }
 

@@ -60,7 +60,7 @@ void ForestRun::prepare() {
       tried_columns(options_.max_features, is_classification(input_.train.task()), columns_.size());
   arrays_ = empty_arrays(*bins_);
   arrays_.transform = transform_of(input_.train.task());
-  arrays_.base.assign(target_.width(), 0.0);
+  arrays_.base = target_.outputs > 1 ? target_.centers : std::vector<double>(target_.width(), 0.0);
   out_sums_.assign(rows_.size() * target_.width(), 0.0);
   out_trees_.assign(rows_.size(), 0);
   const auto threads = static_cast<std::uint64_t>(context_.executor().width());
@@ -140,7 +140,7 @@ void ForestRun::append(const ForestTree& tree) {
   arrays_.roots.push_back(first);
   for (TreeNode node : tree.nodes) {
     if (node.child == 0) {
-      if (target_.classes > 0) node.threshold += first_vector;
+      if (target_.vector_leaves()) node.threshold += first_vector;
     } else {
       node.child += first;
       if ((node.feature & TreeNode::category) != 0) node.threshold += first_set;
@@ -161,17 +161,17 @@ void ForestRun::note_out_of_bag(const ForestTree& tree) {
   for (const auto& [row, place] : tree.out_of_bag) {
     ++out_trees_[row];
     const double value = tree.nodes[place].threshold;
-    if (target_.classes == 0) out_sums_[row] += value * share;
-    for (std::size_t k = 0; k < target_.classes; ++k)
+    if (!target_.vector_leaves()) out_sums_[row] += value * share;
+    for (std::size_t k = 0; target_.vector_leaves() && k < width; ++k)
       out_sums_[row * width + k] +=
           share * static_cast<double>(tree.leaf_vectors[static_cast<std::size_t>(value) * width + k]);
   }
 }
 
-/// Scores of all trees together to a prediction.
-void ForestRun::put(const double* scores, double divisor, double* out) const {
-  std::vector<double> mean(scores, scores + target_.width());
-  for (double& value : mean) value /= divisor;
+/// Sums of leaves of a share of all trees to a prediction.
+void ForestRun::put(const double* sums, double share, double* out) const {
+  std::vector<double> mean(sums, sums + target_.width());
+  for (std::size_t k = 0; k < mean.size(); ++k) mean[k] = arrays_.base[k] + mean[k] / share;
   transform_scores(arrays_.transform, mean.data(), mean.size(), input_.train.target().positive, out);
 }
 
@@ -179,11 +179,14 @@ void ForestRun::put(const double* scores, double divisor, double* out) const {
 std::unique_ptr<Predictions> ForestRun::out_of_bag() const {
   if (!options_.bootstrap && options_.max_samples.value_or(1.0) >= 1) return nullptr;
   auto predictions = std::make_unique<Predictions>(rows_.size(), input_.train.target().width());
+  std::vector<double> prior(predictions->width);
+  transform_scores(arrays_.transform, target_.prior.data(), target_.width(), input_.train.target().positive,
+                   prior.data());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     double* out = predictions->values.data() + i * predictions->width;
     if (out_trees_[i] > 0)
       put(out_sums_.data() + i * target_.width(), out_trees_[i] / static_cast<double>(options_.trees), out);
-    else put(target_.prior.data(), 1, out);
+    else std::copy(prior.begin(), prior.end(), out);
   }
   return predictions;
 }
@@ -195,7 +198,7 @@ void ForestRun::average_leaves() {
     for (std::size_t i = begin; i < end; ++i)
       arrays_.leaf_vectors[i] = static_cast<float>(share * static_cast<double>(arrays_.leaf_vectors[i]));
   });
-  if (target_.classes > 0) return;
+  if (target_.vector_leaves()) return;
   const double factors[] = {share, 1.0};  // without a branch: whether a node is a leaf cannot be guessed
   for_each_block(context_.executor(), arrays_.nodes.size(), block, [&](std::size_t begin, std::size_t end) {
     TreeNode* nodes = arrays_.nodes.data();

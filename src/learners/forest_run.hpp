@@ -47,7 +47,7 @@ class ForestRun {
   void append(const tree::ForestTree& tree);
   void note_out_of_bag(const tree::ForestTree& tree);
   std::unique_ptr<Predictions> out_of_bag() const;
-  void put(const double* scores, double divisor, double* out) const;
+  void put(const double* sums, double share, double* out) const;
   void average_leaves();
   FitResult finish();
 

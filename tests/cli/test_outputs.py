@@ -45,5 +45,6 @@ def test_json_names_them(shell: Shell, quantiles: tuple[Path, Path, np.ndarray])
 def test_inspect_lists_them_and_evaluate_says_why_not(shell: Shell, quantiles: tuple[Path, Path, np.ndarray]) -> None:
     model, rows, _ = quantiles
     assert json.loads(shell.ok("inspect", model, "--json"))["target"]["outputs"] == ["0.1", "0.5", "0.9"]
+    shell.ok("verify", model)
     refused = shell.run("evaluate", model, rows)
     assert refused.returncode == 1 and "evaluate.several_outputs" in refused.stderr

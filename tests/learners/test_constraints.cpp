@@ -449,7 +449,7 @@ TEST(InteractionConstraints, ColumnsOfAPathAreInOneSet) {
     EXPECT_EQ(used.size(), 6U);
   }
   // all columns together: the same as no constraint
-  parameters.interaction_constraints = Array{Array{0, 1, 2, 3, 4, 5}};
+  parameters.interaction_constraints = Array{Value(Array{0, 1, 2, 3, 4, 5})};
   const auto all = GradientBoosting(parameters).fit(dataset).model->predict(table_of(x)).values;
   parameters.interaction_constraints = Value{};
   EXPECT_EQ(bits_of(all), bits_of(GradientBoosting(parameters).fit(dataset).model->predict(table_of(x)).values));
@@ -577,10 +577,10 @@ TEST(Constraints, WhatDoesNotFitIsNamed) {
   EXPECT_EQ(monotone(Object{{"c", -1}}),
             "gradient_boosting.monotone_constraints: column 'c' holds categories: they have no order (encode it as a "
             "number, or leave it free) [parameter.monotone_category]");
-  EXPECT_EQ(together(Array{Array{"x0", 7}}),
+  EXPECT_EQ(together(Array{Value(Array{"x0", 7})}),
             "gradient_boosting.interaction_constraints[0]: 7 is no column: give a name, or a position below 4 "
             "[data.column_unknown]");
-  EXPECT_EQ(together(Array{Array{}}),
+  EXPECT_EQ(together(Array{Value(Array{})}),
             "gradient_boosting.interaction_constraints[0]: a list with at least one column is needed "
             "[parameter.wrong_type]");
   EXPECT_EQ(together(Object{{"x0", 1}}),

@@ -33,22 +33,33 @@ std::vector<std::int32_t> signal_labels(const Columns& x, int classes, std::uint
 // ---- one node ----
 
 struct Problem {
+  ForestTarget target;
   std::vector<ForestItem> items;
   std::vector<std::uint16_t> codes;
   ForestSums sums;
 };
 
-Problem random_problem(std::size_t rows, std::size_t codes, std::size_t classes, std::uint64_t seed) {
+/// Of classes where there are any, else of numbers: one a row, or several outputs.
+Problem random_problem(std::size_t rows, std::size_t codes, std::size_t classes, std::uint64_t seed,
+                       std::size_t outputs = 1) {
   RandomStream random = random_of(seed);
   Problem problem;
+  problem.target.classes = classes;
+  problem.target.outputs = outputs;
   problem.sums.classes.assign(classes, 0.0);
+  if (outputs > 1) problem.sums.moments.assign(outputs, 0);
+  for (std::size_t k = 0; outputs > 1 && k < outputs; ++k) problem.target.factors.push_back(0.1 + random.uniform());
   for (std::size_t i = 0; i < rows; ++i) {
     const auto value =
         static_cast<std::int64_t>(classes > 0 ? random.below(classes) : random.below(100)) - (classes > 0 ? 0 : 50);
     const ForestItem item{.row = static_cast<std::uint32_t>(i),
                           .weight = 1 + static_cast<std::uint32_t>(random.below(3)),
-                          .value = value};
+                          .value = outputs > 1 ? static_cast<std::int64_t>(i) : value};
     problem.items.push_back(item);
+    for (std::size_t k = 0; outputs > 1 && k < outputs; ++k) {
+      problem.target.values.push_back(static_cast<std::int64_t>(random.below(100)) - 50);
+      problem.sums.moments[k] += item.weight * problem.target.values.back();
+    }
     problem.codes.push_back(static_cast<std::uint16_t>(random.below(codes)));
     problem.sums.weight += item.weight;
     problem.sums.rows += 1;
@@ -56,15 +67,17 @@ Problem random_problem(std::size_t rows, std::size_t codes, std::size_t classes,
     else problem.sums.moment += item.weight * value;
   }
   for (double share : problem.sums.classes) problem.sums.squares += share * share;
+  if (outputs > 1) problem.sums.squares = problem.target.squares(problem.sums.moments);
   return problem;
 }
 
-/// Sum over both sides of S^2 / W, or of the squared class weights over W; -inf where a side is too small.
+/// Sum over both sides of S^2 / W (times the factor of each output), or of the squared class weights over W; -inf where
+/// a side is too small.
 double score_of(const Problem& problem, const ForestSplit& split, bool has_missing, double min_rows) {
-  const std::size_t classes = problem.sums.classes.size();
+  const std::size_t classes = problem.sums.classes.size(), outputs = problem.target.outputs;
   double score = 0;
   for (const bool left : {true, false}) {
-    std::vector<double> sums(std::max<std::size_t>(1, classes), 0.0);
+    std::vector<double> sums(std::max(outputs, classes), 0.0);
     double weight = 0, rows = 0;
     for (std::size_t i = 0; i < problem.items.size(); ++i) {
       const bool goes_left = has_missing && problem.codes[i] == 0 ? split.missing_left : problem.codes[i] <= split.last;
@@ -73,21 +86,27 @@ double score_of(const Problem& problem, const ForestSplit& split, bool has_missi
       weight += item.weight;
       rows += 1;
       if (classes > 0) sums[static_cast<std::size_t>(item.value)] += item.weight;
-      else sums[0] += static_cast<double>(item.weight * item.value);
+      else if (outputs == 1) sums[0] += static_cast<double>(item.weight * item.value);
+      for (std::size_t k = 0; outputs > 1 && k < outputs; ++k)
+        sums[k] += static_cast<double>(item.weight * problem.target.row(i)[k]);
     }
     if (rows < min_rows) return -infinite;
-    for (double sum : sums) score += sum * sum / weight;
+    for (std::size_t k = 0; k < sums.size(); ++k)
+      score += (outputs > 1 ? problem.target.factors[k] : 1.0) * sums[k] * sums[k] / weight;
   }
   return score;
 }
 
+/// Classes and outputs.
+const std::vector<std::pair<std::size_t, std::size_t>> kinds{{0, 1}, {3, 1}, {7, 1}, {0, 2}, {0, 5}};
+
 TEST(ForestSplitter, FindsTheBestOfAllThresholds) {
-  for (const std::size_t classes : {0, 3, 7})
+  for (const auto& [classes, outputs] : kinds)
     for (const std::size_t rows : {2, 5, 20, 127, 128, 400})
       for (const bool has_missing : {false, true})
         for (const double min_rows : {1.0, 4.0}) {
-          const Problem problem = random_problem(rows, 12, classes, rows + classes + (has_missing ? 1000 : 0));
-          ForestSplitter splitter(classes, min_rows, 12);
+          const Problem problem = random_problem(rows, 12, classes, rows + classes + (has_missing ? 1000 : 0), outputs);
+          ForestSplitter splitter(problem.target, min_rows, 12);
           ForestSplit best;
           splitter.find_best(problem.items, problem.codes, problem.sums, {.codes = 12, .has_missing = has_missing},
                              best);
@@ -107,11 +126,11 @@ TEST(ForestSplitter, FindsTheBestOfAllThresholds) {
 }
 
 TEST(ForestSplitter, ARandomThresholdLiesInTheRangeOfTheNode) {
-  for (const std::size_t classes : {0, 4})
+  for (const auto& [classes, outputs] : kinds)
     for (int i = 0; i < 50; ++i) {
       const double uniform = i / 50.0;
-      const Problem problem = random_problem(60, 9, classes, 77);
-      ForestSplitter splitter(classes, 1, 9);
+      const Problem problem = random_problem(60, 9, classes, 77, outputs);
+      ForestSplitter splitter(problem.target, 1, 9);
       ForestSplit split;
       ASSERT_TRUE(splitter.find_random(problem.items, problem.codes, problem.sums, {.codes = 9}, uniform, split));
       EXPECT_EQ(split.last, static_cast<std::uint32_t>(uniform * 8));  // codes 0 to 8: thresholds after 0 to 7
@@ -131,7 +150,8 @@ TEST(ForestSplitter, RandomThresholdsAreUniformInValue) {
   const ForestSums sums{.weight = 4, .rows = 4, .moment = 2};
   const CodeKind kind{.codes = 5, .has_missing = true, .edges = edges};
   for (const auto& [uniform, last] : {std::pair{0.0, 1U}, {0.05, 2U}, {0.1, 2U}, {0.11, 3U}, {0.99, 3U}}) {
-    ForestSplitter splitter(0, 1, 5);
+    const ForestTarget target;
+    ForestSplitter splitter(target, 1, 5);
     ForestSplit split;
     ASSERT_TRUE(splitter.find_random(items, codes, sums, kind, uniform, split));
     EXPECT_EQ(split.last, last) << uniform;

@@ -169,7 +169,7 @@ class AUTOMILL_EXPORT Estimator {
       faults.add("fit.several_outputs", name(),
                  "cannot learn the " + std::to_string(dataset.target.width()) + " outputs " + dataset.target.name +
                      " together",
-                 "fit one model an output, or use gradient_boosting");
+                 "fit one model an output, or use gradient_boosting or a forest");
     if (!can.weights && !dataset.weights.empty()) faults.add("fit.weights", name(), "does not take row weights");
     for (const auto& column : dataset.features.columns()) {
       if (!can.categories && column->kind() == ColumnKind::category)

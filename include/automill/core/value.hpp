@@ -17,6 +17,7 @@
 namespace automill {
 
 class Value;
+/// A list of one list is Array{Value(Array{...})}: of Array{Array{...}} compilers make a list or a copy.
 using Array = std::vector<Value>;
 
 /// Ordered list of (key, value). Keys are few, so a search is linear.

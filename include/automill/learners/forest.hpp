@@ -6,7 +6,8 @@
 //   fit.out_of_bag->values;          // predictions of each training row by the trees that did not see it
 //
 // Trees are grown side by side and to pure leaves unless limited. Numbers may be missing (a node sends them to the side
-// that is better); categories are put in the order of the target's mean among the rows of the tree, and cut there. The
+// that is better); categories are put in the order of the target's mean among the rows of the tree, and cut there. Of
+// several outputs, a tree predicts all: splits count each as a share of its variance, leaves hold single precision. The
 // same data, parameters and seed give the same bits for any number of threads and any order of rows.
 
 #include <automill/core/estimator.hpp>

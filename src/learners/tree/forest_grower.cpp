@@ -34,7 +34,7 @@ ForestGrower::ForestGrower(const BinnedTable& bins, std::span<const ForestColumn
       rows_(rows),
       target_(target),
       parameters_(parameters),
-      splitter_(target.classes, parameters.min_samples_leaf, most_codes(columns)),
+      splitter_(target, parameters.min_samples_leaf, most_codes(columns)),
       rank_of_bin_(columns.size()) {}
 
 std::optional<ForestTree> ForestGrower::grow(std::span<const std::uint8_t> copies, RandomStream random,
@@ -68,18 +68,22 @@ std::optional<ForestTree> ForestGrower::grow(std::span<const std::uint8_t> copie
   return std::move(tree_);
 }
 
+ForestItem ForestGrower::item_of(std::size_t i, std::uint32_t weight) const {
+  return {rows_[i], weight, target_.outputs > 1 ? static_cast<std::int64_t>(i) : target_.values[i]};
+}
+
 void ForestGrower::draw(std::span<const std::uint8_t> copies) {
   items_.clear();
   out_.clear();
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const std::uint32_t weight = std::uint32_t{copies[i]} * target_.weight(i);
-    if (weight > 0) items_.push_back({rows_[i], weight, target_.values[i]});
+    if (weight > 0) items_.push_back(item_of(i, weight));
     else if (copies[i] == 0) out_.push_back(static_cast<std::uint32_t>(i));
   }
   if (items_.empty()) {  // few rows, none of which was drawn
     out_.clear();
     for (std::size_t i = 0; i < rows_.size(); ++i)
-      items_.push_back({rows_[i], std::max<std::uint32_t>(1, target_.weight(i)), target_.values[i]});
+      items_.push_back(item_of(i, std::max<std::uint32_t>(1, target_.weight(i))));
   }
   item_scratch_.resize(items_.size());
   out_scratch_.resize(out_.size());
@@ -99,10 +103,16 @@ std::int64_t ForestGrower::draw_class() {
   return static_cast<std::int64_t>(drawn);
 }
 
-/// Categories in the order of the target's mean - for many classes, of the share of one that is drawn - among the rows
-/// of this tree, so that a threshold cuts them into two sets (Breiman et al. 1984, theorem 4.5).
+/// Categories in the order of the target's mean - for many classes or outputs, of one that is drawn - among the rows of
+/// this tree, so that a threshold cuts them into two sets (Breiman et al. 1984, theorem 4.5).
 void ForestGrower::rank_categories() {
-  const std::int64_t drawn = target_.classes > 0 ? draw_class() : -1;
+  const std::int64_t drawn_class = target_.classes > 0 ? draw_class() : -1;
+  const std::size_t output =
+      target_.outputs > 1 ? static_cast<std::size_t>(random_->below(target_.outputs)) : std::size_t{0};
+  const auto value_of = [&](const ForestItem& item) {
+    if (target_.classes > 0) return std::int64_t{item.value == drawn_class ? 1 : 0};
+    return target_.outputs > 1 ? target_.row(static_cast<std::size_t>(item.value))[output] : item.value;
+  };
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (!columns_[c].categorical) continue;
     std::vector<double> weights(columns_[c].bins, 0.0), means(columns_[c].bins, 0.0);
@@ -111,7 +121,7 @@ void ForestGrower::rank_categories() {
     double weight = 0;
     for (const ForestItem& item : items_) {
       const std::size_t bin = code(c, item.row);
-      const std::int64_t value = target_.classes > 0 ? (item.value == drawn ? 1 : 0) : item.value;
+      const std::int64_t value = value_of(item);
       weights[bin] += item.weight;
       moments[bin] += item.weight * value;
       moment += item.weight * value;
@@ -152,21 +162,30 @@ ForestSums ForestGrower::sums_of(std::size_t begin, std::size_t end) const {
   sums.rows = static_cast<double>(end - begin);
   std::int64_t weight = 0;
   sums.classes.assign(target_.classes, 0.0);
+  if (target_.outputs > 1) sums.moments.assign(target_.outputs, 0);
   for (std::size_t i = begin; i < end; ++i) {
     const ForestItem& item = items_[i];
     weight += item.weight;
     if (target_.classes > 0) sums.classes[static_cast<std::size_t>(item.value)] += item.weight;
-    else sums.moment += item.weight * item.value;
+    else if (target_.outputs == 1) sums.moment += item.weight * item.value;
+    for (std::size_t k = 0; k < sums.moments.size(); ++k)
+      sums.moments[k] += item.weight * target_.row(static_cast<std::size_t>(item.value))[k];
   }
+  if (target_.outputs > 1) sums.squares = target_.squares(sums.moments);
   sums.weight = static_cast<double>(weight);
   for (double share : sums.classes) sums.squares += share * share;
   return sums;
 }
 
 bool ForestGrower::pure(const Node& node) const {
-  for (std::size_t i = node.begin + 1; i < node.end; ++i)
-    if (items_[i].value != items_[node.begin].value) return false;
-  return true;
+  const ForestItem& first = items_[node.begin];
+  const auto equal = [&](const ForestItem& item) {
+    if (target_.outputs == 1) return item.value == first.value;
+    const std::int64_t* values = target_.row(static_cast<std::size_t>(item.value));
+    return std::equal(values, values + target_.outputs, target_.row(static_cast<std::size_t>(first.value)));
+  };
+  return std::all_of(items_.begin() + static_cast<std::ptrdiff_t>(node.begin),
+                     items_.begin() + static_cast<std::ptrdiff_t>(node.end), equal);
 }
 
 CodeKind ForestGrower::kind_of(std::size_t column) const {
@@ -254,7 +273,8 @@ void ForestGrower::split(Node node) {
   add_place();
   tree_.nodes[node.place] = inner;
   tree_.rows[node.place] = static_cast<std::uint32_t>(node.size());
-  const double gain = std::max(0.0, node.gain()) * target_.unit * target_.unit;
+  const double unit = target_.outputs > 1 ? 1.0 : target_.units[0];  // factors have taken the units out
+  const double gain = std::max(0.0, node.gain()) * unit * unit;
   tree_.gains[node.place] = static_cast<float>(std::min(gain, double{std::numeric_limits<float>::max()}));
   Node a{.place = inner.child,
          .begin = node.begin,
@@ -304,15 +324,19 @@ TreeNode ForestGrower::inner_node(const ForestSplit& split) {
 void ForestGrower::make_leaf(const Node& node) {
   TreeNode& leaf = tree_.nodes[node.place];
   tree_.rows[node.place] = static_cast<std::uint32_t>(node.size());
-  const double weight = node.sums.weight + parameters_.prior_weight;
-  if (target_.classes > 0) {
-    leaf.threshold = static_cast<double>(tree_.leaf_vectors.size() / target_.classes);
-    for (std::size_t k = 0; k < target_.classes; ++k)
-      tree_.leaf_vectors.push_back(
-          static_cast<float>((node.sums.classes[k] + parameters_.prior_weight * target_.prior[k]) / weight));
-  } else {
-    const double mean = target_.center + static_cast<double>(node.sums.moment) / node.sums.weight * target_.unit;
-    const double share = node.sums.weight / weight;
+  const double weight = node.sums.weight + parameters_.prior_weight, share = node.sums.weight / weight;
+  if (target_.vector_leaves()) leaf.threshold = static_cast<double>(tree_.leaf_vectors.size() / target_.width());
+  for (std::size_t k = 0; k < target_.classes; ++k)
+    tree_.leaf_vectors.push_back(
+        static_cast<float>((node.sums.classes[k] + parameters_.prior_weight * target_.prior[k]) / weight));
+  for (std::size_t k = 0; k < node.sums.moments.size(); ++k) {
+    const double mean = static_cast<double>(node.sums.moments[k]) / node.sums.weight * target_.units[k];
+    tree_.leaf_vectors.push_back(
+        static_cast<float>(mean * share + (target_.prior[k] - target_.centers[k]) * (1 - share)));
+  }
+  if (!target_.vector_leaves()) {
+    const double mean =
+        target_.centers[0] + static_cast<double>(node.sums.moment) / node.sums.weight * target_.units[0];
     leaf.threshold = mean * share + target_.prior[0] * (1 - share);
   }
   for (std::size_t i = node.out_begin; i < node.out_end; ++i) tree_.out_of_bag.emplace_back(out_[i], node.place);

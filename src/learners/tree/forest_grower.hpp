@@ -25,7 +25,8 @@ struct ForestColumn {
 };
 std::vector<ForestColumn> forest_columns(const BinnedTable& bins);
 
-/// One tree with indexes of its own. Leaves hold means, or numbers of vectors of shares.
+/// One tree with indexes of its own. Leaves hold means, or numbers of vectors: of shares, or of distances from the
+/// centers of several outputs.
 struct ForestTree {
   std::vector<TreeNode> nodes{};
   std::vector<std::uint32_t> rows{};
@@ -55,6 +56,7 @@ class ForestGrower {
   };
 
   void draw(std::span<const std::uint8_t> copies);
+  ForestItem item_of(std::size_t i, std::uint32_t weight) const;
   std::int64_t draw_class();
   void rank_categories();
   std::span<const std::uint16_t> gather(std::size_t column, const Node& node);

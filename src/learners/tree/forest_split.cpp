@@ -13,20 +13,22 @@ constexpr std::uint64_t rows_mask = (std::uint64_t{1} << rows_bits) - 1;
 
 }  // namespace
 
-ForestSplitter::ForestSplitter(std::size_t classes, double min_samples_leaf, std::size_t most_codes)
-    : classes_(classes),
+ForestSplitter::ForestSplitter(const ForestTarget& target, double min_samples_leaf, std::size_t most_codes)
+    : target_(target),
       min_rows_(min_samples_leaf),
       cells_(most_codes),
-      starts_(classes > 0 ? most_codes + 1 : 0),
-      left_(classes),
-      right_(classes) {}
+      starts_(target.vector_leaves() ? most_codes + 1 : 0),
+      left_(target.classes),
+      right_(target.classes),
+      left_moments_(target.outputs),
+      right_moments_(target.outputs) {}
 
 /// Cells are empty before and after a search.
 void ForestSplitter::add_items(std::span<const ForestItem> items, std::span<const std::uint16_t> codes) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     Cell& cell = cells_[codes[i]];
     cell.weight += (std::uint64_t{items[i].weight} << rows_bits) + 1;
-    cell.moment += static_cast<std::int64_t>(items[i].weight) * items[i].value;
+    if (!target_.vector_leaves()) cell.moment += static_cast<std::int64_t>(items[i].weight) * items[i].value;
   }
 }
 
@@ -61,7 +63,7 @@ void ForestSplitter::offer(const Side& left, const ForestSums& node, double righ
   const double weight = node.weight - left.weight;
   if (left.rows < min_rows_ || node.rows - left.rows < min_rows_ || left.weight <= 0 || weight <= 0) return;
   double l = left.squares, r = right_squares;
-  if (classes_ == 0) {
+  if (!target_.vector_leaves()) {
     const auto left_sum = static_cast<double>(left.moment), right_sum = static_cast<double>(node.moment - left.moment);
     l = left_sum * left_sum;
     r = right_sum * right_sum;
@@ -100,37 +102,73 @@ void ForestSplitter::sort_items(std::span<const ForestItem> items, std::span<con
   for (std::uint32_t i = 0; i < items.size(); ++i) order_[starts_[codes[i]]++] = i;
 }
 
-/// Moves the items one by one from the right to the left: both sums of squares follow at once.
+/// Moves the items one by one from the right to the left, in the order of their codes. `finish(place)`: all items up to
+/// this code have moved, and both sides may be judged.
+template <class Move, class Finish>
+void ForestSplitter::scan_items(std::span<const ForestItem> items, const CodeKind& kind, bool missing_left,
+                                const Move& move, const Finish& finish) {
+  const bool missing = kind.has_missing && present_.front() == 0;
+  std::size_t next = 0;
+  const auto move_code = [&](std::size_t place, bool count) {
+    const std::size_t end = starts_[present_[place]];  // sorting has moved the start to the end
+    for (; next < end; ++next)
+      if (count) move(items[order_[next]]);
+  };
+  if (missing) move_code(0, missing_left);
+  const std::size_t end = missing && !missing_left ? present_.size() : present_.size() - 1;
+  for (std::size_t place = missing ? 1 : 0; place < end; ++place) {
+    move_code(place, true);
+    finish(place);
+  }
+}
+
+/// Both sums of squares follow each item at once.
 void ForestSplitter::scan_classes(std::span<const ForestItem> items, const ForestSums& node, const CodeKind& kind,
                                   bool missing_left, ForestSplit& best) {
-  const bool missing = kind.has_missing && present_.front() == 0;
   std::fill(left_.begin(), left_.end(), 0.0);
   std::copy(node.classes.begin(), node.classes.end(), right_.begin());
   Side left;
   double right_squares = node.squares;
-  std::size_t next = 0;
-  const auto move = [&](std::size_t place, bool count) {
-    const std::size_t end = starts_[present_[place]];  // sorting has moved the start to the end
-    for (; next < end; ++next) {
-      if (!count) continue;
-      const ForestItem& item = items[order_[next]];
-      const double weight = item.weight;
-      double& l = left_[static_cast<std::size_t>(item.value)];
-      double& r = right_[static_cast<std::size_t>(item.value)];
-      left.squares += weight * (2 * l + weight);
-      right_squares += weight * (weight - 2 * r);
-      l += weight;
-      r -= weight;
-      left.weight += weight;
-      left.rows += 1;
-    }
+  const auto move = [&](const ForestItem& item) {
+    const double weight = item.weight;
+    double& l = left_[static_cast<std::size_t>(item.value)];
+    double& r = right_[static_cast<std::size_t>(item.value)];
+    left.squares += weight * (2 * l + weight);
+    right_squares += weight * (weight - 2 * r);
+    l += weight;
+    r -= weight;
+    left.weight += weight;
+    left.rows += 1;
   };
-  if (missing) move(0, missing_left);
-  const std::size_t end = missing && !missing_left ? present_.size() : present_.size() - 1;
-  for (std::size_t place = missing ? 1 : 0; place < end; ++place) {
-    move(place, true);
+  scan_items(items, kind, missing_left, move, [&](std::size_t place) {
     offer(left, node, right_squares, {.last = last_code(place), .missing_left = missing_left}, best);
-  }
+  });
+}
+
+void ForestSplitter::add_outputs(const ForestItem& item, std::int64_t weight) {
+  const std::int64_t* values = target_.row(static_cast<std::size_t>(item.value));
+  for (std::size_t k = 0; k < left_moments_.size(); ++k) left_moments_[k] += weight * values[k];
+}
+
+/// Of what is not on the left.
+double ForestSplitter::right_squares(const ForestSums& node) {
+  for (std::size_t k = 0; k < left_moments_.size(); ++k) right_moments_[k] = node.moments[k] - left_moments_[k];
+  return target_.squares(right_moments_);
+}
+
+void ForestSplitter::scan_outputs(std::span<const ForestItem> items, const ForestSums& node, const CodeKind& kind,
+                                  bool missing_left, ForestSplit& best) {
+  std::fill(left_moments_.begin(), left_moments_.end(), 0);
+  Side left;
+  const auto move = [&](const ForestItem& item) {
+    add_outputs(item, item.weight);
+    left.weight += item.weight;
+    left.rows += 1;
+  };
+  scan_items(items, kind, missing_left, move, [&](std::size_t place) {
+    left.squares = target_.squares(left_moments_);
+    offer(left, node, right_squares(node), {.last = last_code(place), .missing_left = missing_left}, best);
+  });
 }
 
 bool ForestSplitter::find_best(std::span<const ForestItem> items, std::span<const std::uint16_t> codes,
@@ -140,10 +178,11 @@ bool ForestSplitter::find_best(std::span<const ForestItem> items, std::span<cons
   const bool several = present_.size() > 1;
   if (several) {
     const bool missing = kind.has_missing && present_.front() == 0;
-    if (classes_ > 0) sort_items(items, codes);
+    if (target_.vector_leaves()) sort_items(items, codes);
     for (const bool missing_left : {false, true}) {
       if (missing_left && !(missing && present_.size() > 2)) continue;
-      if (classes_ > 0) scan_classes(items, node, kind, missing_left, best);
+      if (target_.classes > 0) scan_classes(items, node, kind, missing_left, best);
+      else if (target_.outputs > 1) scan_outputs(items, node, kind, missing_left, best);
       else scan(node, kind, missing_left, best);
     }
   }
@@ -191,22 +230,28 @@ void ForestSplitter::try_threshold(std::span<const ForestItem> items, std::span<
   Side left;
   std::int64_t left_weight = 0, left_rows = 0;
   std::fill(left_.begin(), left_.end(), 0.0);
+  std::fill(left_moments_.begin(), left_moments_.end(), 0);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const bool goes_left = kind.has_missing && codes[i] == 0 ? tried.missing_left : codes[i] <= tried.last;
     const std::int64_t weight = goes_left ? items[i].weight : 0;
     left_weight += weight;
     left_rows += goes_left ? 1 : 0;
-    if (classes_ > 0) left_[static_cast<std::size_t>(items[i].value)] += static_cast<double>(weight);
+    if (target_.classes > 0) left_[static_cast<std::size_t>(items[i].value)] += static_cast<double>(weight);
+    else if (target_.outputs > 1) add_outputs(items[i], weight);
     else left.moment += weight * items[i].value;
   }
   left.weight = static_cast<double>(left_weight);
   left.rows = static_cast<double>(left_rows);
-  double right_squares = 0;
-  for (std::size_t k = 0; k < classes_; ++k) {
+  double right = 0;
+  for (std::size_t k = 0; k < target_.classes; ++k) {
     left.squares += left_[k] * left_[k];
-    right_squares += (node.classes[k] - left_[k]) * (node.classes[k] - left_[k]);
+    right += (node.classes[k] - left_[k]) * (node.classes[k] - left_[k]);
   }
-  offer(left, node, right_squares, tried, best);
+  if (target_.outputs > 1) {
+    left.squares = target_.squares(left_moments_);
+    right = right_squares(node);
+  }
+  offer(left, node, right, tried, best);
 }
 
 }  // namespace automill::tree

@@ -1,7 +1,7 @@
 #pragma once
 // The best split of a node of a forest on one column: all thresholds between the codes that the node holds, or one
 // drawn at random. The criterion is the sum over both sides of S^2 / W - for numbers the reduction of variance, for
-// classes of the Gini index.
+// classes of the Gini index. Of several outputs, the reductions are added up as shares of the variance of all rows.
 
 #include <span>
 
@@ -13,20 +13,21 @@ namespace automill::tree {
 struct ForestItem {
   std::uint32_t row = 0;     ///< of the binned table
   std::uint32_t weight = 0;  ///< with the number of its copies
-  std::int64_t value = 0;    ///< as in ForestTarget::values
+  std::int64_t value = 0;    ///< as in ForestTarget::values; of several outputs, their row there
 };
 
 /// What a node holds.
 struct ForestSums {
   double weight = 0;
-  double rows = 0;                ///< items
-  std::int64_t moment = 0;        ///< sum of weight * value
-  std::vector<double> classes{};  ///< weight of each class, where there are more than two
-  double squares = 0;             ///< sum of the squares of those
+  double rows = 0;                      ///< items
+  std::int64_t moment = 0;              ///< sum of weight * value
+  std::vector<double> classes{};        ///< weight of each class, where there are more than two
+  std::vector<std::int64_t> moments{};  ///< of several outputs
+  double squares = 0;                   ///< sum of the squares of those
 
   double score() const {
     const auto sum = static_cast<double>(moment);
-    return (classes.empty() ? sum * sum : squares) / weight;
+    return (classes.empty() && moments.empty() ? sum * sum : squares) / weight;
   }
 };
 
@@ -48,7 +49,8 @@ struct CodeKind {
 /// Scratch of the search in one thread.
 class ForestSplitter {
  public:
-  ForestSplitter(std::size_t classes, double min_samples_leaf, std::size_t most_codes);
+  /// `target` must outlive it.
+  ForestSplitter(const ForestTarget& target, double min_samples_leaf, std::size_t most_codes);
 
   /// Improves `best` by the column's best split. False: all items have the same code.
   bool find_best(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
@@ -70,8 +72,15 @@ class ForestSplitter {
   void list_codes(std::span<const std::uint16_t> codes, std::size_t all);
   void sort_items(std::span<const ForestItem> items, std::span<const std::uint16_t> codes);
   void scan(const ForestSums& node, const CodeKind& kind, bool missing_left, ForestSplit& best);
+  template <class Move, class Finish>
+  void scan_items(std::span<const ForestItem> items, const CodeKind& kind, bool missing_left, const Move& move,
+                  const Finish& finish);
   void scan_classes(std::span<const ForestItem> items, const ForestSums& node, const CodeKind& kind, bool missing_left,
                     ForestSplit& best);
+  void scan_outputs(std::span<const ForestItem> items, const ForestSums& node, const CodeKind& kind, bool missing_left,
+                    ForestSplit& best);
+  void add_outputs(const ForestItem& item, std::int64_t weight);
+  double right_squares(const ForestSums& node);
   void try_threshold(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
                      const CodeKind& kind, const ForestSplit& tried, ForestSplit& best);
   /// `tried` with its score, where both sides are large enough and it is better.
@@ -79,12 +88,13 @@ class ForestSplitter {
              ForestSplit& best) const;
   std::uint32_t last_code(std::size_t place) const;
 
-  std::size_t classes_;
+  const ForestTarget& target_;
   double min_rows_;
   std::vector<Cell> cells_;
-  std::vector<std::uint32_t> starts_, order_;  ///< of the items sorted by code, where classes are counted
-  std::vector<std::uint16_t> present_;         ///< codes that the items have, ascending
-  std::vector<double> left_, right_;           ///< weight of each class
+  std::vector<std::uint32_t> starts_, order_;               ///< of the items sorted by code, where leaves are vectors
+  std::vector<std::uint16_t> present_;                      ///< codes that the items have, ascending
+  std::vector<double> left_, right_;                        ///< weight of each class
+  std::vector<std::int64_t> left_moments_, right_moments_;  ///< of several outputs
 };
 
 }  // namespace automill::tree

@@ -9,6 +9,7 @@ namespace {
 constexpr double sum_bits = 62, value_bits = 50;
 constexpr double counted_weight = 1 << 23;   // in all: squares of sums stay exact in doubles
 constexpr double averaged_weight = 1 << 30;  // in all
+constexpr double most_spread = 1e38;         // on each side of the center, of several outputs
 
 /// Weights rounded at random by row key, so that the sum over many rows keeps its expectation.
 std::vector<std::uint32_t> integer_weights(const DatasetView& view, const std::vector<double>& weights, double total) {
@@ -29,31 +30,64 @@ void set_weights(const DatasetView& view, const TargetRows& targets, ForestTarge
 }
 
 /// The smallest power of two as unit for which no sum over the rows of a tree leaves 62 bits.
-void set_values(const TargetRows& targets, ForestTarget& out) {
-  const auto [low, high] = std::minmax_element(targets.values.begin(), targets.values.end());
-  out.center = *low / 2 + *high / 2;
-  const double largest = std::max(*high - out.center, out.center - *low);
-  double total = 0;
-  for (std::size_t i = 0; i < targets.values.size(); ++i) total += out.weight(i);
+void set_values(const TargetRows& targets, std::size_t output, ForestTarget& out) {
+  const auto values = targets.values_of(output);
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double center = *low / 2 + *high / 2, largest = std::max(*high - center, center - *low);
+  if (targets.outputs > 1 && largest > most_spread)
+    throw Error("fit.target_spread", "target",
+                "output " + std::to_string(output) + " spreads over more than " +
+                    param_detail::number_text(2 * most_spread) +
+                    ", and leaves of several outputs hold single precision",
+                "divide it, or fit one forest an output");
+  double total = 0, unit = 1;
+  for (std::size_t i = 0; i < values.size(); ++i) total += out.weight(i);
   const double bits = std::min(value_bits, std::floor(sum_bits - std::log2(most_copies * std::max(1.0, total))));
-  if (largest > 0) out.unit = std::ldexp(1.0, std::ilogb(largest) + 1 - static_cast<int>(bits));
-  for (double value : targets.values)
-    out.values.push_back(static_cast<std::int64_t>(std::llround((value - out.center) / out.unit)));
+  if (largest > 0) unit = std::ldexp(1.0, std::ilogb(largest) + 1 - static_cast<int>(bits));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out.values[i * out.outputs + output] = static_cast<std::int64_t>(std::llround((values[i] - center) / unit));
+  out.centers[output] = center;
+  out.units[output] = unit;
+}
+
+void set_numbers(const TargetRows& targets, ForestTarget& out) {
+  out.outputs = targets.outputs;
+  out.values.resize(targets.values.size());
+  out.centers.resize(out.outputs);
+  out.units.resize(out.outputs);
+  for (std::size_t k = 0; k < out.outputs; ++k) set_values(targets, k, out);
+}
+
+/// Of several outputs, in units; 0 for one that is constant.
+void set_factors(ForestTarget& out) {
+  for (std::size_t k = 0; k < out.outputs; ++k) {
+    const double mean = (out.prior[k] - out.centers[k]) / out.units[k];
+    std::vector<double> squares, weights;
+    for (std::size_t i = 0; i * out.outputs < out.values.size(); ++i) {
+      const double distance = static_cast<double>(out.row(i)[k]) - mean;
+      squares.push_back(out.weight(i) * distance * distance);
+      weights.push_back(out.weight(i));
+    }
+    const double sum = order_free_sum(squares);
+    out.factors.push_back(sum > 0 ? order_free_sum(weights) / sum : 0.0);
+  }
 }
 
 void set_prior(ForestTarget& out) {
-  std::vector<double> sums(out.width(), 0.0);
-  std::int64_t total = 0, moment = 0;
-  for (std::size_t i = 0; i < out.values.size(); ++i) {
-    total += out.weight(i);
-    if (out.classes > 0) sums[static_cast<std::size_t>(out.values[i])] += out.weight(i);
-    else moment += out.weight(i) * out.values[i];
+  std::vector<std::int64_t> sums(out.width(), 0);
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i * out.outputs < out.values.size(); ++i) {
+    const std::int64_t weight = out.weight(i);
+    total += weight;
+    if (out.classes > 0) sums[static_cast<std::size_t>(out.values[i])] += weight;
+    else
+      for (std::size_t k = 0; k < out.outputs; ++k) sums[k] += weight * out.row(i)[k];
   }
   const auto all = static_cast<double>(std::max<std::int64_t>(1, total));
-  if (out.classes > 0)
-    for (double& sum : sums) sum /= all;
-  else sums[0] = out.center + static_cast<double>(moment) / all * out.unit;
-  out.prior = std::move(sums);
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    const double mean = static_cast<double>(sums[k]) / all;
+    out.prior.push_back(out.classes > 0 ? mean : out.centers[k] + mean * out.units[k]);
+  }
 }
 
 }  // namespace
@@ -69,9 +103,10 @@ ForestTarget forest_target(const DatasetView& view) {
     set_weights(view, targets, out);
     if (view.task() == Task::binary)
       for (double value : targets.values) out.values.push_back(value > 0 ? 1 : 0);
-    else set_values(targets, out);
+    else set_numbers(targets, out);
   }
   set_prior(out);
+  if (out.outputs > 1) set_factors(out);
   return out;
 }
 
