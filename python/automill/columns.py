@@ -144,6 +144,11 @@ def pandas_column(name: str, series: Any) -> _core.Column:
     return numpy_column(name, series.to_numpy())
 
 
+def several_names(given: Any, table: _core.Table) -> bool:
+    """Whether a list or tuple names two or more columns of the table, and is no list of a label a row."""
+    return isinstance(given, (list, tuple)) and 1 < len(given) != table.rows and all(isinstance(name, str) and table.contains(name) for name in given)
+
+
 def any_column(name: str, values: Any) -> _core.Column:
     """A column from anything that holds one: a Series, an array, an Arrow array, a list."""
     if is_pandas(values, "Index") or is_pandas(values, "Categorical"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Sequence
 
 from . import _core
-from .columns import any_column, column_name, is_pandas
+from .columns import any_column, column_name, is_pandas, several_names
 from .containers import Origin, to_table, unlabelled_rows
 from .errors import error
 from .labels import class_labels, label_text
@@ -102,10 +102,9 @@ def _problem(data: Any, target: Any, task: str | None, positive_class: Any, samp
 
 def _several_outputs(table: _core.Table, target: Any) -> tuple[list[str], _core.Table] | None:
     """Names of the targets, and the table with them, where several are given: names of columns, or an array or a data frame of two or more columns."""
+    if several_names(target, table):
+        return list(target), table
     if isinstance(target, (list, tuple)):
-        named = len(target) > 1 and len(target) != table.rows and all(isinstance(name, str) and table.contains(name) for name in target)
-        if named:
-            return list(target), table
         if not (len(target) > 0 and isinstance(target[0], (list, tuple)) and len(target[0]) > 1):
             return None
         import numpy

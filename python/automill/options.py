@@ -7,9 +7,9 @@ import os
 from typing import Any, Callable, Iterable, Mapping, Sequence, TypeVar
 
 from . import _core
-from .columns import any_column, column_name
+from .columns import any_column, column_name, several_names
 from .containers import Origin, to_table
-from .errors import AutoMillError, Faults
+from .errors import AutoMillError, Faults, error
 from .labels import label_text
 from .metric import Metric
 
@@ -184,6 +184,8 @@ def _add_target(table: _core.Table, target: Any, plain: dict[str, Any]) -> _core
     if target is None or _names_column(target, table):
         plain["target"] = "" if target is None else column_name(target)
         return table
+    if several_names(target, table):
+        raise error("option.several_targets", "target", f"train predicts one column, and {len(target)} are named", f"train each; automill.GradientBoosting().fit(data, {list(target)}) learns numbers together")
     given = getattr(target, "name", None)
     name = _free_name(table, given if isinstance(given, str) and given else "target")
     column = any_column(name, target)

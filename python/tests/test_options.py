@@ -106,6 +106,7 @@ def test_target(frame: pd.DataFrame) -> None:
     assert error.code == "data.column_unknown" and "'y'" in error.hint
     assert refused(frame, None).code in ("option.missing", "data.column_unknown")
     assert refused(frame.drop(columns="y"), [1, 2, 3]).code == "data.length_mismatch"
+    assert refused(frame, ["y", "age"]).code == "option.several_targets"
     assert refused(frame.assign(y=None), "y").code == "data.target_all_missing"
     assert refused(frame.iloc[:0], "y").code in ("data.no_rows", "data.target_all_missing")
 
