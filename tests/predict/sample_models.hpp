@@ -75,6 +75,23 @@ inline std::shared_ptr<const Model> linear_pipeline(const Table& train, const Ta
   return pipeline;
 }
 
+/// A model of trees whose nodes have made-up rows and gains.
+inline std::shared_ptr<const Model> ensemble_of(TreeArrays arrays, const Table& train, const TargetInfo& target) {
+  arrays.rows.assign(arrays.nodes.size(), 10);
+  arrays.gains.assign(arrays.nodes.size(), 0.5F);
+  auto model = std::make_shared<TreeEnsemble>(std::move(arrays));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
+/// A bin a category, bin 0 for others and the last one for missing values.
+inline CategoryTable table_of_categories(const Column& column) {
+  const auto codes = static_cast<std::uint16_t>(column.schema().dictionary->size());
+  CategoryTable table{.missing_bin = static_cast<std::uint16_t>(codes + 1), .bins = codes + 2U};
+  for (std::uint16_t code = 0; code < codes; ++code) table.bin_of_code.push_back(static_cast<std::uint16_t>(code + 1));
+  return table;
+}
+
 /// Trees of three leaves: age at a threshold, then job in a set.
 inline std::shared_ptr<const Model> trees(const Table& train, const TargetInfo& target, ScoreTransform transform,
                                           std::uint64_t seed) {
@@ -84,13 +101,8 @@ inline std::shared_ptr<const Model> trees(const Table& train, const TargetInfo& 
   for (std::size_t k = 0; k < scores; ++k) a.base.push_back(random.normal() / 4);
   const auto age = static_cast<std::uint32_t>(train.schema()->column("age"));
   const auto job = static_cast<std::uint32_t>(train.schema()->column("job"));
-  const auto codes = static_cast<std::uint16_t>(train[job].schema().dictionary->size());
   a.columns = {age, job};
-  a.categories.resize(2);
-  a.categories[1].bins = codes + 2U;
-  a.categories[1].missing_bin = static_cast<std::uint16_t>(codes + 1);
-  for (std::uint16_t code = 0; code < codes; ++code)
-    a.categories[1].bin_of_code.push_back(static_cast<std::uint16_t>(code + 1));
+  a.categories = {CategoryTable{}, table_of_categories(train[job])};
   for (std::size_t t = 0; t < 6 * scores; ++t) {
     const auto root = static_cast<std::uint32_t>(a.nodes.size());
     a.roots.push_back(root);
@@ -102,11 +114,7 @@ inline std::shared_ptr<const Model> trees(const Table& train, const TargetInfo& 
     a.nodes.push_back({random.normal(), 0, 0});
     a.sets.push_back(random.next());
   }
-  a.rows.assign(a.nodes.size(), 10);
-  a.gains.assign(a.nodes.size(), 0.5F);
-  auto model = std::make_shared<TreeEnsemble>(std::move(a));
-  model->set_context({train.schema(), output_of(target)});
-  return model;
+  return ensemble_of(std::move(a), train, target);
 }
 
 /// Trees of vector leaves: age at a threshold, a share a class.
@@ -126,11 +134,7 @@ inline std::shared_ptr<const Model> votes(const Table& train, const TargetInfo& 
         a.leaf_vectors.push_back(static_cast<float>(random.uniform()));
     }
   }
-  a.rows.assign(a.nodes.size(), 10);
-  a.gains.assign(a.nodes.size(), 0.5F);
-  auto model = std::make_shared<TreeEnsemble>(std::move(a));
-  model->set_context({train.schema(), output_of(target)});
-  return model;
+  return ensemble_of(std::move(a), train, target);
 }
 
 /// Trees that split a cross of job and member, a boolean that stands for two categories.
@@ -140,14 +144,9 @@ inline std::shared_ptr<const Model> crossed(const Table& train, const TargetInfo
   a.base = {random.normal()};
   const auto job = static_cast<std::uint32_t>(train.schema()->column("job"));
   a.columns = {job, static_cast<std::uint32_t>(train.schema()->column("member"))};
-  const auto codes = static_cast<std::uint16_t>(train[job].schema().dictionary->size());
-  a.categories.resize(3);
-  a.categories[0] = {.missing_bin = static_cast<std::uint16_t>(codes + 1), .bins = codes + 2U};
-  for (std::uint16_t code = 0; code < codes; ++code)
-    a.categories[0].bin_of_code.push_back(static_cast<std::uint16_t>(code + 1));
-  a.categories[1] = {.bin_of_code = {1, 2}, .missing_bin = 0, .bins = 3};
+  a.categories = {table_of_categories(train[job]), {.bin_of_code = {1, 2}, .missing_bin = 0, .bins = 3}, {}};
   CategoryCross cross{.first = 0, .second = 1};
-  for (std::uint32_t first = 1; first <= codes; ++first)
+  for (std::uint32_t first = 1; first + 1 < a.categories[0].bins; ++first)
     for (std::uint32_t second = 1; second <= 2; ++second)
       if ((first + second) % 3 != 0) cross.keys.push_back(first * a.categories[1].bins + second);
   a.categories[2].bins = static_cast<std::uint32_t>(cross.keys.size() + 1);
@@ -160,11 +159,7 @@ inline std::shared_ptr<const Model> crossed(const Table& train, const TargetInfo
     a.nodes.push_back({random.normal(), 0, 0});
     a.sets.push_back(random.next());
   }
-  a.rows.assign(a.nodes.size(), 10);
-  a.gains.assign(a.nodes.size(), 0.5F);
-  auto model = std::make_shared<TreeEnsemble>(std::move(a));
-  model->set_context({train.schema(), output_of(target)});
-  return model;
+  return ensemble_of(std::move(a), train, target);
 }
 
 inline ModelParts parts_of_model(const Table& train, TargetInfo target, std::shared_ptr<const Model> model) {
