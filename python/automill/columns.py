@@ -145,8 +145,8 @@ def pandas_column(name: str, series: Any) -> _core.Column:
 
 
 def several_names(given: Any, table: _core.Table) -> bool:
-    """Whether a list or tuple names two or more columns of the table, and is no list of a label a row."""
-    return isinstance(given, (list, tuple)) and 1 < len(given) != table.rows and all(isinstance(name, str) and table.contains(name) for name in given)
+    """Whether a list or tuple holds names of columns, of which the table has some, and not a label a row."""
+    return isinstance(given, (list, tuple)) and 1 < len(given) != table.rows and all(isinstance(name, str) for name in given) and any(map(table.contains, given))
 
 
 def any_column(name: str, values: Any) -> _core.Column:

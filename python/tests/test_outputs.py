@@ -57,6 +57,12 @@ def test_forests_learn_them_too() -> None:
     assert why.sum(axis=2) == pytest.approx(forest.predict(X), rel=1e-6)
 
 
+def test_what_is_printed_says_what_it_is() -> None:
+    booster = GradientBoosting(**FAST).fit(labelled(), ["height", "weight"])
+    text = str(booster.model_)
+    assert "height, weight: regression, 2 values a row: height, weight" in text and "cross_validate" in text and "nan" not in text
+
+
 def test_names_that_are_taken_and_arrays_have_names() -> None:
     data = frame().rename(columns={"a": "target_0"})
     assert GradientBoosting(**FAST).fit(data, Y).model_.outputs == ["(target_0)", "target_1"]
@@ -132,6 +138,7 @@ def test_cross_validation_takes_the_mean_over_the_outputs() -> None:
         ("fit.several_outputs", lambda: Ridge().fit(X, Y)),
         ("fit.several_outputs", lambda: Pipeline(Impute(), Ridge()).fit(X, Y)),
         ("option.contradiction", lambda: GradientBoosting().fit(X, Y, task="binary")),
+        ("data.column_unknown", lambda: GradientBoosting().fit(labelled(), ["height", "weigth"])),
         ("fit.quantiles", lambda: GradientBoosting(quantiles=[0.1, 0.9]).fit(X, Y[:, 0])),
         ("parameter.out_of_range", lambda: GradientBoosting(objective="quantile", quantiles=[0.9, 0.1]).fit(X, Y[:, 0])),
         ("parameter.wrong_type", lambda: GradientBoosting(objective="quantile", quantiles=0.5)),

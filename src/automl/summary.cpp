@@ -53,15 +53,20 @@ std::string dropped(const Object& book, const char* name_key, const char* count_
   return std::to_string(total) + " dropped" + (reasons.empty() ? "" : " (" + reasons + ")");
 }
 
+/// What is predicted.
+std::string target_words(const TargetInfo& target) {
+  std::string words = target.name + ": " + task_name(target.task);
+  if (target.task == Task::binary) words += ", positive '" + target.classes[target.positive] + "'";
+  if (target.task == Task::multiclass) words += ", " + std::to_string(target.classes.size()) + " classes";
+  for (std::size_t k = 0; k < target.outputs.size(); ++k)
+    words += (k == 0 ? ", " + std::to_string(target.outputs.size()) + " values a row: " : ", ") + target.outputs[k];
+  return words;
+}
+
 std::string first_line(const AutoMLModel& model) {
-  const TargetInfo& target = model.target();
-  std::string line = target.name + ": " + task_name(target.task);
-  if (target.task == Task::binary) {
-    const Value* reason = part(model.metadata(), "books").find("positive_reason");
-    line += ", positive '" + target.classes[target.positive] + "'" +
-            (reason != nullptr && reason->is_text() ? " (" + reason->text() + ")" : "");
-  }
-  if (target.task == Task::multiclass) line += ", " + std::to_string(target.classes.size()) + " classes";
+  std::string line = target_words(model.target());
+  const Value* reason = part(model.metadata(), "books").find("positive_reason");
+  if (reason != nullptr && reason->is_text() && model.task() == Task::binary) line += " (" + reason->text() + ")";
   const Score score = model.validation_score();
   line += "     " + score.metric + " " + figure(score.value);
   if (std::isfinite(score.low))
@@ -143,9 +148,7 @@ std::string imported_summary(const AutoMLModel& model, const Object& facts) {
     const Value* value = facts.find(key);
     return value != nullptr && value->is_text() ? value->text() : std::string();
   };
-  std::string text = target.name + ": " + task_name(target.task);
-  if (target.task == Task::binary) text += ", positive '" + target.classes[target.positive] + "'";
-  if (target.task == Task::multiclass) text += ", " + std::to_string(target.classes.size()) + " classes";
+  std::string text = target_words(target);
   text += "     imported from " + fact("format") + " " + fact("version") + ", not validated here\n";
   const std::int64_t rounds = count(facts, "rounds"), all = count(facts, "rounds_in_file");
   text += "objective " + fact("objective") + "; rounds " + std::to_string(rounds);
@@ -155,10 +158,20 @@ std::string imported_summary(const AutoMLModel& model, const Object& facts) {
          " MB     next: model.evaluate(\"test.csv\")   model.save(\"" + target.name + ".automill\")\n";
 }
 
+/// A learner or pipeline by itself: what it is, in place of scores and books.
+std::string learner_summary(const AutoMLModel& model) {
+  const Value* type = part(model.metadata(), "structure").find("type");
+  return target_words(model.target()) + "     not validated: cross_validate does that\n" +
+         (type != nullptr && type->is_text() ? type->text() : model.parts().model->type()) + "; columns " +
+         std::to_string(model.schema().size()) + "; file " + plain(static_cast<double>(model.bytes().size()) / 1e6, 2) +
+         " MB\n";
+}
+
 }  // namespace
 
 std::string AutoMLModel::summary() const {
   if (const Object& facts = part(metadata(), "imported"); !facts.empty()) return imported_summary(*this, facts);
+  if (part(metadata(), "books").empty()) return learner_summary(*this);
   std::string text = first_line(*this) + "\n" + why_line(*this) + "\n" + books_line(*this) + "\n";
   const Value* notes = part(metadata(), "books").find("notes");
   if (notes != nullptr && notes->is_array())
