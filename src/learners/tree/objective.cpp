@@ -49,6 +49,7 @@ std::unique_ptr<Objective> make_objective(const ObjectiveParameters& parameters,
   std::unique_ptr<Objective> objective;
   if (target.task == Task::binary) objective = name == "auto" || name == "log_loss" ? make_log_loss() : nullptr;
   else if (target.task == Task::multiclass) objective = make_multiclass_objective(name, target.width());
+  else if (name == "quantile" && !parameters.quantiles.empty()) objective = make_quantiles(parameters);
   else if (target.width() > 1) objective = make_objective_of_outputs(parameters, target.width());
   else objective = make_regression_objective(parameters);
   if (objective != nullptr) return objective;

@@ -230,7 +230,6 @@ std::unique_ptr<Objective> make_regression_objective(const ObjectiveParameters& 
   const std::string& name = parameters.name;
   if (name == "auto" || name == "squared_error") return std::make_unique<SquaredError>();
   if (name == "absolute_error") return std::make_unique<Quantile>(0.5, 2.0);
-  if (name == "quantile" && !parameters.quantiles.empty()) return make_quantiles(parameters);
   if (name == "quantile") {
     if (!(parameters.alpha < 1))
       throw Error("parameter.out_of_range", "gradient_boosting.alpha",
