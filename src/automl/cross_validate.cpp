@@ -39,10 +39,10 @@ CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const
   const FoldedDataset folded(dataset, make_folds(*dataset, options.folds, options.seed));
   const Metric metric = options.metric.empty() ? default_metric(dataset->target.task) : metric_by_name(options.metric);
   const std::size_t width = dataset->target.width();
-  if (estimator.output_spec(dataset->target).width != width)
+  const std::size_t given = estimator.output_spec(dataset->target).width;
+  if (given != width)
     throw Error("evaluate.several_outputs", dataset->target.name,
-                "the learner gives " + std::to_string(estimator.output_spec(dataset->target).width) +
-                    " values a row, and metrics judge one",
+                "the learner gives " + std::to_string(given) + " values a row, and metrics judge one",
                 "judge each level by itself");
   const std::vector<Target> singles = single_outputs(dataset->target);
   CrossValidation result;
