@@ -33,6 +33,7 @@ import automill
 import pyarrow
 import pyarrow.compute
 import pyarrow.csv
+from process_memory import forget_peak, status_bytes
 
 READERS = ("automill", "pyarrow")
 
@@ -83,17 +84,6 @@ def peak_bytes(path: Path, name: str, threads: int) -> int:
     command = [sys.executable, __file__, "--threads", str(threads), "--measure-reader", name, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(json.loads(done.stdout))
-
-
-def status_bytes(name: str) -> int:
-    """A field of this process's memory: VmRSS now, VmHWM at most since `forget_peak`."""
-    status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith(name)).split()[1]) * 1024
-
-
-def forget_peak() -> None:
-    """Sets VmHWM back to what is resident now (Linux: "5" to clear_refs)."""
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 def growth_by_reading(path: Path, name: str) -> int:

@@ -29,6 +29,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from process_memory import forget_peak, status_bytes
 
 NUMBERS, CATEGORIES = 15, 5
 TEST_ROWS = 2000
@@ -90,17 +91,6 @@ def target_of(signal: np.ndarray, task: str) -> np.ndarray:
     classes = 2 if task == "binary" else 5
     ranks = np.argsort(np.argsort(signal))
     return np.char.add("class_", (ranks * classes // len(signal)).astype(str))
-
-
-def status_bytes(name: str) -> int:
-    """A field of this process's memory: VmRSS now, VmHWM at most since `forget_peak`."""
-    status = Path("/proc/self/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith(name)).split()[1]) * 1024
-
-
-def forget_peak() -> None:
-    """Sets VmHWM back to what is resident now (Linux: "5" to clear_refs)."""
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 def train_once(cell: Cell) -> dict[str, object]:
