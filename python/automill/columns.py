@@ -113,6 +113,16 @@ def _arrow_array_column(name: str, array: Any) -> _core.Column:
     return _core.arrow_column(name, pyarrow.chunked_array([array]).__arrow_c_stream__(), False)
 
 
+def _sparse_array_column(name: str, array: Any) -> _core.Column:
+    """pandas' SparseArray; one whose other cells are no zeros is written out."""
+    import numpy
+
+    if array.fill_value != 0 or array.sp_values.dtype.kind not in "iuf":
+        return numpy_column(name, numpy.asarray(array))
+    rows = array.sp_index.to_int_index().indices
+    return _core.sparse_column(name, len(array), rows.astype("int32", copy=False), array.sp_values.astype("float64"))
+
+
 def _pandas_extension_column(name: str, series: Any) -> _core.Column:
     dtype, array = series.dtype, series.array
     family = type(dtype).__name__
@@ -125,9 +135,7 @@ def _pandas_extension_column(name: str, series: Any) -> _core.Column:
     if family == "DatetimeTZDtype":
         return _time_column(name, array.asi8, dtype.unit, False)
     if family == "SparseDtype":
-        import numpy
-
-        return numpy_column(name, numpy.asarray(array))
+        return _sparse_array_column(name, array)
     if family == "PeriodDtype":
         return pandas_column(name, series.dt.to_timestamp())
     if hasattr(array, "_data") and hasattr(array, "_mask"):  # Int64, Float64, boolean

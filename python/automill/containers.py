@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Iterable, Mapping, Sequence
 
 from . import _core
-from .columns import any_column, column_name, is_pandas, module, numpy_column, pandas_column
+from .columns import any_column, column_name, is_pandas, module, pandas_column
 from .errors import AutoMillError, Faults, error
 from .files import is_path, read_files, read_files_as
 
@@ -89,18 +89,13 @@ def _from_numpy(array: Any) -> _core.Table:
 
 
 def _from_sparse(matrix: Any) -> _core.Table:
-    """Columns one after the other, each written out."""
-    import numpy
-
+    """Columns of the cells that are kept; nothing is written out."""
     by_column = matrix.tocsc()
-
-    def dense(name: str, i: int) -> _core.Column:
-        values = numpy.zeros(by_column.shape[0], dtype="float64")
-        part = slice(by_column.indptr[i], by_column.indptr[i + 1])
-        numpy.add.at(values, by_column.indices[part], by_column.data[part])
-        return numpy_column(name, values)
-
-    return _build(((f"f{i}", i) for i in range(by_column.shape[1])), by_column.shape[0], dense)
+    if not by_column.has_canonical_format:
+        by_column = by_column.copy() if by_column is matrix else by_column
+        by_column.sum_duplicates()
+    rows, values = by_column.indices.astype("int32", copy=False), by_column.data.astype("float64", copy=False)
+    return _core.sparse_table(by_column.shape[0], by_column.indptr.astype("int64", copy=False), rows, values)
 
 
 def _from_dicts(rows: Sequence[Mapping[Any, Any]]) -> _core.Table:

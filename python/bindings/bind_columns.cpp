@@ -98,6 +98,33 @@ ColumnPtr time_column(const std::string& name, const py::array& values, double s
   return std::make_shared<const Column>(schema, std::vector<ColumnChunk>{std::move(chunk)});
 }
 
+using Rows = py::array_t<std::int32_t, py::array::c_style>;
+using Values = py::array_t<double, py::array::c_style>;
+
+/// Values that are not 0 and their rows, where they lie.
+ColumnPtr sparse_column(const std::string& name, std::size_t length, const Rows& rows, const Values& values) {
+  return make_sparse_column({.name = name}, length, {rows.data(), static_cast<std::size_t>(rows.size())},
+                            {values.data(), static_cast<std::size_t>(values.size())},
+                            keep_alive(py::make_tuple(rows, values)));
+}
+
+/// The columns of a matrix in compressed columns: of column c, the rows and values from starts[c] to starts[c + 1].
+Table sparse_table(std::size_t length, const py::array_t<std::int64_t, py::array::c_style>& starts, const Rows& rows,
+                   const Values& values) {
+  const std::span<const std::int64_t> from(starts.data(), static_cast<std::size_t>(starts.size()));
+  if (from.empty() || from.front() != 0 || !std::is_sorted(from.begin(), from.end()) || from.back() > rows.size() ||
+      rows.size() != values.size())
+    throw Error("data.length_mismatch", "data", "the parts of the sparse matrix do not fit each other");
+  const auto owner = keep_alive(py::make_tuple(rows, values));
+  std::vector<ColumnPtr> columns;
+  for (std::size_t c = 0; c + 1 < from.size(); ++c) {
+    const auto count = static_cast<std::size_t>(from[c + 1] - from[c]);
+    columns.push_back(make_sparse_column({.name = "f" + std::to_string(c)}, length, {rows.data() + from[c], count},
+                                         {values.data() + from[c], count}, owner));
+  }
+  return Table::with_rows(std::move(columns), length);
+}
+
 void append_utf8(std::string& text, std::uint32_t code) {
   const auto add = [&](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
   if (code < 0x80) {
@@ -196,6 +223,11 @@ void bind_columns(py::module_& module) {
   module.def("time_column", [shared](const std::string& name, const py::array& values, double scale, bool duration) {
     return shared(time_column(name, values, scale, duration));
   });
+  module.def("sparse_column",
+             [shared](const std::string& name, std::size_t length, const Rows& rows, const Values& values) {
+               return shared(sparse_column(name, length, rows, values));
+             });
+  module.def("sparse_table", &sparse_table);
   module.def("unicode_column", [shared](const std::string& name, const py::array& values) {
     return shared(unicode_column(name, values));
   });

@@ -170,8 +170,23 @@ def test_sparse() -> None:
     for make in (scipy.sparse.csr_matrix, scipy.sparse.csc_array, scipy.sparse.coo_array):
         table = Table(make(dense))
         np.testing.assert_array_equal(np.column_stack([table["f0"], table["f1"]]), dense)
-    frame = pd.DataFrame({"x": pd.arrays.SparseArray([0.0, 0.0, 4.0])})
-    np.testing.assert_array_equal(Table(frame)["x"], [0, 0, 4])
+    twice = scipy.sparse.csc_matrix((np.array([1.0, 2.0, 4.0]), np.array([2, 0, 2]), np.array([0, 3])), shape=(3, 1))
+    np.testing.assert_array_equal(Table(twice)["f0"], [2, 0, 5])
+    assert list(twice.data) == [1, 2, 4], "the caller's matrix stays as it is"
+    broken = scipy.sparse.csc_matrix((np.array([1.0]), np.array([0]), np.array([0, 1])), shape=(3, 1))
+    broken.indices[0] = 7
+    with pytest.raises(AutoMillError) as caught:
+        Table(broken)
+    assert caught.value.code == "data.sparse_rows" and caught.value.place == "f0"
+
+
+def test_sparse_frames() -> None:
+    frame = pd.DataFrame({"x": pd.arrays.SparseArray([0.0, 0.0, 4.0]), "n": pd.arrays.SparseArray([1.0, math.nan, math.nan])})
+    frame["b"] = pd.arrays.SparseArray([True, False, False])
+    table = Table(frame)
+    np.testing.assert_array_equal(table["x"], [0, 0, 4])
+    np.testing.assert_array_equal(table["n"], [1, math.nan, math.nan])
+    np.testing.assert_array_equal(table["b"], [1, 0, 0])
 
 
 def test_lists_of_rows() -> None:

@@ -12,7 +12,8 @@ DataShape shape_of(const FoldedDataset& folded, std::size_t fold) {
                   .columns = dataset.features.size(),
                   .categories = 0,
                   .classes = dataset.target.width(),
-                  .validation_rows = folded.held_out(fold).rows()};
+                  .validation_rows = folded.held_out(fold).rows(),
+                  .nonzeros = dataset.features.kept_cells()};
   for (const auto& column : dataset.features.columns())
     if (column->kind() == ColumnKind::category) shape.categories += column->schema().dictionary->size();
   return shape;

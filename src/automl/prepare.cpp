@@ -238,7 +238,7 @@ class Preparation {
   bool all_rows_used() const { return result_.input_row.size() == data_.rows(); }
   ColumnPtr used_rows(std::size_t c) const {
     if (all_rows_used()) return data_.columns()[c];
-    return FittedTransformerPipeline::copy_column(TableView(data_, result_.input_row), c);
+    return copy_column(TableView(data_, result_.input_row), c);
   }
 
   void choose_columns() {
@@ -258,37 +258,64 @@ class Preparation {
       result_.notes.push_back("no usable column is left: the model predicts the same for every row");
   }
 
-  void consider(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
-    if (column->kind() == ColumnKind::text) return consider_text(column, by_content);
-    std::vector<double> values(column->size());
-    column->numbers(0, column->size(), values.data());
+  /// What a column is compared by.
+  struct Content {
     std::uint64_t hash = 0;
     bool constant = true, all_missing = true;
+  };
+  static std::uint64_t cell_hash(std::size_t row, double value) {
+    const bool missing = std::isnan(value);
+    return mix64(row * 0x9e3779b97f4a7c15ULL ^ (missing ? 0x7ff8ULL : std::bit_cast<std::uint64_t>(value + 0.0)));
+  }
+
+  Content content_of(const Column& column) {
+    if (column.sparse() && column.stored() < column.size()) return sparse_content(column);
+    Content content;
+    std::vector<double> values(column.size());
+    column.numbers(0, column.size(), values.data());
     const double first = values[0];
     for (std::size_t i = 0; i < values.size(); ++i) {
       const bool missing = std::isnan(values[i]);
-      all_missing = all_missing && missing;
-      constant = constant && (values[i] == first || (missing && std::isnan(first)));
-      hash += mix64(i * 0x9e3779b97f4a7c15ULL ^ (missing ? 0x7ff8ULL : std::bit_cast<std::uint64_t>(values[i] + 0.0)));
+      content.all_missing = content.all_missing && missing;
+      content.constant = content.constant && (values[i] == first || (missing && std::isnan(first)));
+      content.hash += cell_hash(i, values[i]);
     }
-    if (all_missing) return drop(*column, "every value is missing");
-    if (constant) return drop(*column, "constant");
-    if (column->kind() == ColumnKind::category && values.size() > 100 &&
-        column->schema().dictionary->size() > 0.95 * static_cast<double>(values.size()))
+    return content;
+  }
+
+  /// Of a column with zeros that are not kept: as if all were zeros, then the others in their place.
+  Content sparse_content(const Column& column) {
+    if (zeros_hash_ == 0)
+      for (std::size_t i = 0; i < column.size(); ++i) zeros_hash_ += cell_hash(i, 0);
+    Content content{.hash = zeros_hash_, .constant = true, .all_missing = false};
+    column.for_each_stored([&](std::size_t row, double value) {
+      content.constant = content.constant && value == 0;
+      content.hash += cell_hash(row, value) - cell_hash(row, 0);
+    });
+    return content;
+  }
+
+  void consider(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
+    if (column->kind() == ColumnKind::text) return consider_text(column, by_content);
+    const Content content = content_of(*column);
+    if (content.all_missing) return drop(*column, "every value is missing");
+    if (content.constant) return drop(*column, "constant");
+    if (column->kind() == ColumnKind::category && column->size() > 100 &&
+        static_cast<double>(column->schema().dictionary->size()) > 0.95 * static_cast<double>(column->size()))
       return drop(*column, "an identifier: almost every row has a value of its own");
-    for (const ColumnPtr& other : by_content[hash]) {
-      if (!same_values(*other, values) || other->kind() != column->kind()) continue;
-      return drop(*column, "duplicates " + other->name());
-    }
-    by_content[hash].push_back(column);
+    for (const ColumnPtr& other : by_content[content.hash])
+      if (other->kind() == column->kind() && same_values(*other, *column))
+        return drop(*column, "duplicates " + other->name());
+    by_content[content.hash].push_back(column);
     columns_.push_back(column);
   }
 
-  static bool same_values(const Column& other, const std::vector<double>& values) {
-    std::vector<double> theirs(other.size());
-    other.numbers(0, other.size(), theirs.data());
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (theirs[i] != values[i] && !(std::isnan(theirs[i]) && std::isnan(values[i]))) return false;
+  static bool same_values(const Column& a, const Column& b) {
+    std::vector<double> ours(a.size()), theirs(b.size());
+    a.numbers(0, a.size(), ours.data());
+    b.numbers(0, b.size(), theirs.data());
+    for (std::size_t i = 0; i < ours.size(); ++i)
+      if (theirs[i] != ours[i] && !(std::isnan(theirs[i]) && std::isnan(ours[i]))) return false;
     return true;
   }
 
@@ -437,6 +464,7 @@ class Preparation {
   std::vector<char> present_;
   std::vector<ColumnPtr> columns_;
   bool text_target_ = false;
+  std::uint64_t zeros_hash_ = 0;  ///< of a column of zeros; 0: not known yet
 };
 
 }  // namespace

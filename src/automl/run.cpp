@@ -159,7 +159,8 @@ void Run::State::make_evaluator() {
   DataShape shape{.rows = prepared.dataset->rows(),
                   .columns = prepared.dataset->features.size(),
                   .categories = 0,
-                  .classes = prepared.dataset->target.width()};
+                  .classes = prepared.dataset->target.width(),
+                  .nonzeros = prepared.dataset->features.kept_cells()};
   require_memory_for_a_model();
   portfolio = std::make_unique<Portfolio>(
       PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed},

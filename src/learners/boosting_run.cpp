@@ -572,7 +572,7 @@ FitResult BoostingRun::finish() {
     result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
   }
   cut(result.report.rounds);
-  drop_unused_crosses(state_->arrays);
+  drop_unused_cells(state_->arrays);
   state_->arrays.shrink_to_fit();
   result.model = std::make_unique<TreeEnsemble>(std::move(state_->arrays));
   return result;

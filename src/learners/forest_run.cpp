@@ -214,6 +214,7 @@ FitResult ForestRun::finish() {
   result.report.rounds = static_cast<std::int64_t>(arrays_.trees());
   result.report.bytes = claim_.bytes();
   result.report.details = Object{{"trees", result.report.rounds}};
+  drop_unused_cells(arrays_);
   average_leaves();
   if (!has_room_) arrays_.shrink_to_fit();
   result.model = std::make_unique<TreeEnsemble>(std::move(arrays_));

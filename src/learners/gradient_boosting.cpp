@@ -50,15 +50,17 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const auto leaves =
       static_cast<double>(p.growth == "symmetric" ? std::int64_t{1} << symmetric_levels(p) : p.num_leaves);
   const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));
-  const double tree = 2 * rows * columns * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
-                      rows * (10 + 2 * math::log(leaves));
+  const double cells = rows * shape.filled();  // of sparse columns: while they are sorted by row
+  const double cell_bytes = shape.nonzeros > 0 ? 12 : 1.4;
+  const double tree =
+      2 * cells * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins + rows * (10 + 2 * math::log(leaves));
   const double own = own_objective_ == nullptr ? 0 : static_cast<double>(own_objective_bytes(width));
   const double histograms = std::min(8.0 * bins * columns * (leaves + 1), 256.0 * (1 << 20));
   const double nodes = 2 * std::min(leaves, rows) * outputs *
                        static_cast<double>(std::min<std::int64_t>(p.n_estimators, rounds_in_memory_estimate));
   const double trees = nodes * 2 * (sizeof(TreeNode) + 12);  // vectors double
-  return {rows * columns * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
-          rows * (1.4 * columns + 60 + 20 * outputs + own) + histograms + trees +
+  return {cells * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
+          cells * cell_bytes + rows * (60 + 20 * outputs + own) + histograms + trees +
               static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
 }
 

@@ -19,23 +19,6 @@ bool is_whole(const TableView& rows) {
   return true;
 }
 
-/// The selected rows of a column that passes.
-ColumnPtr copy_rows(const TableView& rows, std::size_t source) {
-  const ColumnSchema& schema = rows.schema()[source];
-  if (schema.kind == ColumnKind::text) {
-    std::vector<std::string_view> texts(rows.rows());
-    for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = rows.text(source, i);
-    return make_text_column(schema.name, texts);
-  }
-  std::vector<double> values(rows.rows());
-  rows.numbers(source, values.data());
-  if (schema.kind != ColumnKind::category) return make_number_column(schema, std::move(values));
-  std::vector<std::int32_t> codes(values.size());
-  for (std::size_t i = 0; i < codes.size(); ++i)
-    codes[i] = std::isnan(values[i]) ? Dictionary::missing_code : static_cast<std::int32_t>(values[i]);
-  return make_category_column(schema, std::move(codes));
-}
-
 }  // namespace
 
 void Columnwise::set_parts(const Schema& input, std::vector<Part> parts) {
@@ -101,7 +84,7 @@ Table Columnwise::transform_aligned(const TableView& rows, const RunContext& con
     if (count == 0) return;
     const bool same = changed_[source] == 0 || (count == 1 && keeps(source, rows.table()[source]));
     if (same) {
-      columns[first] = whole ? rows.table().columns()[source] : copy_rows(rows, source);
+      columns[first] = whole ? rows.table().columns()[source] : copy_column(rows, source);
       return;
     }
     const MemoryClaim claim(context.memory, bytes_of(first, count) * n, "transformed columns");

@@ -35,7 +35,7 @@ struct NodeRows {
     for (const auto& group : bins->groups())
       for (std::size_t lane = 0; lane < group.columns.size(); ++lane)
         for (std::size_t i = 0; i < rows(); ++i) {
-          const std::size_t entry = group.offset + bins->code(group, lane, i) * group.stride() + lane;
+          const std::size_t entry = group.entry(bins->code(group, lane, i), lane);
           first[entry] += packed(i).first;
           second[entry] += packed(i).second;
         }

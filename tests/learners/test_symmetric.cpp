@@ -257,6 +257,45 @@ TEST(Kernels, EveryLevelAddsTheSameScoresOfALevel) {
   }
 }
 
+TEST(LevelKernel, AddsBothChildrensScoresOfEachBinByItself) {
+  RandomStream random = random_of(8);
+  constexpr std::size_t bins = 13;
+  for (const bool wide : {false, true}) {
+    std::vector<std::int64_t> histogram(bins + 8), second(bins + 8);
+    std::vector<double> expected(bins, 0.25), g, h;
+    for (std::size_t b = 0; b < bins + 8; ++b) {
+      g.push_back(static_cast<double>(random.below(2001)) - 1000);
+      h.push_back(static_cast<double>(random.below(500)));
+      histogram[b] = static_cast<std::int64_t>(g[b]) * (std::int64_t{1} << (wide ? 12 : 32)) +
+                     (wide ? 0 : static_cast<std::int64_t>(h[b]));
+      second[b] = static_cast<std::int64_t>(h[b]);
+    }
+    const LevelInput input{.fields = {wide ? 12 : 32, 0xffffffff, wide},
+                           .histogram = histogram.data(),
+                           .second = wide ? second.data() : nullptr,
+                           .bins = static_cast<int>(bins),
+                           .gradient = 700,
+                           .hessian = 4'000,
+                           .l2 = 7.5,
+                           .lowest = 100,
+                           .highest = 3'900};
+    for (std::size_t b = 0; b < bins; ++b) {
+      const bool fits = h[b] >= 100 && h[b] <= 3'900;
+      expected[b] += fits ? g[b] * g[b] / (h[b] + 7.5) + (700 - g[b]) * (700 - g[b]) / (4'000 - h[b] + 7.5)
+                          : 700.0 * 700.0 / 4'007.5;
+    }
+    std::vector<double> first;
+    for (const Kernels* level : kernel_levels()) {
+      std::vector<double> scores(bins + 8, 0.25);
+      level->add_level_bins(input, scores.data());
+      for (std::size_t b = 0; b < bins; ++b) EXPECT_NEAR(scores[b], expected[b], 1e-10 * expected[b]) << level->name;
+      for (std::size_t b = bins; b < scores.size(); ++b) EXPECT_EQ(scores[b], 0.25) << "beyond the column";
+      if (first.empty()) first = scores;
+      EXPECT_EQ(bits_of(scores), bits_of(first)) << level->name;
+    }
+  }
+}
+
 // ---- target statistics ----
 
 struct Categories {

@@ -11,7 +11,7 @@ namespace {
 
 std::vector<double> edges_of(std::vector<double> values, const BinningOptions& options) {
   std::sort(values.begin(), values.end());
-  return find_edges(values, options);
+  return find_edges(ValueCounts::of(values), options);
 }
 
 std::vector<double> repeated(const std::vector<double>& values, std::size_t times) {
@@ -196,7 +196,7 @@ TEST(TreeBinning, HistogramsOfGroupsDoNotOverlap) {
   for (const auto& group : bins->groups()) {
     EXPECT_GE(group.offset, end);
     EXPECT_EQ(group.offset % 8, 0U);  // a vector of eight integers does not straddle two cache lines
-    end = group.offset + group.bins * group.stride();
+    end = group.offset + group.entries;
   }
   EXPECT_GE(bins->histogram_size(), end);
 }

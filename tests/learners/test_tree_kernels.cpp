@@ -65,6 +65,29 @@ TEST(TreeKernels, HistogramsAreSumsByCode) {
       }
 }
 
+TEST(TreeKernels, HistogramsOfCategoriesAreSumsByCodeLaneByLane) {
+  RandomStream random = random_of(12);
+  const std::array<std::uint32_t, 8> starts{0, 256, 500, 1'000, 1'300, 1'600, 1'900, 2'200};
+  std::vector<std::uint64_t> words(700);
+  for (auto& word : words) word = random.next();
+  const std::vector<std::uint8_t> all{0, 1, 2, 3, 4, 5, 6, 7};
+  for (const bool listed : {false, true})
+    for (const auto& lanes : {std::vector<std::uint8_t>{3}, std::vector<std::uint8_t>{0, 4, 7}, all}) {
+      const auto rows = jumping_rows(700, 700, random);
+      const auto gradients = random_integers(700, random), before = random_integers(2'456, random);
+      auto expected = before;
+      for (std::size_t i = 0; i < 700; ++i)
+        for (std::uint8_t lane : lanes)
+          add_to(expected[starts[lane] + ((words[listed ? rows[i] : i] >> (8 * lane)) & 255)], gradients[i]);
+      for (const Kernels* level : kernel_levels()) {
+        auto histogram = before;
+        level->build_categories(words.data(), listed ? rows.data() : nullptr, 700, gradients.data(), histogram.data(),
+                                starts.data(), lanes.data(), static_cast<int>(lanes.size()));
+        EXPECT_EQ(histogram, expected) << level->name;
+      }
+    }
+}
+
 TEST(TreeKernels, WideHistogramsAreSumsByCode) {
   RandomStream random = random_of(2);
   std::vector<std::uint16_t> codes(900);

@@ -333,7 +333,7 @@ TEST(TreeSplit, SetsOfCategoriesKeepTheirLimits) {
     const auto& group = node.bins->groups()[0];
     for (std::size_t bin = 0; bin < group.bins; ++bin)
       if (((split.left_bins[0] >> bin) & 1) != 0) {
-        const Moments sum = node.scale.moments({node.first[group.offset + bin * 8], 0});
+        const Moments sum = node.scale.moments({node.first[group.entry(bin, 0)], 0});
         EXPECT_GE(std::nearbyint(sum.hessian * cph), 6) << "rarer than cat_smooth";
       }
   }

@@ -14,7 +14,8 @@
 namespace automill {
 
 /// How the values of a chunk lie in memory. `bits` is one bit a value, least significant first. `text32`/`text64`:
-/// offsets of that width into bytes (Arrow's layout); `text_view`: an array of std::string_view.
+/// offsets of that width into bytes (Arrow's layout); `text_view`: an array of std::string_view. `sparse`: the values
+/// that are not 0 as doubles, and their rows.
 enum class Storage : std::uint8_t {
   float64,
   float32,
@@ -29,7 +30,8 @@ enum class Storage : std::uint8_t {
   bits,
   text32,
   text64,
-  text_view
+  text_view,
+  sparse
 };
 
 /// A piece of a column. Value i lies at `data + (first + i) * stride` (stride in bytes; 0: packed by the storage's
@@ -40,7 +42,8 @@ struct ColumnChunk {
   std::size_t length = 0;
   const void* data = nullptr;
   std::ptrdiff_t stride = 0;
-  const void* offsets = nullptr;           ///< text32, text64
+  const void* offsets = nullptr;           ///< text32, text64; sparse: rows of the values, int32, ascending
+  std::size_t stored = 0;                  ///< sparse: how many values there are
   const std::uint8_t* validity = nullptr;  ///< bitmap, null: nothing is missing
   std::size_t first = 0;                   ///< first value inside data, offsets and validity
   std::shared_ptr<const void> owner{};     ///< keeps the memory alive; null: borrowed
@@ -96,6 +99,27 @@ class Column {
   const std::vector<ColumnChunk>& chunks() const { return chunks_; }
   /// Unique in the process: the key of caches (bins, sorted orders, encodings).
   std::uint64_t identity() const { return identity_; }
+  /// Only cells that are not 0 are kept: for_each_stored takes no longer than there are of them.
+  bool sparse() const {
+    return !chunks_.empty() && std::all_of(chunks_.begin(), chunks_.end(),
+                                           [](const auto& chunk) { return chunk.storage == Storage::sparse; });
+  }
+  /// Of a sparse column.
+  std::size_t stored() const {
+    std::size_t count = 0;
+    for (const ColumnChunk& chunk : chunks_) count += chunk.stored;
+    return count;
+  }
+  /// Calls visit(row, value) for the kept cells of a sparse column, in the order of rows. Kept ones may be 0 or
+  /// missing.
+  template <class Visit>
+  void for_each_stored(const Visit& visit) const {
+    for (std::size_t c = 0; c < chunks_.size(); ++c) {
+      const SparseCells cells(chunks_[c], 0, chunks_[c].length);
+      for (std::size_t i = 0; i < cells.rows.size(); ++i)
+        visit(starts_[c] + static_cast<std::size_t>(cells.rows[i]) - chunks_[c].first, cells.values[i]);
+    }
+  }
 
   /// Rows [first, first + count) as doubles (see ColumnKind). Text columns give 0, or NaN where missing.
   void numbers(std::size_t first, std::size_t count, double* out) const {
@@ -110,6 +134,7 @@ class Column {
   }
   /// Any rows as doubles.
   void gather(std::span<const std::uint32_t> rows, double* out) const {
+    if (chunks_.size() == 1 && chunks_[0].storage == Storage::sparse) return gather_sparse(rows, out);
     if (chunks_.size() == 1 && direct(chunks_[0])) {
       const double* values = static_cast<const double*>(chunks_[0].data) + chunks_[0].first;
       for (std::size_t i = 0; i < rows.size(); ++i) out[i] = values[rows[i]];
@@ -161,6 +186,32 @@ class Column {
     return chunk.storage == Storage::float64 && chunk.stride == 0 && chunk.validity == nullptr && chunk.scale == 1.0 &&
            chunk.shift == 0.0;
   }
+  /// Kept cells of a range of a sparse chunk.
+  struct SparseCells {
+    std::span<const std::int32_t> rows;  ///< counted as ColumnChunk::first is
+    const double* values;
+    SparseCells(const ColumnChunk& chunk, std::size_t offset, std::size_t count) {
+      const auto* all = static_cast<const std::int32_t*>(chunk.offsets);
+      const auto place = [&](std::size_t row) {
+        return std::lower_bound(all, all + chunk.stored, static_cast<std::int64_t>(chunk.first + row)) - all;
+      };
+      const auto begin = place(offset), end = place(offset + count);
+      rows = {all + begin, static_cast<std::size_t>(end - begin)};
+      values = static_cast<const double*>(chunk.data) + begin;
+    }
+  };
+  void gather_sparse(std::span<const std::uint32_t> rows, double* out) const {
+    const SparseCells cells(chunks_[0], 0, length_);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto row = static_cast<std::int64_t>(chunks_[0].first + rows[i]);
+      if (at > 0 && cells.rows[at - 1] >= row) at = 0;  // rows need not ascend
+      at = static_cast<std::size_t>(
+          std::lower_bound(cells.rows.begin() + static_cast<std::ptrdiff_t>(at), cells.rows.end(), row) -
+          cells.rows.begin());
+      out[i] = at < cells.rows.size() && cells.rows[at] == row ? cells.values[at] : 0.0;
+    }
+  }
   template <class T>
   static void convert(const ColumnChunk& chunk, std::size_t offset, std::size_t count, double* out) {
     const std::ptrdiff_t stride = chunk.stride != 0 ? chunk.stride : static_cast<std::ptrdiff_t>(sizeof(T));
@@ -209,6 +260,13 @@ class Column {
           out[i] = (static_cast<const std::uint8_t*>(chunk.data)[bit >> 3] >> (bit & 7)) & 1;
         }
         break;
+      case Storage::sparse: {
+        std::fill(out, out + count, 0.0);
+        const SparseCells cells(chunk, offset, count);
+        for (std::size_t i = 0; i < cells.rows.size(); ++i)
+          out[static_cast<std::size_t>(cells.rows[i]) - chunk.first - offset] = cells.values[i];
+        break;
+      }
       default:
         std::fill(out, out + count, 0.0);
     }

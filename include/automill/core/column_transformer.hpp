@@ -255,7 +255,7 @@ class AUTOMILL_EXPORT ColumnTransformer final : public Transformer {
     for (std::uint32_t c = 0; c < schema->size(); ++c)
       if (!taken[c]) rest.push_back(c);
     if (remainder_ == Remainder::passthrough && !rest.empty()) {
-      for (std::uint32_t c : rest) columns.push_back(FittedTransformerPipeline::copy_column(train.features(), c));
+      for (std::uint32_t c : rest) columns.push_back(copy_column(train.features(), c));
       fitted.push_back({rest, nullptr});
     }
     auto all = std::make_shared<FittedColumnTransformer>(std::move(fitted));

@@ -28,13 +28,12 @@ struct Target {
   std::span<const double> row(std::size_t i) const { return {values.data() + i * width(), width()}; }
 };
 
-/// Hash of every row's content: cells by column name, so that the order of columns and of rows does not matter. The
-/// n-th copy of a row hashes with n. Numbers hash by value (-0 as 0), categories by name. O(cells).
-
-/// Hash of the content of each row alone: copies of a row share it.
+/// Hash of the content of each row alone: copies of a row share it. Numbers hash by value (-0 as 0), categories by
+/// name. O(cells), of sparse columns O(kept cells).
 inline std::vector<std::uint64_t> row_content_hashes(const Table& features, const Target& target) {
   const std::size_t n = target.rows();
   std::vector<std::uint64_t> keys(n, 0);
+  std::uint64_t all_cells = 0;  // what is added to each row
   std::vector<double> values(n);
   const auto number_hash = [](double v) {
     return std::isnan(v) ? 0x7ff8ULL : mix64(std::bit_cast<std::uint64_t>(v == 0 ? 0.0 : v));
@@ -44,6 +43,13 @@ inline std::vector<std::uint64_t> row_content_hashes(const Table& features, cons
     if (column->kind() == ColumnKind::text) {
       for (std::size_t i = 0; i < n; ++i)
         keys[i] += combine_hashes(name, column->missing(i) ? 0x7ff8ULL : hash_text(column->text(i)));
+      continue;
+    }
+    if (column->sparse()) {  // all cells as zeros, then the others in their place
+      const std::uint64_t zero = combine_hashes(name, number_hash(0));
+      all_cells += zero;
+      column->for_each_stored(
+          [&](std::size_t row, double v) { keys[row] += combine_hashes(name, number_hash(v)) - zero; });
       continue;
     }
     column->numbers(0, n, values.data());
@@ -60,6 +66,7 @@ inline std::vector<std::uint64_t> row_content_hashes(const Table& features, cons
     }
   }
   for (std::size_t i = 0; i < n; ++i) {
+    keys[i] += all_cells;
     if (is_classification(target.task)) {
       keys[i] = combine_hashes(keys[i], hash_text(target.classes[static_cast<std::size_t>(target.labels[i])]));
       continue;
@@ -69,6 +76,8 @@ inline std::vector<std::uint64_t> row_content_hashes(const Table& features, cons
   return keys;
 }
 
+/// Hash of every row's content: cells by column name, so that the order of columns and of rows does not matter. The
+/// n-th copy of a row hashes with n.
 inline std::vector<std::uint64_t> row_keys(const Table& features, const Target& target) {
   std::vector<std::uint64_t> keys = row_content_hashes(features, target);
   std::unordered_map<std::uint64_t, std::uint64_t> copies;

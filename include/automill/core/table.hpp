@@ -31,6 +31,35 @@ inline ColumnPtr make_number_column(ColumnSchema schema, std::vector<double> val
   return std::make_shared<const Column>(std::move(schema), std::vector<ColumnChunk>{std::move(chunk)});
 }
 
+/// A column of mostly zeros in memory that `owner` keeps alive: the rows of the others, strictly ascending and below
+/// `length`, and their values. O(values).
+inline ColumnPtr make_sparse_column(ColumnSchema schema, std::size_t length, std::span<const std::int32_t> rows,
+                                    std::span<const double> values, std::shared_ptr<const void> owner) {
+  if (rows.size() != values.size())
+    throw Error("data.length_mismatch", schema.name,
+                std::to_string(values.size()) + " values for " + std::to_string(rows.size()) + " rows");
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i] < 0 || static_cast<std::size_t>(rows[i]) >= length || (i > 0 && rows[i] <= rows[i - 1]))
+      throw Error("data.sparse_rows", schema.name,
+                  "row " + std::to_string(rows[i]) + " is out of place among the rows of its values",
+                  "rows of a sparse column must ascend, each once, within its " + std::to_string(length) + " rows");
+  ColumnChunk chunk{.storage = Storage::sparse,
+                    .length = length,
+                    .data = values.data(),
+                    .offsets = rows.data(),
+                    .stored = rows.size(),
+                    .owner = std::move(owner)};
+  return std::make_shared<const Column>(std::move(schema), std::vector<ColumnChunk>{std::move(chunk)});
+}
+
+/// The same with memory of its own.
+inline ColumnPtr make_sparse_column(ColumnSchema schema, std::size_t length, std::vector<std::int32_t> rows,
+                                    std::vector<double> values) {
+  using Owned = std::pair<std::vector<std::int32_t>, std::vector<double>>;
+  auto owned = std::make_shared<const Owned>(std::move(rows), std::move(values));
+  return make_sparse_column(std::move(schema), length, owned->first, owned->second, owned);
+}
+
 /// A column of category codes (-1: missing, dictionary size: unseen) that owns them. `schema.dictionary` must be set.
 inline ColumnPtr make_category_column(ColumnSchema schema, std::vector<std::int32_t> codes) {
   auto owned = std::make_shared<const std::vector<std::int32_t>>(std::move(codes));
@@ -116,6 +145,17 @@ class Table {
   const Column& column(std::string_view name) const { return *columns_[schema_->column(name)]; }
   bool contains(std::string_view name) const { return schema_->contains(name); }
 
+  /// Mean cells of a row that are kept, counting all of dense columns; 0 where no column is sparse.
+  std::size_t kept_cells() const {
+    std::size_t stored = 0, sparse = 0;
+    for (const auto& column : columns_)
+      if (column->sparse()) {
+        ++sparse;
+        stored += column->stored();
+      }
+    return sparse == 0 || rows_ == 0 ? 0 : columns_.size() - sparse + (stored + rows_ - 1) / rows_;
+  }
+
   /// The table without the named columns; the others stay shared.
   Table without(const std::vector<std::string>& names) const {
     std::vector<ColumnPtr> kept;
@@ -171,6 +211,7 @@ class TableView {
   const Schema& schema() const { return *table_->schema(); }
   std::size_t rows() const { return count_; }
   std::size_t row(std::size_t i) const { return listed_ ? rows_[i] : first_ + i; }
+  bool ascending() const { return !listed_ || std::is_sorted(rows_.begin(), rows_.end()); }
   TableView part(std::size_t first, std::size_t count) const {
     return listed_ ? TableView(*table_, rows_.subspan(first, count)) : TableView(*table_, first_ + first, count);
   }
@@ -193,6 +234,45 @@ class TableView {
   bool listed_ = false;
   std::size_t first_ = 0, count_ = 0;
 };
+
+namespace table_detail {
+
+inline ColumnPtr copy_sparse(const TableView& rows, std::size_t c) {
+  const Column& column = rows.table()[c];
+  std::vector<std::uint32_t> listed(rows.rows());
+  for (std::size_t i = 0; i < listed.size(); ++i) listed[i] = static_cast<std::uint32_t>(rows.row(i));
+  std::vector<std::int32_t> kept;
+  std::vector<double> values;
+  column.for_each_stored([&](std::size_t row, double value) {
+    const auto found = std::equal_range(listed.begin(), listed.end(), row);
+    for (auto at = found.first; at != found.second; ++at) {
+      kept.push_back(static_cast<std::int32_t>(at - listed.begin()));
+      values.push_back(value);
+    }
+  });
+  return make_sparse_column(column.schema(), rows.rows(), std::move(kept), std::move(values));
+}
+
+}  // namespace table_detail
+
+/// The rows of a view of a column, as a column of their own; categories keep their dictionary. Sparse columns stay so
+/// where the rows ascend.
+inline ColumnPtr copy_column(const TableView& rows, std::size_t column) {
+  const ColumnSchema& schema = rows.schema()[column];
+  if (schema.kind == ColumnKind::text) {
+    std::vector<std::string_view> texts(rows.rows());
+    for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = rows.text(column, i);
+    return make_text_column(schema.name, texts);
+  }
+  if (rows.table()[column].sparse() && rows.ascending()) return table_detail::copy_sparse(rows, column);
+  std::vector<double> values(rows.rows());
+  rows.numbers(column, values.data());
+  if (schema.kind != ColumnKind::category) return make_number_column(schema, std::move(values));
+  std::vector<std::int32_t> codes(values.size());
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    codes[i] = std::isnan(values[i]) ? Dictionary::missing_code : static_cast<std::int32_t>(values[i]);
+  return make_category_column(schema, std::move(codes));
+}
 
 /// One row as learners see it: a double a column (see ColumnKind), and text for text columns.
 struct RowView {

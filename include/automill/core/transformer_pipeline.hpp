@@ -72,17 +72,6 @@ class AUTOMILL_EXPORT FittedTransformerPipeline final : public FittedTransformer
     for (std::size_t c = 0; c < rows.schema().size(); ++c) columns.push_back(copy_column(rows, c));
     return Table::with_rows(std::move(columns), rows.rows());
   }
-  static ColumnPtr copy_column(const TableView& rows, std::size_t column) {
-    const ColumnSchema& schema = rows.schema()[column];
-    if (schema.kind == ColumnKind::text) {
-      std::vector<std::string_view> texts(rows.rows());
-      for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = rows.text(column, i);
-      return make_text_column(schema.name, texts);
-    }
-    std::vector<double> numbers(rows.rows());
-    rows.numbers(column, numbers.data());
-    return make_number_column(schema, std::move(numbers));
-  }
 
  protected:
   Schema make_output_schema(const Schema& input) const override {

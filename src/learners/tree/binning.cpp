@@ -12,18 +12,77 @@ void check_stop(const RunContext& context) {
   if (context.stop.stop_requested()) throw StoppedWhileBinning{};
 }
 
-BinMapping map_numbers(const Column& column, std::span<const std::uint32_t> sample, const BinningOptions& options) {
-  BinMapping mapping;
-  std::vector<double> values(sample.empty() ? column.size() : sample.size());
-  if (sample.empty()) column.numbers(0, column.size(), values.data());
-  else column.gather(sample, values.data());
+/// Values of the sampled rows that are not missing, and the number of those that are.
+struct SampledValues {
+  ValueCounts counts{};
+  std::size_t missing = 0;
+};
+
+SampledValues count_sorted(std::vector<double>& values) {
+  SampledValues sampled;
   const auto end = std::remove_if(values.begin(), values.end(), [](double v) { return std::isnan(v); });
-  mapping.has_missing = end != values.end();
+  sampled.missing = static_cast<std::size_t>(values.end() - end);
   values.erase(end, values.end());
   std::vector<std::uint64_t> scratch;
   radix_sort(values, scratch);
-  mapping.edges = find_edges(values, options);
+  sampled.counts = ValueCounts::of(values);
+  return sampled;
+}
+
+/// Rows from which edges are found: all, or those that are listed.
+struct SampleRows {
+  std::vector<std::uint32_t> rows{};
+  std::vector<bool> in{};  ///< by row; empty: all
+  std::size_t size = 0;
+};
+
+SampledValues sample_values(const Column& column, const SampleRows& sample) {
+  if (!column.sparse()) {
+    std::vector<double> values(sample.size);
+    if (sample.in.empty()) column.numbers(0, column.size(), values.data());
+    else column.gather(sample.rows, values.data());
+    return count_sorted(values);
+  }
+  std::vector<double> values;
+  column.for_each_stored([&](std::size_t row, double value) {
+    if (sample.in.empty() || sample.in[row]) values.push_back(value);
+  });
+  const std::size_t zeros = sample.size - values.size();
+  SampledValues sampled = count_sorted(values);
+  if (zeros == 0) return sampled;
+  auto& [all, counts] = sampled.counts;
+  const auto place = std::lower_bound(all.begin(), all.end(), 0.0) - all.begin();
+  if (place < std::ssize(all) && all[static_cast<std::size_t>(place)] == 0) {
+    counts[static_cast<std::size_t>(place)] += zeros;
+  } else {
+    all.insert(all.begin() + place, 0.0);
+    counts.insert(counts.begin() + place, zeros);
+  }
+  return sampled;
+}
+
+/// The bin that a share of the sample is in.
+std::optional<std::uint16_t> usual_bin_of(const BinMapping& mapping, const SampledValues& sampled, double share) {
+  std::vector<std::size_t> rows(mapping.bins, 0);
+  rows[0] = sampled.missing;
+  std::size_t bin = 1, all = sampled.missing;
+  for (std::size_t i = 0; i < sampled.counts.values.size(); ++i) {
+    while (bin <= mapping.edges.size() && sampled.counts.values[i] > mapping.edges[bin - 1]) ++bin;
+    rows[bin] += sampled.counts.counts[i];
+    all += sampled.counts.counts[i];
+  }
+  const auto most = std::max_element(rows.begin(), rows.end());
+  if (static_cast<double>(*most) < share * static_cast<double>(all)) return std::nullopt;
+  return static_cast<std::uint16_t>(most - rows.begin());
+}
+
+BinMapping map_numbers(const Column& column, const SampleRows& sample, const BinningOptions& options) {
+  BinMapping mapping;
+  const SampledValues sampled = sample_values(column, sample);
+  mapping.has_missing = sampled.missing > 0;
+  mapping.edges = find_edges(sampled.counts, options);
   mapping.bins = mapping.edges.size() + 2;
+  if (!mapping.constant()) mapping.usual_bin = usual_bin_of(mapping, sampled, options.sparse_share);
   return mapping;
 }
 
@@ -111,7 +170,12 @@ void store_codes(const BinMapping& mapping, const double* values, std::size_t co
 
 std::shared_ptr<const BinnedTable> BinnedTable::make(const Table& table, std::span<const std::uint64_t> keys,
                                                      const BinningOptions& options, const RunContext& context) {
-  const std::vector<std::uint32_t> sample = bottom_sample(keys, options.sample, purpose("bin edges"));
+  SampleRows sample{.rows = bottom_sample(keys, options.sample, purpose("bin edges")), .size = table.rows()};
+  if (!sample.rows.empty()) {
+    sample.size = sample.rows.size();
+    sample.in.assign(table.rows(), false);
+    for (std::uint32_t row : sample.rows) sample.in[row] = true;
+  }
   auto mappings = std::make_shared<std::vector<BinMapping>>(table.size());
   context.executor().run(table.size(), [&](std::size_t c) {
     check_stop(context);
@@ -119,6 +183,9 @@ std::shared_ptr<const BinnedTable> BinnedTable::make(const Table& table, std::sp
     (*mappings)[c] =
         column.kind() == ColumnKind::category ? map_categories(column, options) : map_numbers(column, sample, options);
   });
+  const auto sparse = std::count_if(mappings->begin(), mappings->end(), [](const auto& m) { return m.usual_bin; });
+  if (static_cast<std::size_t>(sparse) < options.min_sparse)
+    for (BinMapping& mapping : *mappings) mapping.usual_bin.reset();
   auto binned = std::make_shared<BinnedTable>();
   binned->mappings_ = std::move(mappings);
   binned->rows_ = table.rows();
@@ -150,6 +217,8 @@ std::shared_ptr<const BinnedTable> BinnedTable::extend(std::shared_ptr<const Bin
   extended->groups_ = table->groups_;
   for (Group& group : extended->groups_) group.shared = true;
   extended->histogram_size_ = table->histogram_size_;
+  extended->sparse_ = table->sparse_;
+  extended->sparse_offset_ = table->sparse_offset_;
   const std::size_t blocks = (derived.size() + 7) / 8;
   extended->words_ = std::make_unique<std::uint64_t[]>(blocks * rows);
   for (std::size_t block = 0; block < blocks; ++block) {
@@ -160,7 +229,8 @@ std::shared_ptr<const BinnedTable> BinnedTable::extend(std::shared_ptr<const Bin
       group.bins = std::max(group.bins, derived[d].bins);
       for (std::size_t row = 0; row < rows; ++row) bytes[8 * row + d % 8] = codes[d * rows + row];
     }
-    extended->histogram_size_ += group.bins * group.stride();
+    group.entries = group.bins * 8;
+    extended->histogram_size_ += group.entries;
     extended->groups_.push_back(std::move(group));
   }
   extended->mappings_ = std::move(mappings);
@@ -168,8 +238,9 @@ std::shared_ptr<const BinnedTable> BinnedTable::extend(std::shared_ptr<const Bin
   return extended;
 }
 
-/// Columns in blocks of eight, those with most bins first, so that the bins of a block are alike. Equal counts: in the
-/// order of the table.
+/// Columns in blocks of eight: numbers that are missing somewhere together, since their blocks are searched in both
+/// directions, and those with most bins first, so that the bins of a block are alike. Equal ones: in the order of the
+/// table.
 void BinnedTable::lay_out() {
   const auto& mappings = *mappings_;
   std::vector<std::uint32_t> order;
@@ -177,11 +248,17 @@ void BinnedTable::lay_out() {
     if (!mappings[c].constant()) order.push_back(c);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
     if (mappings[a].categorical != mappings[b].categorical) return mappings[b].categorical;
+    if (mappings[a].has_missing != mappings[b].has_missing) return mappings[a].has_missing;
     return mappings[a].bins > mappings[b].bins;
   });
   std::size_t words = 0, wide = 0;
+  std::vector<SparseColumns::Layout> sparse;
   for (std::uint32_t c : order) {
     const BinMapping& mapping = mappings[c];
+    if (mapping.usual_bin) {
+      sparse.push_back({c, static_cast<std::uint32_t>(mapping.bins), *mapping.usual_bin});
+      continue;
+    }
     const bool is_wide = mapping.bins > narrow_bins;
     const bool open = !groups_.empty() && !is_wide && !groups_.back().wide && groups_.back().columns.size() < 8 &&
                       groups_.back().categorical == mapping.categorical;
@@ -196,8 +273,19 @@ void BinnedTable::lay_out() {
   }
   for (Group& group : groups_) {
     group.offset = histogram_size_;
-    histogram_size_ += (group.bins * group.stride() + 7) / 8 * 8;
+    group.entries = group.bins * (group.wide ? 1 : 8);
+    if (group.categorical && !group.wide) {
+      group.entries = 0;
+      for (std::size_t lane = 0; lane < group.columns.size(); ++lane) {
+        group.starts[lane] = static_cast<std::uint32_t>(group.entries);
+        group.entries += mappings[group.columns[lane]].bins;
+      }
+    }
+    histogram_size_ += (group.entries + 7) / 8 * 8;
   }
+  sparse_ = std::make_shared<const SparseColumns>(sparse);
+  sparse_offset_ = histogram_size_;
+  histogram_size_ += sparse_->entries();
   words_ = std::make_unique_for_overwrite<std::uint64_t[]>(words);
   wide_ = std::make_unique_for_overwrite<std::uint16_t[]>(wide);
 }
@@ -210,6 +298,69 @@ void BinnedTable::fill(const TableView& rows, const RunContext& context) {
     const std::size_t begin = i % blocks * block;
     fill_group(groups_[i / blocks], rows, begin, std::min(rows_, begin + block));
   });
+  if (sparse_->empty()) return;
+  auto sparse = std::make_shared<SparseColumns>(*sparse_);
+  fill_sparse(*sparse, rows, context);
+  sparse_ = std::move(sparse);
+}
+
+namespace {
+
+/// Positions in a view of the rows of its table; none where a row is not in it. Nullopt: some row is there twice.
+std::optional<std::vector<std::uint32_t>> positions_of(const TableView& rows) {
+  std::vector<std::uint32_t> positions(rows.table().rows(), ~std::uint32_t{0});
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    std::uint32_t& position = positions[rows.row(i)];
+    if (position != ~std::uint32_t{0}) return std::nullopt;
+    position = static_cast<std::uint32_t>(i);
+  }
+  return positions;
+}
+
+void list_all_cells(const BinMapping& mapping, const TableView& rows, std::size_t column,
+                    std::vector<SparseCell>& cells) {
+  constexpr std::size_t block = 4096;
+  const EdgeSearch search(mapping.edges);
+  std::vector<double> values(std::min(block, rows.rows()));
+  for (std::size_t begin = 0; begin < rows.rows(); begin += block) {
+    const std::size_t count = std::min(block, rows.rows() - begin);
+    rows.part(begin, count).numbers(column, values.data());
+    search.codes<std::uint32_t>(values.data(), count, [&](std::size_t i, std::uint32_t bin) {
+      if (bin != *mapping.usual_bin) cells.push_back({static_cast<std::uint32_t>(begin + i), bin});
+    });
+  }
+}
+
+}  // namespace
+
+void BinnedTable::fill_sparse(SparseColumns& sparse, const TableView& rows, const RunContext& context) const {
+  const auto positions = positions_of(rows);
+  std::vector<std::vector<SparseCell>> cells(sparse.size());
+  context.executor().run(sparse.size(), [&](std::size_t lane) {
+    check_stop(context);
+    const std::uint32_t c = sparse.columns()[lane];
+    const BinMapping& mapping = (*mappings_)[c];
+    const Column& column = rows.table()[c];
+    // cells that are not kept are zeros, which must be in the usual bin
+    if (!positions || !column.sparse() || mapping.bin(0.0) != *mapping.usual_bin)
+      return list_all_cells(mapping, rows, c, cells[lane]);
+    column.for_each_stored([&](std::size_t row, double value) {
+      const std::uint32_t position = (*positions)[row];
+      const auto bin = static_cast<std::uint32_t>(mapping.bin(value));
+      if (position != ~std::uint32_t{0} && bin != *mapping.usual_bin) cells[lane].push_back({position, bin});
+    });
+  });
+  sparse.fill(cells, rows_, [&] { check_stop(context); });
+}
+
+std::uint64_t BinnedTable::estimate_bytes(const Table& table) {
+  std::uint64_t bytes = 0, dense = 0;
+  for (const ColumnPtr& column : table.columns()) {
+    if (column->sparse() && 10 * column->stored() <= table.rows())
+      bytes += 1024 + (sizeof(SparseCell) + 12) * std::uint64_t{column->stored()};
+    else ++dense;
+  }
+  return bytes + (dense + 7) / 8 * 8 * table.rows() + dense * 2048;
 }
 
 void BinnedTable::fill_group(const Group& group, const TableView& rows, std::size_t begin, std::size_t end) {
@@ -242,8 +393,7 @@ std::shared_ptr<const BinnedTable> shared_bins(const Dataset& dataset, std::size
   for (const auto& column : dataset.features.columns()) key = combine_hashes(key, column->identity());
   if (dataset.rows() > options.sample)  // the keys chose the sample
     for (std::uint64_t row : dataset.keys) key += mix64(row);
-  return context.cache->get_or_make<BinnedTable>(
-      key, BinnedTable::estimate_bytes(dataset.rows(), dataset.features.size()), make);
+  return context.cache->get_or_make<BinnedTable>(key, BinnedTable::estimate_bytes(dataset.features), make);
 }
 
 }  // namespace automill::tree

@@ -1,27 +1,10 @@
 #include <algorithm>
 #include <automill/learners/tree/binning.hpp>
+#include <numeric>
 
 namespace automill::tree {
 
 namespace {
-
-struct Distinct {
-  std::vector<double> values;
-  std::vector<std::size_t> counts;
-};
-
-Distinct distinct_of(std::span<const double> sorted) {
-  Distinct distinct;
-  for (double value : sorted) {
-    if (!distinct.values.empty() && distinct.values.back() == value) {
-      ++distinct.counts.back();
-    } else {
-      distinct.values.push_back(value);
-      distinct.counts.push_back(1);
-    }
-  }
-  return distinct;
-}
 
 /// An edge e with low <= e < high: the middle where doubles allow one.
 double edge_between(double low, double high) {
@@ -29,7 +12,7 @@ double edge_between(double low, double high) {
   return middle >= low && middle < high ? middle : low;
 }
 
-std::vector<double> edges_of_few(const Distinct& distinct, std::size_t min_rows) {
+std::vector<double> edges_of_few(const ValueCounts& distinct, std::size_t min_rows) {
   std::vector<double> edges;
   std::size_t rows = 0;
   for (std::size_t i = 0; i + 1 < distinct.values.size(); ++i) {
@@ -41,7 +24,7 @@ std::vector<double> edges_of_few(const Distinct& distinct, std::size_t min_rows)
   return edges;
 }
 
-std::vector<double> edges_of_many(const Distinct& distinct, std::size_t total, std::size_t bins) {
+std::vector<double> edges_of_many(const ValueCounts& distinct, std::size_t total, std::size_t bins) {
   double mean = static_cast<double>(total) / static_cast<double>(bins);
   std::vector<bool> alone(distinct.values.size());
   std::size_t left_rows = total, left_bins = bins;
@@ -75,12 +58,25 @@ std::vector<double> edges_of_many(const Distinct& distinct, std::size_t total, s
 
 }  // namespace
 
-std::vector<double> find_edges(std::span<const double> sorted, const BinningOptions& options) {
-  const Distinct distinct = distinct_of(sorted);
-  if (distinct.values.size() <= options.max_bin) return edges_of_few(distinct, options.min_rows_in_bin);
-  const std::size_t bins = std::max<std::size_t>(
-      1, std::min(options.max_bin, sorted.size() / std::max<std::size_t>(1, options.min_rows_in_bin)));
-  return edges_of_many(distinct, sorted.size(), bins);
+ValueCounts ValueCounts::of(std::span<const double> sorted) {
+  ValueCounts distinct;
+  for (double value : sorted) {
+    if (!distinct.values.empty() && distinct.values.back() == value) {
+      ++distinct.counts.back();
+    } else {
+      distinct.values.push_back(value);
+      distinct.counts.push_back(1);
+    }
+  }
+  return distinct;
+}
+
+std::vector<double> find_edges(const ValueCounts& sample, const BinningOptions& options) {
+  if (sample.values.size() <= options.max_bin) return edges_of_few(sample, options.min_rows_in_bin);
+  const std::size_t total = std::accumulate(sample.counts.begin(), sample.counts.end(), std::size_t{0});
+  const std::size_t bins =
+      std::max<std::size_t>(1, std::min(options.max_bin, total / std::max<std::size_t>(1, options.min_rows_in_bin)));
+  return edges_of_many(sample, total, bins);
 }
 
 std::size_t BinMapping::bin(double value) const {

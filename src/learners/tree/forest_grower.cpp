@@ -22,6 +22,9 @@ std::vector<ForestColumn> forest_columns(const BinnedTable& bins) {
     for (std::size_t lane = 0; lane < group.columns.size(); ++lane)
       columns.push_back({group.columns[lane], g, lane, group.categorical, bins.mappings()[group.columns[lane]].bins});
   }
+  for (std::size_t lane = 0; lane < bins.sparse().size(); ++lane)
+    columns.push_back(
+        {bins.sparse().columns()[lane], BinnedTable::sparse_group, lane, false, bins.sparse().bins(lane)});
   std::sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) { return a.column < b.column; });
   return columns;
 }
@@ -92,6 +95,7 @@ void ForestGrower::draw(std::span<const std::uint8_t> copies) {
 
 std::size_t ForestGrower::code(std::size_t column, std::uint32_t row) const {
   const ForestColumn& c = columns_[column];
+  if (c.group == BinnedTable::sparse_group) return bins_.sparse().bin(c.lane, row);
   return bins_.code(bins_.groups()[c.group], c.lane, row);
 }
 
@@ -141,10 +145,14 @@ void ForestGrower::rank_categories() {
 
 std::span<const std::uint16_t> ForestGrower::gather(std::size_t column, const Node& node) {
   const ForestColumn& c = columns_[column];
-  const auto& group = bins_.groups()[c.group];
   const ForestItem* items = items_.data() + node.begin;
   std::uint16_t* codes = codes_.data();
   const std::size_t n = node.size();
+  if (c.group == BinnedTable::sparse_group) {
+    for (std::size_t i = 0; i < n; ++i) codes[i] = static_cast<std::uint16_t>(bins_.sparse().bin(c.lane, items[i].row));
+    return {codes, n};
+  }
+  const auto& group = bins_.groups()[c.group];
   if (group.wide) {
     const std::uint16_t* all = bins_.wide_codes(group);
     for (std::size_t i = 0; i < n; ++i) codes[i] = all[items[i].row];

@@ -178,24 +178,30 @@ bool TreeGrower::make_histogram(Leaf& leaf) {
 void TreeGrower::find_best(Leaf& leaf) {
   leaf.best = Split{};
   const HistogramView histogram = builder_.view(integers(leaf));
-  const std::uint64_t key = key_of(leaf);
-  const bool any = any_column(leaf);
-  const std::vector<bool> allowed = any ? std::vector<bool>{} : columns_of_node(leaf);
-  std::vector<std::uint8_t> lanes;
-  for (const ActiveGroup& active : active_) {
-    RandomBins random{};
-    const auto& columns = bins_->groups()[active.group].columns;
-    lanes.clear();
+  const RandomThresholds drawn{seed_, key_of(leaf)};
+  const RandomThresholds* random = parameters_.extra_trees ? &drawn : nullptr;
+  if (any_column(leaf)) return find_best_of(active_, leaf, histogram, random);
+  const std::vector<bool> allowed = columns_of_node(leaf);
+  ActiveColumns some;
+  for (const ActiveGroup& active : active_.groups) {
+    some.groups.push_back({active.group, {}});
     for (std::uint8_t lane : active.lanes)
-      if (!any && allowed[columns[lane]]) lanes.push_back(lane);
-    if (parameters_.extra_trees) {
-      for (std::uint8_t lane : active.lanes)
-        random.values[lane] =
-            RandomStream(seed_, purpose("random threshold"), combine_hashes(key, columns[lane])).uniform();
-    }
-    finder_->find(active.group, any ? active.lanes : lanes, histogram, leaf.totals,
-                  parameters_.extra_trees ? random.values : nullptr, leaf.best);
+      if (allowed[bins_->groups()[active.group].columns[lane]]) some.groups.back().lanes.push_back(lane);
   }
+  for (std::uint32_t lane : active_.sparse)
+    if (allowed[bins_->sparse().columns()[lane]]) some.sparse.push_back(lane);
+  find_best_of(some, leaf, histogram, random);
+}
+
+void TreeGrower::find_best_of(const ActiveColumns& columns, Leaf& leaf, HistogramView histogram,
+                              const RandomThresholds* random) {
+  for (const ActiveGroup& active : columns.groups) {
+    double drawn[lanes_per_block] = {};
+    if (random != nullptr)
+      for (std::uint8_t lane : active.lanes) drawn[lane] = random->of(bins_->groups()[active.group].columns[lane]);
+    finder_->find(active.group, active.lanes, histogram, leaf.totals, random != nullptr ? drawn : nullptr, leaf.best);
+  }
+  if (!columns.sparse.empty()) finder_->find_sparse(columns.sparse, histogram, leaf.totals, random, leaf.best);
 }
 
 void TreeGrower::finish_leaves() {

@@ -23,8 +23,9 @@ void keep_some(std::vector<bool>& marked, double fraction, RandomStream random) 
 void TreeGrower::choose_columns() {
   active_ = draw_columns(*bins_, parameters_.column_fraction, seed_, index_);
   chosen_.assign(bins_->mappings().size(), false);
-  for (const ActiveGroup& active : active_)
+  for (const ActiveGroup& active : active_.groups)
     for (std::uint8_t lane : active.lanes) chosen_[bins_->groups()[active.group].columns[lane]] = true;
+  for (std::uint32_t lane : active_.sparse) chosen_[bins_->sparse().columns()[lane]] = true;
 }
 
 /// A node's own random numbers.

@@ -177,29 +177,29 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
   }
 }
 
-void drop_unused_crosses(TreeArrays& arrays) {
+void drop_unused_cells(TreeArrays& arrays) {
   const std::size_t columns = arrays.columns.size();
   std::vector<bool> used(arrays.cells(), false);
-  std::fill_n(used.begin(), columns, true);
   for (const TreeNode& node : arrays.nodes)
     if (node.child != 0) used[node.feature & TreeNode::position] = true;
   for (std::size_t cell = arrays.cells(); cell-- > columns;)
     if (used[cell]) used[arrays.crosses[cell - columns].first] = used[arrays.crosses[cell - columns].second] = true;
+  TreeArrays kept;
   std::vector<std::uint32_t> places(arrays.cells());  // of the cells that stay
-  std::uint32_t count = 0;
   for (std::size_t cell = 0; cell < places.size(); ++cell) {
     if (!used[cell]) continue;
-    places[cell] = count++;
-    if (cell < columns) continue;
+    places[cell] = static_cast<std::uint32_t>(kept.cells());
+    kept.categories.push_back(std::move(arrays.categories[cell]));
+    if (cell < columns) {
+      kept.columns.push_back(arrays.columns[cell]);
+      continue;
+    }
     CategoryCross& cross = arrays.crosses[cell - columns];
-    cross.first = places[cross.first];
-    cross.second = places[cross.second];
-    if (places[cell] == cell) continue;
-    arrays.crosses[places[cell] - columns] = std::move(cross);
-    arrays.categories[places[cell]] = std::move(arrays.categories[cell]);
+    kept.crosses.push_back({places[cross.first], places[cross.second], std::move(cross.keys)});
   }
-  arrays.crosses.resize(count - columns);
-  arrays.categories.resize(count);
+  arrays.columns = std::move(kept.columns);
+  arrays.crosses = std::move(kept.crosses);
+  arrays.categories = std::move(kept.categories);
   for (TreeNode& node : arrays.nodes)
     if (node.child != 0)
       node.feature = (node.feature & ~TreeNode::position) | places[node.feature & TreeNode::position];

@@ -14,21 +14,23 @@ constexpr std::size_t near_rows = 4096;     // so few rows are not worth prefetc
 
 // ---- histograms ----
 
-template <int count, bool listed>
+/// Lanes that lie `stride` entries apart from bin to bin; `starts`: where each begins, null: at its number.
+template <int count, bool listed, int stride>
 AUTOMILL_TARGET void build_lanes(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
-                                 const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes) {
+                                 const std::int64_t* gradients, std::int64_t* histogram, const std::uint32_t* starts,
+                                 const std::uint8_t* lanes) {
   int shifts[count];
   std::int64_t* planes[count];
   for (int k = 0; k < count; ++k) {
     shifts[k] = 8 * lanes[k];
-    planes[k] = histogram + lanes[k];
+    planes[k] = histogram + (starts != nullptr ? starts[lanes[k]] : lanes[k]);
   }
   for (std::size_t i = 0; i < size; ++i) {
     if (listed && i + prefetch_ahead < size) __builtin_prefetch(words + rows[i + prefetch_ahead]);
     const std::uint64_t word = words[listed ? rows[i] : i];
     const std::int64_t gradient = gradients[i];
 #pragma GCC unroll 8
-    for (int k = 0; k < count; ++k) planes[k][((word >> shifts[k]) & 255) * lanes_per_block] += gradient;
+    for (int k = 0; k < count; ++k) planes[k][((word >> shifts[k]) & 255) * stride] += gradient;
   }
 }
 
@@ -47,40 +49,49 @@ AUTOMILL_TARGET void build_first(const std::uint64_t* words, const std::uint32_t
 
 template <int count, bool listed>
 AUTOMILL_TARGET void build_some(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
-                                const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes) {
-  if (lanes[count - 1] == count - 1) build_first<count, listed>(words, rows, size, gradients, histogram);
-  else build_lanes<count, listed>(words, rows, size, gradients, histogram, lanes);
+                                const std::int64_t* gradients, std::int64_t* histogram, const std::uint32_t* starts,
+                                const std::uint8_t* lanes) {
+  if (starts != nullptr) build_lanes<count, listed, 1>(words, rows, size, gradients, histogram, starts, lanes);
+  else if (lanes[count - 1] == count - 1) build_first<count, listed>(words, rows, size, gradients, histogram);
+  else build_lanes<count, listed, lanes_per_block>(words, rows, size, gradients, histogram, starts, lanes);
 }
 
 template <bool listed>
 AUTOMILL_TARGET void build_any(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
-                               const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes,
-                               int lane_count) {
+                               const std::int64_t* gradients, std::int64_t* histogram, const std::uint32_t* starts,
+                               const std::uint8_t* lanes, int lane_count) {
   switch (lane_count) {
     case 1:
-      return build_some<1, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<1, listed>(words, rows, size, gradients, histogram, starts, lanes);
     case 2:
-      return build_some<2, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<2, listed>(words, rows, size, gradients, histogram, starts, lanes);
     case 3:
-      return build_some<3, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<3, listed>(words, rows, size, gradients, histogram, starts, lanes);
     case 4:
-      return build_some<4, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<4, listed>(words, rows, size, gradients, histogram, starts, lanes);
     case 5:
-      return build_some<5, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<5, listed>(words, rows, size, gradients, histogram, starts, lanes);
     case 6:
-      return build_some<6, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<6, listed>(words, rows, size, gradients, histogram, starts, lanes);
     case 7:
-      return build_some<7, listed>(words, rows, size, gradients, histogram, lanes);
+      return build_some<7, listed>(words, rows, size, gradients, histogram, starts, lanes);
     default:
-      return build_first<8, listed>(words, rows, size, gradients, histogram);
+      return build_some<8, listed>(words, rows, size, gradients, histogram, starts, lanes);
   }
 }
 
 AUTOMILL_TARGET void build(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
                            const std::int64_t* gradients, std::int64_t* histogram, const std::uint8_t* lanes,
                            int lane_count) {
-  if (rows == nullptr) build_any<false>(words, rows, size, gradients, histogram, lanes, lane_count);
-  else build_any<true>(words, rows, size, gradients, histogram, lanes, lane_count);
+  if (rows == nullptr) build_any<false>(words, rows, size, gradients, histogram, nullptr, lanes, lane_count);
+  else build_any<true>(words, rows, size, gradients, histogram, nullptr, lanes, lane_count);
+}
+
+AUTOMILL_TARGET void build_categories(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                                      const std::int64_t* gradients, std::int64_t* histogram,
+                                      const std::uint32_t* starts, const std::uint8_t* lanes, int lane_count) {
+  if (rows == nullptr) build_any<false>(words, rows, size, gradients, histogram, starts, lanes, lane_count);
+  else build_any<true>(words, rows, size, gradients, histogram, starts, lanes, lane_count);
 }
 
 AUTOMILL_TARGET void build_wide(const std::uint16_t* codes, const std::uint32_t* rows, std::size_t size,
@@ -208,24 +219,43 @@ AUTOMILL_TARGET void scan(const ScanInput& in, LaneBest& best) {
 
 // ---- thresholds that all nodes of a level share ----
 
+/// Both children's scores of a node for left sides with these sums.
 template <bool wide>
-AUTOMILL_TARGET void add_level_lanes(const LevelInput& in, int part, double* scores) {
-  const int gradient_shift = in.fields.gradient_shift;
-  const unsigned long long sign = 1ULL << (63 - gradient_shift);
-  const Words sign_and_magic = Words{} + (sign ^ magic_bits), mask = Words{} + in.fields.hessian_mask;
-  const Doubles signed_zero = all(magic + static_cast<double>(sign)), gradient = all(in.gradient), l2 = all(in.l2),
-                hessian_l2 = all(in.hessian + in.l2), lowest = all(in.lowest), highest = all(in.highest),
-                whole = all(in.gradient * in.gradient / (in.hessian + in.l2));
-  Words sum{}, sum2{};
-  for (int b = 0; b + 1 < in.bins; ++b) {
-    sum += load_words(in.histogram + b * lanes_per_block + part);
-    if (wide) sum2 += load_words(in.second + b * lanes_per_block + part);
+struct LevelScore {
+  AUTOMILL_INLINE explicit LevelScore(const LevelInput& in)
+      : gradient_shift(in.fields.gradient_shift),
+        sign_and_magic(Words{} + ((1ULL << (63 - in.fields.gradient_shift)) ^ magic_bits)),
+        mask(Words{} + in.fields.hessian_mask),
+        signed_zero(all(magic + static_cast<double>(1ULL << (63 - in.fields.gradient_shift)))),
+        gradient(all(in.gradient)),
+        l2(all(in.l2)),
+        hessian_l2(all(in.hessian + in.l2)),
+        lowest(all(in.lowest)),
+        highest(all(in.highest)),
+        whole(all(in.gradient * in.gradient / (in.hessian + in.l2))) {}
+
+  AUTOMILL_INLINE Doubles of(Words sum, Words sum2) const {
     const Doubles hl = (Doubles)(((wide ? sum2 : sum) & mask) | magic_bits) - magic;
     const Doubles gl = (Doubles)((sum >> gradient_shift) ^ sign_and_magic) - signed_zero;
     const Doubles gr = gradient - gl, dl = hl + l2, dr = hessian_l2 - hl;
     const Doubles both = (gl * gl * dr + gr * gr * dl) / (dl * dr);
+    return select(at_least(hl, lowest) & at_least(highest, hl), both, whole);
+  }
+
+  int gradient_shift;
+  Words sign_and_magic, mask;
+  Doubles signed_zero, gradient, l2, hessian_l2, lowest, highest, whole;
+};
+
+template <bool wide>
+AUTOMILL_TARGET void add_level_lanes(const LevelInput& in, int part, double* scores) {
+  const LevelScore<wide> score(in);
+  Words sum{}, sum2{};
+  for (int b = 0; b + 1 < in.bins; ++b) {
+    sum += load_words(in.histogram + b * lanes_per_block + part);
+    if (wide) sum2 += load_words(in.second + b * lanes_per_block + part);
     double* at = scores + b * lanes_per_block + part;
-    store(at, load(at) + select(at_least(hl, lowest) & at_least(highest, hl), both, whole));
+    store(at, load(at) + score.of(sum, sum2));
   }
 }
 
@@ -234,6 +264,28 @@ AUTOMILL_TARGET void add_level(const LevelInput& in, double* scores) {
     if (in.fields.wide) add_level_lanes<true>(in, part, scores);
     else add_level_lanes<false>(in, part, scores);
   }
+}
+
+template <bool wide>
+AUTOMILL_TARGET void add_bins(const LevelInput& in, double* scores) {
+  const LevelScore<wide> score(in);
+  int b = 0;
+  for (; b + width <= in.bins; b += width)
+    store(scores + b,
+          load(scores + b) + score.of(load_words(in.histogram + b), wide ? load_words(in.second + b) : Words{}));
+  const int left = in.bins - b;
+  if (left == 0) return;
+  std::int64_t first[width] = {}, second[width] = {};
+  double last[width];
+  __builtin_memcpy(first, in.histogram + b, static_cast<std::size_t>(left) * sizeof *first);
+  if (wide) __builtin_memcpy(second, in.second + b, static_cast<std::size_t>(left) * sizeof *second);
+  store(last, score.of(load_words(first), load_words(second)));
+  for (int k = 0; k < left; ++k) scores[b + k] += last[k];
+}
+
+AUTOMILL_TARGET void add_level_bins(const LevelInput& in, double* scores) {
+  if (in.fields.wide) add_bins<true>(in, scores);
+  else add_bins<false>(in, scores);
 }
 
 AUTOMILL_INLINE Doubles root(Doubles v) {

@@ -140,15 +140,15 @@ void SplitFinder::find_categories(const BinnedTable::Group& group, std::uint32_t
 /// integer Hessians tell, and no branch is taken that could not be guessed.
 void SplitFinder::list_categories(const BinnedTable::Group& group, std::size_t lane, HistogramView histogram,
                                   const Node& node, double least_rows) const {
-  const std::size_t bins = bins_->mappings()[group.columns[lane]].bins, stride = group.stride();
+  const std::size_t bins = bins_->mappings()[group.columns[lane]].bins, begin = group.entry(0, lane);
   const double least = node.count_per_hessian > 0 ? (least_rows - 1) / node.count_per_hessian : 0;
   const auto least_hessian = static_cast<std::uint64_t>(std::clamp(least, 0.0, 0x1p62));
-  const std::int64_t* first = histogram.first + group.offset + lane;
-  const std::int64_t* hessians = histogram.second != nullptr ? histogram.second + group.offset + lane : first;
+  const std::int64_t* first = histogram.first + begin;
+  const std::int64_t* hessians = histogram.second != nullptr ? histogram.second + begin : first;
   used_bins_.resize(std::max(used_bins_.size(), bins));
   std::size_t used = 0;
   for (std::size_t b = 0; b < bins; ++b) {
-    const std::int64_t gradient = first[b * stride], hessian = hessians[b * stride];
+    const std::int64_t gradient = first[b], hessian = hessians[b];
     used_bins_[used] = static_cast<std::uint32_t>(b);
     used +=
         static_cast<std::size_t>((static_cast<std::uint64_t>(hessian) & scale_.fields.hessian_mask) >= least_hessian) &
@@ -157,7 +157,7 @@ void SplitFinder::list_categories(const BinnedTable::Group& group, std::size_t l
   categories_.clear();
   for (std::size_t i = 0; i < used; ++i) {
     const std::uint32_t b = used_bins_[i];
-    const PackedSum packed = histogram.at(group.offset + b * stride + lane);
+    const PackedSum packed = histogram.at(begin + b);
     const Moments sum = scale_.moments(packed);
     const double rows = count(sum, node);
     if (rows >= least_rows) categories_.push_back({b, sum, rows, packed});

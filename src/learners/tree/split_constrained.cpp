@@ -53,15 +53,14 @@ void SplitFinder::find_number(const BinnedTable::Group& group, std::uint32_t ind
   const std::uint32_t column = group.columns[lane];
   const std::size_t edges = bins_->mappings()[column].edges.size(), bins = bins_->mappings()[column].bins;
   const std::size_t only = random_bins != nullptr ? 1 + pick(random_bins[lane], std::max<std::size_t>(1, edges)) : 0;
-  const std::size_t at = group.offset + lane;
-  const PackedSum missing = histogram.at(at);
+  const PackedSum missing = histogram.at(group.entry(0, lane));
   double best_gain = no_gain;
   Split candidate{.group = index, .lane = lane};
   for (const bool missing_left : {false, true}) {
     if (missing_left && missing == PackedSum{}) break;
     PackedSum left = missing_left ? missing : PackedSum{};
     for (std::size_t b = 1; b < bins; ++b) {
-      const PackedSum added = histogram.at(at + b * group.stride());
+      const PackedSum added = histogram.at(group.entry(b, lane));
       left = left + added;
       const bool as_before = added == PackedSum{} && b > 1 && b < bins - 1;  // the last bin has an order of its own
       if (random_bins != nullptr ? b != only : as_before) continue;

@@ -1,6 +1,7 @@
 #include "learners/tree/symmetric_grower.hpp"
 
 #include "learners/tree/partition.hpp"
+#include "learners/tree/sparse_blocks.hpp"
 
 namespace automill::tree {
 
@@ -113,21 +114,11 @@ void SymmetricGrower::add_split(const LevelInput& node, const Moments& left, dou
            right * right / (node.hessian - left.hessian + node.l2);
 }
 
-void SymmetricGrower::add_one_hot(const LevelInput& node, const BinnedTable::Group& group, std::size_t lane,
-                                  double* scores) const {
-  const HistogramView view{node.histogram, node.second};
-  const std::size_t bins = bins_->mappings()[group.columns[lane]].bins;
-  for (std::size_t bin = 0; bin < bins; ++bin) {
-    const std::size_t at = bin * group.stride() + lane;
-    add_split(node, gradients_->scale.moments(view.at(group.offset + at)), scores[at]);
-  }
-}
-
 void SymmetricGrower::add_wide_numbers(const LevelInput& node, const BinnedTable::Group& group, double* scores) const {
   const HistogramView view{node.histogram, node.second};
   PackedSum left;
   for (std::size_t bin = 0; bin + 1 < group.bins; ++bin) {
-    left = left + view.at(group.offset + bin);
+    left = left + view.at(group.entry(bin, 0));
     add_split(node, gradients_->scale.moments(left), scores[bin]);
   }
 }
@@ -140,91 +131,167 @@ void SymmetricGrower::score_level() {
     if (may_split(leaf)) nodes.push_back(level_input(leaf));
     else whole += whole_score(leaf);
   }
-  for (const ActiveGroup& active : active_) {
+  for (const ActiveGroup& active : active_.groups) {
     const auto& group = bins_->groups()[active.group];
-    std::fill_n(scores_.data() + group.offset, group.bins * group.stride(), whole);
+    std::fill_n(scores_.data() + group.offset, group.entries, whole);
     for (const LevelInput& node : nodes) score_group(active, node);
   }
+  if (active_.sparse.empty()) return;
+  std::fill_n(scores_.data() + bins_->sparse_offset(), bins_->sparse().entries(), whole);
+  for (const Leaf& leaf : leaves_)
+    if (may_split(leaf)) score_sparse(leaf);
 }
 
-void SymmetricGrower::score_group(const ActiveGroup& active, LevelInput node) {
+void SymmetricGrower::score_sparse(const Leaf& leaf) {
+  const SparseColumns& sparse = bins_->sparse();
+  const HistogramView entries = histograms_.view(leaf.histogram.data()).from(bins_->sparse_offset());
+  LevelInput node = level_input(leaf);
+  for (std::size_t first = 0; first < active_.sparse.size(); first += lanes_per_block) {
+    const auto lanes = std::span(active_.sparse).subspan(first);
+    const auto some = lanes.first(std::min<std::size_t>(lanes.size(), lanes_per_block));
+    write_out(sparse, some, entries.first, leaf.totals.sum.first, block_);
+    if (node.second != nullptr) write_out(sparse, some, entries.second, leaf.totals.sum.second, second_block_);
+    node.histogram = block_.data();
+    if (node.second != nullptr) node.second = second_block_.data();
+    node.bins = static_cast<int>(most_bins(sparse, some));
+    block_scores_.assign(block_.size(), 0.0);
+    kernels().add_level(node, block_scores_.data());
+    for (std::size_t k = 0; k < some.size(); ++k) {
+      double* scores = scores_.data() + bins_->sparse_offset() + sparse.first_entry(some[k]);
+      for (std::size_t bin = 0; bin + 1 < sparse.bins(some[k]); ++bin)
+        scores[bin] += block_scores_[bin * lanes_per_block + k];
+    }
+  }
+}
+
+void SymmetricGrower::score_group(const ActiveGroup& active, const LevelInput& node) {
   const auto& group = bins_->groups()[active.group];
-  double* scores = scores_.data() + group.offset;
+  const auto from = [&](std::size_t entry, std::size_t bins) {
+    LevelInput input = node;
+    input.histogram += entry;
+    if (input.second != nullptr) input.second += entry;
+    input.bins = static_cast<int>(bins);
+    return input;
+  };
   if (group.categorical) {
-    for (std::uint8_t lane : active.lanes)
-      if (usable(group, lane)) add_one_hot(node, group, lane, scores);
+    for (std::uint8_t lane : active.lanes) {
+      const std::size_t first = group.entry(0, lane);
+      if (usable(group, lane))
+        kernels().add_level_bins(from(first, bins_->mappings()[group.columns[lane]].bins), scores_.data() + first);
+    }
   } else if (group.wide) {
-    add_wide_numbers(node, group, scores);
+    add_wide_numbers(node, group, scores_.data() + group.offset);
   } else {
-    node.histogram += group.offset;
-    if (node.second != nullptr) node.second += group.offset;
-    node.bins = static_cast<int>(group.bins);
-    kernels().add_level(node, scores);
+    kernels().add_level(from(group.offset, group.bins), scores_.data() + group.offset);
   }
-}
-
-/// The best threshold of each lane of a narrow group of numbers.
-void SymmetricGrower::choose_bins(const BinnedTable::Group& group, const std::uint64_t (&keys)[lanes_per_block],
-                                  double noise, double (&bins)[lanes_per_block]) const {
-  LevelChoice choice{
-      .scores = scores_.data() + group.offset, .bins = static_cast<int>(group.bins), .unit = unit_, .noise = noise};
-  for (std::size_t lane = 0; lane < group.columns.size(); ++lane) {
-    choice.seeds[lane] = keys[lane] | 1;
-    choice.ends[lane] = static_cast<double>(bins_->mappings()[group.columns[lane]].bins - 1);
-  }
-  kernels().choose(choice, bins);
 }
 
 SymmetricGrower::Candidate SymmetricGrower::find_best(int level, std::uint64_t index, double noise) const {
   Candidate best;
   const std::uint64_t key = combine_hashes(combine_hashes(seed_, purpose("noise of splits")),
                                            combine_hashes(index, static_cast<std::uint64_t>(level)));
-  for (const ActiveGroup& active : active_) find_in_group(active, key, noise, best);
+  for (const ActiveGroup& active : active_.groups) find_in_group(active, key, noise, best);
+  for (std::size_t first = 0; first < active_.sparse.size(); first += lanes_per_block) {
+    const auto lanes = std::span(active_.sparse).subspan(first);
+    find_in_sparse(lanes.first(std::min<std::size_t>(lanes.size(), lanes_per_block)), key, noise, best);
+  }
   return best;
+}
+
+namespace {
+
+/// Seeds and ends of the columns of a block of eight.
+void set_lanes(LevelChoice& choice, const BinnedTable& bins, std::span<const std::uint32_t> columns,
+               std::uint64_t key) {
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    choice.seeds[k] = combine_hashes(key, columns[k]) | 1;
+    choice.ends[k] = static_cast<double>(bins.mappings()[columns[k]].bins - 1);
+  }
+}
+
+}  // namespace
+
+double SymmetricGrower::noisy(double score, double noise, RandomStream& random) const {
+  return std::sqrt(score * unit_) + (noise > 0 ? noise * random.normal() : 0.0);
+}
+
+/// Takes a column's threshold where it is better than those of others.
+void SymmetricGrower::offer(Candidate candidate, std::uint64_t key, double noise, Candidate& best) const {
+  RandomStream random(combine_hashes(key, candidate.column), purpose("noise of columns"));
+  candidate.noisy = noisy(candidate.score, noise, random);
+  const bool first_of_equal = candidate.noisy == best.noisy && best.score >= 0 && candidate.column < best.column;
+  if (best.score < 0 || candidate.noisy > best.noisy || first_of_equal) best = candidate;
 }
 
 void SymmetricGrower::find_in_group(const ActiveGroup& active, std::uint64_t key, double noise, Candidate& best) const {
   const auto& group = bins_->groups()[active.group];
-  std::uint64_t keys[lanes_per_block] = {};
-  for (std::size_t lane = 0; lane < group.columns.size(); ++lane) keys[lane] = combine_hashes(key, group.columns[lane]);
-  double chosen[lanes_per_block];
   const bool by_kernel = !group.categorical && !group.wide;
-  if (by_kernel) choose_bins(group, keys, noise, chosen);
+  double chosen[lanes_per_block];
+  if (by_kernel) {
+    LevelChoice choice{
+        .scores = scores_.data() + group.offset, .bins = static_cast<int>(group.bins), .unit = unit_, .noise = noise};
+    set_lanes(choice, *bins_, group.columns, key);
+    kernels().choose(choice, chosen);
+  }
   for (std::uint8_t lane : active.lanes) {
     if (!usable(group, lane)) continue;
-    RandomStream random(keys[lane], purpose("noise of columns"));
-    const auto noisy = [&](double score) {
-      return std::sqrt(score * unit_) + (noise > 0 ? noise * random.normal() : 0.0);
-    };
     const std::size_t bins = bins_->mappings()[group.columns[lane]].bins, end = group.categorical ? bins : bins - 1;
-    const auto score_of = [&](std::size_t bin) { return scores_[group.offset + bin * group.stride() + lane]; };
+    const auto score_of = [&](std::size_t bin) { return scores_[group.entry(bin, lane)]; };
     std::size_t own = 0;
     if (by_kernel) {
       own = static_cast<std::size_t>(chosen[lane]);
     } else {
+      RandomStream random(combine_hashes(key, group.columns[lane]), purpose("noise of thresholds"));
       double top = -std::numeric_limits<double>::infinity();
       for (std::size_t bin = 0; bin < end; ++bin) {
-        const double value = noisy(score_of(bin));
+        const double value = noisy(score_of(bin), noise, random);
         if (value > top) own = bin;
         top = std::max(top, value);
       }
     }
-    const Candidate candidate{.score = score_of(own),
-                              .noisy = noisy(score_of(own)),
-                              .group = static_cast<std::uint32_t>(active.group),
-                              .lane = lane,
-                              .bin = static_cast<std::uint32_t>(own)};
-    const bool first_of_equal = candidate.noisy == best.noisy && best.score >= 0 &&
-                                group.columns[lane] < bins_->groups()[best.group].columns[best.lane];
-    if (best.score < 0 || candidate.noisy > best.noisy || first_of_equal) best = candidate;
+    offer({.score = score_of(own),
+           .group = static_cast<std::uint32_t>(active.group),
+           .lane = lane,
+           .column = group.columns[lane],
+           .bin = static_cast<std::uint32_t>(own)},
+          key, noise, best);
+  }
+}
+
+/// `lanes`: up to eight.
+void SymmetricGrower::find_in_sparse(std::span<const std::uint32_t> lanes, std::uint64_t key, double noise,
+                                     Candidate& best) const {
+  const SparseColumns& sparse = bins_->sparse();
+  const std::size_t bins = most_bins(sparse, lanes);
+  std::vector<double> block(bins * lanes_per_block, 0.0);
+  std::vector<std::uint32_t> columns;
+  const auto score_of = [&](std::uint32_t lane, std::size_t bin) {
+    return scores_[bins_->sparse_offset() + sparse.first_entry(lane) + bin];
+  };
+  for (std::size_t k = 0; k < lanes.size(); ++k) {
+    columns.push_back(sparse.columns()[lanes[k]]);
+    for (std::size_t bin = 0; bin + 1 < sparse.bins(lanes[k]); ++bin)
+      block[bin * lanes_per_block + k] = score_of(lanes[k], bin);
+  }
+  LevelChoice choice{.scores = block.data(), .bins = static_cast<int>(bins), .unit = unit_, .noise = noise};
+  set_lanes(choice, *bins_, columns, key);
+  double chosen[lanes_per_block];
+  kernels().choose(choice, chosen);
+  for (std::size_t k = 0; k < lanes.size(); ++k) {
+    const auto own = static_cast<std::size_t>(chosen[k]);
+    offer({.score = score_of(lanes[k], own),
+           .group = BinnedTable::sparse_group,
+           .lane = lanes[k],
+           .column = columns[k],
+           .bin = static_cast<std::uint32_t>(own)},
+          key, noise, best);
   }
 }
 
 Split SymmetricGrower::split_of(const Candidate& best, double gain) const {
-  const auto& group = bins_->groups()[best.group];
-  Split split{.gain = gain, .group = best.group, .lane = best.lane, .column = group.columns[best.lane]};
+  Split split{.gain = gain, .group = best.group, .lane = best.lane, .column = best.column};
   const BinMapping& mapping = bins_->mappings()[split.column];
-  if (group.categorical) {
+  if (mapping.categorical) {
     split.categorical = true;
     split.left_bins.assign((mapping.bins + 63) / 64, 0);
     split.left_bins[best.bin / 64] |= std::uint64_t{1} << (best.bin % 64);
@@ -237,14 +304,26 @@ Split SymmetricGrower::split_of(const Candidate& best, double gain) const {
   return split;
 }
 
+PackedSum SymmetricGrower::sum_of_bin(const Leaf& leaf, const Candidate& column, std::size_t bin) const {
+  const HistogramView view = histograms_.view(leaf.histogram.data());
+  if (column.group != BinnedTable::sparse_group) {
+    const auto& group = bins_->groups()[column.group];
+    return view.at(group.entry(bin, column.lane));
+  }
+  const SparseColumns& sparse = bins_->sparse();
+  const HistogramView entries = view.from(bins_->sparse_offset());
+  if (bin != sparse.usual(column.lane)) return entries.at(sparse.entry(column.lane, bin));
+  PackedSum others;
+  for (std::size_t b = 0; b < sparse.bins(column.lane); ++b)
+    if (b != bin) others = others + entries.at(sparse.entry(column.lane, b));
+  return leaf.totals.sum - others;
+}
+
 PackedSum SymmetricGrower::left_sum(const Leaf& leaf, std::size_t left, const Candidate& best) const {
   if (!may_split(leaf)) return histograms_.sum(std::span(*rows_).subspan(leaf.begin, left));
-  const auto& group = bins_->groups()[best.group];
-  const HistogramView view = histograms_.view(leaf.histogram.data());
-  const auto at = [&](std::size_t bin) { return view.at(group.offset + bin * group.stride() + best.lane); };
-  if (group.categorical) return at(best.bin);
+  if (bins_->mappings()[best.column].categorical) return sum_of_bin(leaf, best, best.bin);
   PackedSum sum;
-  for (std::size_t bin = 0; bin <= best.bin; ++bin) sum = sum + at(bin);
+  for (std::size_t bin = 0; bin <= best.bin; ++bin) sum = sum + sum_of_bin(leaf, best, bin);
   return best.bin == 0 ? leaf.totals.sum - sum : sum;
 }
 

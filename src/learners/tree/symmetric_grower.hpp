@@ -46,23 +46,25 @@ class SymmetricGrower {
   /// A threshold that all nodes of a level may share.
   struct Candidate {
     double score = -1, noisy = -1;
-    std::uint32_t group = 0, lane = 0, bin = 0;
+    std::uint32_t group = 0, lane = 0, column = 0, bin = 0;
   };
 
   bool grow_level(int level, std::uint64_t index);
   Candidate find_best(int level, std::uint64_t index, double noise) const;
   void find_in_group(const ActiveGroup& active, std::uint64_t key, double noise, Candidate& best) const;
   void score_level();
-  void score_group(const ActiveGroup& active, LevelInput node);
-  void choose_bins(const BinnedTable::Group& group, const std::uint64_t (&keys)[lanes_per_block], double noise,
-                   double (&bins)[lanes_per_block]) const;
+  void score_group(const ActiveGroup& active, const LevelInput& node);
+  void score_sparse(const Leaf& leaf);
+  void find_in_sparse(std::span<const std::uint32_t> lanes, std::uint64_t key, double noise, Candidate& best) const;
+  void offer(Candidate candidate, std::uint64_t key, double noise, Candidate& best) const;
+  double noisy(double score, double noise, RandomStream& random) const;
   LevelInput level_input(const Leaf& leaf) const;
-  void add_one_hot(const LevelInput& node, const BinnedTable::Group& group, std::size_t lane, double* scores) const;
   void add_wide_numbers(const LevelInput& node, const BinnedTable::Group& group, double* scores) const;
   void add_split(const LevelInput& node, const Moments& left, double& score) const;
   bool usable(const BinnedTable::Group& group, std::size_t lane) const;
   Split split_of(const Candidate& best, double gain) const;
   PackedSum left_sum(const Leaf& leaf, std::size_t left, const Candidate& best) const;
+  PackedSum sum_of_bin(const Leaf& leaf, const Candidate& column, std::size_t bin) const;
   bool pass_on(std::vector<std::int64_t>& histogram, Leaf& small, Leaf& large, bool last);
   bool divide(const Split& split, const Candidate& best, bool last);
   bool may_split(const Leaf& leaf) const;
@@ -72,10 +74,12 @@ class SymmetricGrower {
 
   SymmetricParameters parameters_;
   HistogramBuilder histograms_;
-  std::vector<ActiveGroup> active_;
+  ActiveColumns active_;
   std::vector<Leaf> leaves_;
   std::vector<std::vector<std::int64_t>> spare_;  ///< histograms that can be used again
-  std::vector<double> scores_;
+  std::vector<double> scores_;  ///< of thresholds, in the places of their bins' sums; sparse columns have no gaps
+  std::vector<std::int64_t> block_, second_block_;
+  std::vector<double> block_scores_;
   std::vector<std::uint32_t> scratch_;
   std::vector<std::vector<double>> level_rows_;  ///< rows of each node of the levels that were split
   std::vector<Split> splits_;

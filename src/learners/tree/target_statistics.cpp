@@ -190,7 +190,7 @@ void TargetStatistics::set_mapping(std::size_t derived, const Source& source, co
   std::sort(values.begin(), values.end());
   BinMapping& mapping = derived_[derived];
   mapping.source = source.column;
-  mapping.edges = find_edges(values, {.max_bin = most_codes, .min_rows_in_bin = 1});
+  mapping.edges = find_edges(ValueCounts::of(values), {.max_bin = most_codes, .min_rows_in_bin = 1});
   mapping.bins = mapping.edges.size() + 2;
   for (std::size_t bin = 0; bin < sums.weights.size(); ++bin)
     mapping.code_of_bin.push_back(code(derived, value(kind, sums, bin)));

@@ -11,6 +11,7 @@
 
 #include <automill/core/dataset.hpp>
 #include <automill/core/run_context.hpp>
+#include <automill/learners/tree/sparse_columns.hpp>
 
 namespace automill::tree {
 
@@ -29,6 +30,8 @@ struct BinMapping {
   std::size_t bins = 1;                      ///< with bin 0
 
   bool has_missing = false;  ///< numbers: some value is missing
+  /// Numbers that are kept as SparseColumns: the bin of most cells.
+  std::optional<std::uint16_t> usual_bin{};
 
   std::optional<CrossedBins> cross{};  ///< its codes are not kept: columns are derived from it
 
@@ -52,26 +55,43 @@ struct BinningOptions {
   std::size_t min_rows_in_bin = 3;    ///< numbers: fewer sampled rows are put together with neighbours
   std::size_t sample = 100'000;       ///< rows from which edges are found: those with the smallest keys
   std::size_t max_categories = 4096;  ///< categories of a column that get a bin of their own
+  double sparse_share = 0.9;          ///< numbers with so many cells in one bin are kept as SparseColumns
+  std::size_t min_sparse = 32;        ///< where there are so many of them; fewer gain nothing
 };
 
-/// Edges of sampled values without missing ones, sorted ascending (LightGBM's greedy rule: few distinct values are
-/// exact, values that would fill a bin get one alone).
-AUTOMILL_EXPORT std::vector<double> find_edges(std::span<const double> sorted, const BinningOptions& options);
+/// Distinct values, ascending, and how often each is there.
+struct ValueCounts {
+  std::vector<double> values{};
+  std::vector<std::size_t> counts{};
+  AUTOMILL_EXPORT static ValueCounts of(std::span<const double> sorted);
+};
+
+/// Edges of sampled values without missing ones (LightGBM's greedy rule: few distinct values are exact, values that
+/// would fill a bin get one alone).
+AUTOMILL_EXPORT std::vector<double> find_edges(const ValueCounts& sample, const BinningOptions& options);
 
 /// The binned copy of a table: eight columns side by side in blocks of 64-bit words, wide columns (more than 256 bins)
-/// apart. Columns with one bin are left out.
+/// apart, and columns with few cells outside one bin as SparseColumns. Columns with one bin are left out.
 class BinnedTable {
  public:
   static constexpr std::size_t narrow_bins = 256;
+  static constexpr std::uint32_t sparse_group = ~std::uint32_t{0};  ///< where a group is named: the sparse columns
   /// Columns whose codes lie together. lanes() columns; `bins` is the largest of them.
   struct Group {
     std::vector<std::uint32_t> columns{};
     bool categorical = false, wide = false;
     std::size_t bins = 0;
-    std::size_t offset = 0;  ///< of its histogram, in entries; entry (bin, lane) is at offset + bin * stride + lane
-    std::size_t data = 0;    ///< of its codes, in words of narrow or wide codes
-    bool shared = false;     ///< its codes are those of the table that this one extends
-    std::size_t stride() const { return wide ? 1 : 8; }
+    std::size_t offset = 0;                 ///< of its histogram
+    std::size_t data = 0;                   ///< of its codes, in words of narrow or wide codes
+    bool shared = false;                    ///< its codes are those of the table that this one extends
+    std::array<std::uint32_t, 8> starts{};  ///< narrow categories: where each lane's sums begin, from the offset on
+    std::size_t entries = 0;                ///< of its histogram
+    /// Of the sum of a bin: numbers have eight lanes side by side, as their kernels read them; categories lie lane by
+    /// lane, since their numbers of bins differ.
+    std::size_t entry(std::size_t bin, std::size_t lane) const {
+      if (wide) return offset + bin;
+      return categorical ? offset + starts[lane] + bin : offset + bin * 8 + lane;
+    }
   };
 
   /// Bins for all rows. `keys`: one a row, which choose the sample. Throws StoppedWhileBinning when the context stops.
@@ -99,22 +119,25 @@ class BinnedTable {
   const std::uint16_t* wide_codes(const Group& group) const {
     return (group.shared ? extended_->wide_ : wide_).get() + group.data;
   }
+  const SparseColumns& sparse() const { return *sparse_; }
+  /// Of the sparse columns' entries in a histogram; they come last among a table's own columns.
+  std::size_t sparse_offset() const { return sparse_offset_; }
   std::size_t code(const Group& group, std::size_t lane, std::size_t row) const {
     return group.wide ? wide_codes(group)[row] : (words(group)[row] >> (8 * lane)) & 255;
   }
-  /// Bytes that a copy of `columns` columns takes.
-  static std::uint64_t estimate_bytes(std::size_t rows, std::size_t columns) {
-    return (columns + 7) / 8 * 8 * rows + columns * 2048;
-  }
+  /// Bytes that a copy takes while it is made.
+  static std::uint64_t estimate_bytes(const Table& table);
 
  private:
   void lay_out();
   void fill(const TableView& rows, const RunContext& context);
   void fill_group(const Group& group, const TableView& rows, std::size_t begin, std::size_t end);
+  void fill_sparse(SparseColumns& sparse, const TableView& rows, const RunContext& context) const;
 
-  std::size_t rows_ = 0, histogram_size_ = 0;
+  std::size_t rows_ = 0, histogram_size_ = 0, sparse_offset_ = 0;
   std::shared_ptr<const std::vector<BinMapping>> mappings_;
   std::vector<Group> groups_;
+  std::shared_ptr<const SparseColumns> sparse_ = std::make_shared<const SparseColumns>();
   std::shared_ptr<const BinnedTable> extended_;  ///< null: all codes are its own
   std::unique_ptr<std::uint64_t[]> words_;
   std::unique_ptr<std::uint16_t[]> wide_;

@@ -84,19 +84,16 @@ class TreeGrower {
   bool find_again(std::span<const std::uint32_t> leaves);
   bool make_histogram(Leaf& leaf);
   void find_best(Leaf& leaf);
+  void find_best_of(const ActiveColumns& columns, Leaf& leaf, HistogramView histogram, const RandomThresholds* random);
   std::int32_t take_histogram();
   void release(Leaf& leaf);
   std::int64_t* integers(const Leaf& leaf) const { return histograms_[static_cast<std::size_t>(leaf.histogram)].get(); }
   void finish_leaves();
 
-  struct RandomBins {
-    double values[lanes_per_block];
-  };
-
   const BinnedTable* bins_;
   GrowParameters parameters_;
   HistogramBuilder builder_;
-  std::vector<ActiveGroup> active_;
+  ActiveColumns active_;
   std::vector<bool> chosen_;  ///< table columns that the tree may use
   std::vector<std::unique_ptr<std::int64_t[]>> histograms_;
   std::vector<std::int32_t> free_;

@@ -32,8 +32,8 @@ AUTOMILL_EXPORT void route(const GrownTree& tree, const BinnedTable& bins, std::
 
 /// Empty arrays with the columns and crosses of the bins.
 AUTOMILL_EXPORT TreeArrays empty_arrays(const BinnedTable& bins);
-/// Once all trees are there: crosses that no tree splits on, and no other cross is made of, are left out.
-AUTOMILL_EXPORT void drop_unused_crosses(TreeArrays& arrays);
+/// Once all trees are there: columns and crosses that no tree splits on, and no other cross is made of, are left out.
+AUTOMILL_EXPORT void drop_unused_cells(TreeArrays& arrays);
 /// Adds a grown tree over raw values.
 AUTOMILL_EXPORT void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arrays);
 

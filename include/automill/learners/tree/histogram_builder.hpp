@@ -12,10 +12,16 @@ struct ActiveGroup {
   std::vector<std::uint8_t> lanes{};
 };
 
+/// The columns in use.
+struct ActiveColumns {
+  std::vector<ActiveGroup> groups{};
+  std::vector<std::uint32_t> sparse{};  ///< lanes of the table's SparseColumns
+};
+
 class AUTOMILL_EXPORT HistogramBuilder {
  public:
   /// What the next histograms are of; all must outlive them.
-  void start(const BinnedTable& bins, const QuantisedGradients& gradients, const std::vector<ActiveGroup>& active,
+  void start(const BinnedTable& bins, const QuantisedGradients& gradients, const ActiveColumns& active,
              const RunContext& context);
 
   /// Integers of a histogram: one plane, or two where sums are wide.
@@ -34,18 +40,27 @@ class AUTOMILL_EXPORT HistogramBuilder {
  private:
   bool wide() const { return gradients_->scale.fields.wide; }
   void gather(std::span<const std::uint32_t> rows);
-  bool build_group(std::span<const std::uint32_t> rows, std::size_t active, std::int64_t* histogram) const;
-  bool add_group(std::span<const std::uint32_t> rows, std::size_t active, std::int64_t* histogram) const;
+  int planes() const { return wide() ? 2 : 1; }
+  /// The groups, and the sparse columns as one more.
+  std::size_t parts() const { return active_->groups.size() + (active_->sparse.empty() ? 0 : 1); }
+  struct Range {
+    std::size_t begin = 0, size = 0;
+  };
+  Range range_of(std::size_t part, int plane) const;
+  std::size_t rows_at_once(std::size_t part) const;
+  bool build_part(std::span<const std::uint32_t> rows, std::size_t part, std::int64_t* histogram) const;
+  bool add_part(std::span<const std::uint32_t> rows, std::size_t part, std::int64_t* histogram) const;
+  void add_rows(std::span<const std::uint32_t> rows, std::size_t part, const std::int64_t* gradients,
+                std::int64_t* out) const;
 
   const BinnedTable* bins_ = nullptr;
   const QuantisedGradients* gradients_ = nullptr;
-  const std::vector<ActiveGroup>* active_ = nullptr;
+  const ActiveColumns* active_ = nullptr;
   const RunContext* context_ = nullptr;
   std::vector<std::int64_t> ordered_, ordered_second_;  ///< gradients in the order of the rows
 };
 
 /// All columns, or a share of them drawn for tree number `index`.
-std::vector<ActiveGroup> draw_columns(const BinnedTable& bins, double fraction, std::uint64_t seed,
-                                      std::uint64_t index);
+ActiveColumns draw_columns(const BinnedTable& bins, double fraction, std::uint64_t seed, std::uint64_t index);
 
 }  // namespace automill::tree

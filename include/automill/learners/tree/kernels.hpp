@@ -79,6 +79,10 @@ struct Kernels {
   /// order of `rows`; lanes ascend.
   void (*build)(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size, const std::int64_t* gradients,
                 std::int64_t* histogram, const std::uint8_t* lanes, int lane_count);
+  /// The same with lanes apart: histogram[starts[lane] + code] += gradients[i].
+  void (*build_categories)(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                           const std::int64_t* gradients, std::int64_t* histogram, const std::uint32_t* starts,
+                           const std::uint8_t* lanes, int lane_count);
   void (*build_wide)(const std::uint16_t* codes, const std::uint32_t* rows, std::size_t size,
                      const std::int64_t* gradients, std::int64_t* histogram);
   void (*subtract)(std::int64_t* parent, const std::int64_t* child, std::size_t size);
@@ -86,6 +90,8 @@ struct Kernels {
   /// scores[bin][lane] += GL^2 / (HL + l2) + GR^2 / (HR + l2), bins up to `bin` on the left; G^2 / (H + l2) for a node
   /// that stays whole. The last bin is left alone.
   void (*add_level)(const LevelInput& input, double* scores);
+  /// The same for one category column, each bin by itself on the left; bins lie side by side.
+  void (*add_level_bins)(const LevelInput& input, double* scores);
   /// best[lane] = the threshold with the largest root of its score plus noise; the first of equal ones. The noise is a
   /// sum of four uniform numbers, which is nearly normal.
   void (*choose)(const LevelChoice& input, double* best);

@@ -55,12 +55,22 @@ struct HistogramView {
   const std::int64_t* first = nullptr;
   const std::int64_t* second = nullptr;
   PackedSum at(std::size_t entry) const { return {first[entry], second != nullptr ? second[entry] : 0}; }
+  HistogramView from(std::size_t entry) const { return {first + entry, second != nullptr ? second + entry : nullptr}; }
 };
 
 /// 1 where the left child's values may not be above the right one's, -1 where not below, 0 where the column is free or
 /// the split separates missing values from all numbers.
 int order_of_children(const BinnedTable& bins, const std::vector<std::int8_t>& monotone, std::uint32_t column,
                       std::size_t bin, bool missing_left);
+
+/// Random thresholds of a node: of each column one.
+struct RandomThresholds {
+  std::uint64_t seed = 0, node = 0;
+  /// In [0, 1), of the column's thresholds.
+  double of(std::uint32_t column) const {
+    return RandomStream(seed, purpose("random threshold"), combine_hashes(node, column)).uniform();
+  }
+};
 
 /// Searches in one thread at a time.
 class SplitFinder {
@@ -71,6 +81,10 @@ class SplitFinder {
   /// threshold that is tried, as a number in [0, 1) of the lane's thresholds.
   AUTOMILL_EXPORT void find(std::size_t group, std::span<const std::uint8_t> lanes, HistogramView histogram,
                             const NodeTotals& node, const double* random_bins, Split& best) const;
+
+  /// The same for some of the sparse columns. `random`: null, or draws the only threshold of each.
+  AUTOMILL_EXPORT void find_sparse(std::span<const std::uint32_t> lanes, HistogramView histogram,
+                                   const NodeTotals& node, const RandomThresholds* random, Split& best) const;
 
   /// -T(G) / (H + l2 + extra_l2), within max_delta_step, smoothed towards the parent's value, within the node's bounds.
   /// `parent`: null for the root, which is not smoothed.
@@ -111,13 +125,17 @@ class SplitFinder {
   void try_one_hot(const Node&, Split& candidate, double& gain, const double* random) const;
   void try_subsets(const Node&, Split& candidate, double& gain, const double* random) const;
 
+  void find_sparse_block(std::span<const std::uint32_t> lanes, HistogramView sparse, const NodeTotals& totals,
+                         const Node&, const RandomThresholds* random, Split& best) const;
+
   const BinnedTable* bins_;
   GradientScale scale_;
   SplitParameters parameters_;
   bool constrained_;
-  mutable std::vector<std::uint32_t> used_bins_;  ///< of the column that is searched
-  mutable std::vector<Category> categories_;      ///< of those bins
-  mutable std::vector<std::int64_t> order_;       ///< sort keys of those that are used
+  mutable std::vector<std::int64_t> block_, second_block_;  ///< histograms of some sparse columns, written out
+  mutable std::vector<std::uint32_t> used_bins_;            ///< of the column that is searched
+  mutable std::vector<Category> categories_;                ///< of those bins
+  mutable std::vector<std::int64_t> order_;                 ///< sort keys of those that are used
   double l1_, l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_, value_unit_;
 };
 

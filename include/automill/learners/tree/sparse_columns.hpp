@@ -1,0 +1,69 @@
+#pragma once
+// Columns of numbers most of whose cells are in one bin - zeros, mostly. Of each row, only the other cells are kept, as
+// numbers of the places that their sums have in a histogram. Columns that exclude each other, such as those of one-hot
+// codes, so cost one number a row, as if they were bundled (Ke et al. 2017, "exclusive feature bundling"), and columns
+// that meet in some rows need no special care. The sums of the usual bin are what the others leave of the node's.
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace automill::tree {
+
+/// A cell that is not in the usual bin of its column.
+struct SparseCell {
+  std::uint32_t row = 0, bin = 0;
+};
+
+class SparseColumns {
+ public:
+  /// A column of the table, its bins, and the one that most cells have.
+  struct Layout {
+    std::uint32_t column = 0, bins = 0, usual = 0;
+  };
+
+  SparseColumns() = default;
+  explicit SparseColumns(const std::vector<Layout>& layout);
+  /// `cells`: of each column of the layout; `before_each` is called before each of them.
+  void fill(const std::vector<std::vector<SparseCell>>& cells, std::size_t rows,
+            const std::function<void()>& before_each);
+
+  /// Columns are called lanes here, in the order of the layout.
+  std::size_t size() const { return columns_.size(); }
+  bool empty() const { return columns_.empty(); }
+  const std::vector<std::uint32_t>& columns() const { return columns_; }
+  /// Of all rows.
+  std::size_t cells() const { return entries_.size(); }
+  std::size_t bins(std::size_t lane) const { return first_[lane + 1] - first_[lane] + 1; }
+  std::size_t usual(std::size_t lane) const { return usual_[lane]; }
+  /// Sums of a histogram: one a bin and lane, but for usual bins.
+  std::size_t entries() const { return first_.back(); }
+  std::size_t first_entry(std::size_t lane) const { return first_[lane]; }
+  std::size_t entry(std::size_t lane, std::size_t bin) const {
+    return first_[lane] + bin - (bin > usual_[lane] ? 1 : 0);
+  }
+
+  /// Entries of a row, ascending.
+  std::span<const std::uint32_t> row(std::size_t row) const {
+    return {entries_.data() + starts_[row], static_cast<std::size_t>(starts_[row + 1] - starts_[row])};
+  }
+  std::size_t bin(std::size_t lane, std::size_t row) const {
+    const auto cells = this->row(row);
+    const auto found = std::lower_bound(cells.begin(), cells.end(), first_[lane]);
+    if (found == cells.end() || *found >= first_[lane + 1]) return usual_[lane];
+    const std::size_t place = *found - first_[lane];
+    return place + (place >= usual_[lane] ? 1 : 0);
+  }
+
+  /// histogram[entry] += gradients[i] for the entries of rows[i].
+  void add(std::span<const std::uint32_t> rows, const std::int64_t* gradients, std::int64_t* histogram) const;
+
+ private:
+  std::vector<std::uint32_t> columns_, first_{0}, usual_;
+  std::vector<std::uint64_t> starts_{0};
+  std::vector<std::uint32_t> entries_;
+};
+
+}  // namespace automill::tree

@@ -1,0 +1,37 @@
+#include <automill/learners/tree/sparse_columns.hpp>
+
+namespace automill::tree {
+
+SparseColumns::SparseColumns(const std::vector<Layout>& layout) {
+  for (const Layout& lane : layout) {
+    columns_.push_back(lane.column);
+    usual_.push_back(lane.usual);
+    first_.push_back(first_.back() + lane.bins - 1);
+  }
+}
+
+void SparseColumns::fill(const std::vector<std::vector<SparseCell>>& cells, std::size_t rows,
+                         const std::function<void()>& before_each) {
+  starts_.assign(rows + 1, 0);
+  for (const auto& lane : cells)
+    for (const SparseCell& cell : lane) ++starts_[cell.row + 1];
+  for (std::size_t row = 0; row < rows; ++row) starts_[row + 1] += starts_[row];
+  entries_.resize(starts_[rows]);
+  std::vector<std::uint64_t> next(starts_.begin(), starts_.end() - 1);
+  for (std::size_t lane = 0; lane < cells.size(); ++lane) {
+    before_each();
+    for (const SparseCell& cell : cells[lane])
+      entries_[next[cell.row]++] = static_cast<std::uint32_t>(entry(lane, cell.bin));
+  }
+}
+
+void SparseColumns::add(std::span<const std::uint32_t> rows, const std::int64_t* gradients,
+                        std::int64_t* histogram) const {
+  constexpr std::size_t ahead = 16;  // rows between a prefetch and its use
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i + ahead < rows.size()) __builtin_prefetch(entries_.data() + starts_[rows[i + ahead]]);
+    for (std::uint32_t entry : row(rows[i])) histogram[entry] += gradients[i];
+  }
+}
+
+}  // namespace automill::tree
