@@ -110,8 +110,7 @@ void cut_rounds(SourceModel& model, const ImportOptions& options) {
   model.facts["rounds_in_file"] = static_cast<std::int64_t>(all);
   if (!model.average || rounds == 0) return;
   for (SourceTree& tree : model.trees)
-    for (SourceNode& node : tree.nodes)
-      if (node.leaf()) node.value /= static_cast<double>(rounds);
+    tree.change_leaves([rounds](double value) { return value / static_cast<double>(rounds); });
 }
 
 TargetInfo target_of(const SourceModel& model, const ImportOptions& options) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <numeric>
 
 #include "import/source_model.hpp"
 #include "json.hpp"
@@ -111,11 +112,10 @@ class TreeReader {
       : fields_(fields), where_(where), features_(features), source_(source) {}
 
   SourceTree read() {
-    if (fields_.contains("is_linear") && fields_.integer("is_linear", 0, 1) == 1)
-      source_.unsupported("leaves are linear models (linear_tree)", "train with linear_tree=false");
     const auto leaves = static_cast<std::size_t>(fields_.integer("num_leaves", 1, 1 << 30));
     inner_ = leaves - 1;
     read_leaves(leaves);
+    if (fields_.contains("is_linear") && fields_.integer("is_linear", 0, 1) == 1) read_linear(leaves);
     if (inner_ > 0) read_splits();
     return std::move(tree_);
   }
@@ -130,6 +130,30 @@ class TreeReader {
         fields_.fail("leaf_value", "the value of leaf " + std::to_string(i) + " is not finite");
       tree_.nodes[inner_ + i].value = values[i];
       tree_.nodes[inner_ + i].rows = counts[i];
+    }
+  }
+  /// A leaf without terms adds its constant; one with terms keeps its value for rows with a missing cell.
+  void read_linear(std::size_t leaves) {
+    const auto constants = fields_.numbers<double>("leaf_const", leaves);
+    const auto counts = fields_.numbers<std::uint32_t>("num_features", leaves);
+    const std::size_t terms = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+    const auto features = fields_.numbers<std::uint32_t>("leaf_features", terms);
+    const auto coefficients = fields_.numbers<double>("leaf_coeff", terms);
+    for (std::size_t t = 0; t < terms; ++t) {
+      if (features[t] >= features_) fields_.fail("leaf_features", "there is no feature " + std::to_string(features[t]));
+      if (!std::isfinite(coefficients[t])) fields_.fail("leaf_coeff", "a coefficient is not finite");
+      tree_.terms.push_back({.coefficient = coefficients[t], .cell = features[t]});
+    }
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < leaves; ++i) {
+      if (!std::isfinite(constants[i]))
+        fields_.fail("leaf_const", "the constant of leaf " + std::to_string(i) + " is not finite");
+      SourceNode& node = tree_.nodes[inner_ + i];
+      node.constant = constants[i];
+      if (counts[i] == 0) node.value = constants[i];
+      node.first_term = first;
+      node.terms = counts[i];
+      first += counts[i];
     }
   }
   void read_splits() {
@@ -314,14 +338,10 @@ class LightgbmReader {
         source_.damaged(where, "its line 'Tree=" + std::to_string(model_.trees.size()) + "' is missing");
       const Fields fields(lines_, where, source_);
       model_.trees.push_back(TreeReader(fields, where, model_.features.size(), source_).read());
-      if (scale_ != 1) scale(model_.trees.back());
+      if (scale_ != 1) model_.trees.back().change_leaves([this](double value) { return value * scale_; });
     }
     if (model_.trees.size() % width_ != 0)
       source_.damaged("", std::to_string(model_.trees.size()) + " trees are no multiple of " + std::to_string(width_));
-  }
-  void scale(SourceTree& tree) const {
-    for (SourceNode& node : tree.nodes)
-      if (node.leaf()) node.value *= scale_;
   }
 
   // ---- what follows the trees ----

@@ -42,6 +42,8 @@ struct SourceNode {
   bool missing_left = false, category = false, listed_left = false;
   std::size_t first_code = 0, codes = 0;  ///< of SourceTree::codes
   double gain = 0, rows = 0;
+  double constant = 0;                    ///< of a leaf with terms: it adds constant + sum of coefficient * feature
+  std::size_t first_term = 0, terms = 0;  ///< of SourceTree::terms
   bool leaf() const { return left < 0; }
 };
 
@@ -49,6 +51,18 @@ struct SourceNode {
 struct SourceTree {
   std::vector<SourceNode> nodes{};
   std::vector<std::uint32_t> codes{};  ///< of categories
+  std::vector<LinearTerm> terms{};     ///< of leaves; cells are features
+
+  /// Applies `change` to all that leaves add.
+  template <class Change>
+  void change_leaves(const Change& change) {
+    for (SourceNode& node : nodes) {
+      if (!node.leaf()) continue;
+      node.value = change(node.value);
+      node.constant = change(node.constant);
+    }
+    for (LinearTerm& term : terms) term.coefficient = change(term.coefficient);
+  }
 };
 
 struct SourceFeature {

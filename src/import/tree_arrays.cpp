@@ -25,6 +25,7 @@ class ArraysBuilder {
     for (std::size_t t = 0; t < model_.trees.size(); ++t) add_tree(t);
     make_columns();
     for (const Split& split : sets_) make_set(split);
+    make_linear();
     for (TreeNode& node : arrays_.nodes)
       if (node.child != 0)
         node.feature = (node.feature & ~TreeNode::position) | place_[node.feature & TreeNode::position];
@@ -34,6 +35,12 @@ class ArraysBuilder {
  private:
   /// A split that becomes a set of bins.
   struct Split {
+    std::size_t node;  ///< of the arrays
+    const SourceTree* tree;
+    const SourceNode* from;
+  };
+  /// A leaf that is a linear model.
+  struct Linear {
     std::size_t node;  ///< of the arrays
     const SourceTree* tree;
     const SourceNode* from;
@@ -94,6 +101,7 @@ class ArraysBuilder {
     TreeNode& node = arrays_.nodes[to];
     if (from.leaf()) {
       node.threshold = from.value;
+      if (from.terms > 0) note_linear(tree, from, to);
       return;
     }
     if (std::isfinite(from.gain)) arrays_.gains[to] = static_cast<float>(from.gain);
@@ -113,6 +121,16 @@ class ArraysBuilder {
       node.threshold = from.value;
       if (from.missing_left) node.feature |= TreeNode::missing_left;
     }
+  }
+  void note_linear(const SourceTree& tree, const SourceNode& from, std::size_t to) {
+    for (std::size_t t = from.first_term; t < from.first_term + from.terms; ++t) {
+      const std::uint32_t feature = tree.terms[t].cell;
+      if (model_.features[feature].named)
+        source_.unsupported("a linear leaf multiplies the categories of '" + model_.features[feature].name + "'",
+                            "leave its categories out: it is a column of numbers");
+      uses_[feature].number = true;
+    }
+    linear_.push_back({to, &tree, &from});
   }
   /// Rows are whole numbers; sums of second derivatives are stretched so that their shares stay exact enough.
   static double rows_scale(const SourceTree& tree) {
@@ -217,12 +235,23 @@ class ArraysBuilder {
     put(unseen_bin, model_.features[from.feature].named ? from.missing_left : others_left);
   }
 
+  void make_linear() {
+    std::sort(linear_.begin(), linear_.end(), [](const Linear& a, const Linear& b) { return a.node < b.node; });
+    for (const auto& [node, tree, from] : linear_) {
+      const auto first = tree->terms.begin() + static_cast<std::ptrdiff_t>(from->first_term);
+      std::vector<LinearTerm> terms(first, first + static_cast<std::ptrdiff_t>(from->terms));
+      for (LinearTerm& term : terms) term.cell = place_[term.cell];
+      arrays_.linear.add(node, {.constant = from->constant}, terms);
+    }
+  }
+
   const SourceModel& model_;
   const Schema& schema_;
   Source& source_;
   TreeArrays arrays_;
   std::vector<Use> uses_;  // one a feature
   std::vector<Split> sets_;
+  std::vector<Linear> linear_;
   std::vector<std::uint32_t> place_;  // of a feature among the used columns
 };
 

@@ -48,5 +48,6 @@ int main(int argc, char** argv) {
   make(argv[1], "votes", samples::votes());
   make(argv[1], "crossed", samples::crossed());
   make(argv[1], "quantiles", samples::quantiles());
+  make(argv[1], "linear_leaves", samples::linear_leaves());
   return 0;
 }

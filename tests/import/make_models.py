@@ -127,6 +127,8 @@ def lightgbm_models(lightgbm: Any) -> None:
     make("one_vs_all", "multiclass", None, objective="multiclassova", num_class=3, sigmoid=0.7, rounds=4)
     make("no_missing", "value", ["height", "zeros"], objective="huber", use_missing=False)
     make("sigmoid", "binary", numbers, objective="binary", sigmoid=1.7)
+    make("linear_leaves", "value", None, objective="regression", linear_tree=True)
+    make("linear_classes", "multiclass", numbers, objective="multiclass", num_class=3, rounds=4, linear_tree=True, linear_lambda=0.5)
     for objective, kind in (("quantile", "value"), ("fair", "value"), ("mape", "positive"), ("gamma", "positive"), ("tweedie", "count"), ("cross_entropy", "share")):
         make(objective, kind, numbers, objective=objective, rounds=4)
 

@@ -166,6 +166,29 @@ TEST(ImportSplits, ordered_pandas_categories_are_sets) {
   EXPECT_EQ(value("huge"), 10);  // as missing: default left
 }
 
+/// The left leaf is 1 + a / 2 - b, with the value 10 where one of them is missing; the right one is 2.
+const std::map<std::string, std::string> linear_leaf{
+    {"linear", "1"}, {"sets", "leaf_const=1 2\nnum_features=2 0\nleaf_features=0 1  \nleaf_coeff=0.5 -1  \n"}};
+
+TEST(ImportLeaves, lightgbm_linear_leaves_add_what_they_added) {
+  const ServedModel model = import_text(lightgbm_model(linear_leaf));
+  const auto value = [&](double a, double b) {
+    auto one = model.row_predictor();
+    one.set(one.column("a"), a);
+    one.set(one.column("b"), b);
+    return one.predict()[0];
+  };
+  for (const double a : {0.1, -3.0, 1e300})
+    for (const double b : {0.3, -1e5}) {
+      const double first = 1 + 0.5 * a;  // in the order of the file
+      EXPECT_EQ(value(a, b), first + -1.0 * b);
+    }
+  EXPECT_EQ(value(missing, 0.3), 10);
+  EXPECT_EQ(value(4, missing), 10);  // missing goes left
+  EXPECT_EQ(value(4, 0.6), 2);
+  EXPECT_EQ(value(missing, 0.6), 2);  // no term
+}
+
 // ---- splits of XGBoost ----
 
 TEST(ImportSplits, xgboost_thresholds_split_doubles_as_floats_do) {
@@ -217,7 +240,6 @@ TEST(ImportRefuses, features_without_counterpart_by_name) {
     EXPECT_NE(message.find(name), std::string::npos) << message;
   };
   refused(lightgbm_model({{"version", "v2"}}), "'v2'");
-  refused(lightgbm_model({{"linear", "1"}}), "linear_tree");
   refused(lightgbm_model({{"objective", "regression sqrt"}}), "reg_sqrt");
   refused(lightgbm_model({{"objective", "lambdarank"}}), "'lambdarank'");
   refused(xgboost_model({{"version", "[1,6,2]"}}), "1.6.2");
@@ -229,6 +251,10 @@ TEST(ImportRefuses, features_without_counterpart_by_name) {
   std::string own = lightgbm_model();
   own.erase(own.find("objective=regression\n"), 21);
   refused(own, "names no objective");
+  EXPECT_EQ(code_of([] {
+              import_text(lightgbm_model(linear_leaf), {.categories = {{"a", {"x", "y"}}}});
+            }),
+            "import.unsupported");
 }
 
 TEST(ImportRefuses, files_of_other_kinds_with_what_to_do) {
@@ -272,6 +298,18 @@ TEST(ImportRefuses, damage_names_the_file_the_tree_and_the_field) {
   damaged(lightgbm_model({{"decision_type", "12"}}), "tree 0, 'decision_type'");
   damaged(lightgbm_model({{"decision_type", "1"}}), "tree 0, 'threshold'");
   damaged(lightgbm_model({{"leaf_value", "1 inf"}}), "tree 0, 'leaf_value'");
+  const auto linear = [](const std::string& from, const std::string& to) {
+    std::string text = lightgbm_model(linear_leaf);
+    return text.replace(text.find(from), from.size(), to);
+  };
+  damaged(linear("leaf_const=1 2", "leaf_const=1"), "tree 0, 'leaf_const'");
+  damaged(linear("leaf_const=1 2", "leaf_const=1 nan"), "tree 0, 'leaf_const'");
+  damaged(linear("num_features=2 0", "num_features=2 1"), "tree 0, 'leaf_features': 2 numbers where 3 are needed");
+  damaged(linear("num_features=2 0", "num_features=2 -1"), "tree 0, 'num_features'");
+  damaged(linear("leaf_features=0 1", "leaf_features=0 2"), "tree 0, 'leaf_features': there is no feature 2");
+  damaged(linear("leaf_coeff=0.5 -1", "leaf_coeff=0.5"), "tree 0, 'leaf_coeff'");
+  damaged(linear("leaf_coeff=0.5 -1", "leaf_coeff=0.5 inf"), "tree 0, 'leaf_coeff'");
+  damaged(linear("is_linear=1", "is_linear=2"), "tree 0, 'is_linear'");
   damaged(lightgbm_model({{"names", "a a"}}), "'feature_names': 'a' stands twice");
   damaged(lightgbm_model({{"names", "a"}}), "'feature_names'");
   damaged(lightgbm_model({{"end", ""}, {"rest", ""}}), "before 'end of trees'");

@@ -367,7 +367,7 @@ TEST(TreeEnsemble, TransformsOfClassesAndShares) {
 TEST(TreeEnsemble, UnknownVersionsAndTransformsAreRefused) {
   const auto model = random_model(ScoreTransform::identity);
   for (const auto& [key, value] :
-       std::vector<std::pair<std::string, Value>>{{"transform", "cubic"}, {"state_version", 5}, {"sets", 3}}) {
+       std::vector<std::pair<std::string, Value>>{{"transform", "cubic"}, {"state_version", 6}, {"sets", 3}}) {
     Archive archive = linear_tools::saved(*model);
     archive.root.object()[key] = value;
     EXPECT_EQ(error_code([&] { loader().load_model(ArchiveReader(archive), model->context()); }), "model_file.invalid")

@@ -162,6 +162,28 @@ inline std::shared_ptr<const Model> crossed(const Table& train, const TargetInfo
   return ensemble_of(std::move(a), train, target);
 }
 
+/// Trees that split age; a leaf is a linear model of age and income, the other a plain value.
+inline std::shared_ptr<const Model> linear_leaves(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample linear leaves"));
+  TreeArrays a;
+  a.base = {random.normal()};
+  a.columns = {static_cast<std::uint32_t>(train.schema()->column("age")),
+               static_cast<std::uint32_t>(train.schema()->column("income"))};
+  a.categories.resize(2);
+  for (std::size_t t = 0; t < 4; ++t) {
+    const auto root = static_cast<std::uint32_t>(a.nodes.size());
+    a.roots.push_back(root);
+    a.nodes.push_back({20.0 + static_cast<double>(random.below(50)), root + 1, 0});
+    a.nodes.push_back({random.normal(), 0, 0});
+    a.nodes.push_back({random.normal(), 0, 0});
+    const LinearLeaf leaf{.constant = random.normal(), .least = -2, .most = 2};
+    const LinearTerm age{.coefficient = random.normal() / 40, .cell = 0},
+        income{.coefficient = random.normal() / 1000, .cell = 1};
+    a.linear.add(root + 1 + t % 2, leaf, {age, income});
+  }
+  return ensemble_of(std::move(a), train, target);
+}
+
 inline ModelParts parts_of_model(const Table& train, TargetInfo target, std::shared_ptr<const Model> model) {
   ModelParts parts{.schema = train.schema(), .target = std::move(target), .model = std::move(model)};
   for (const ColumnPtr& column : train.columns()) parts.sketches.push_back(make_sketch(*column));
@@ -205,6 +227,10 @@ inline ServedModel votes() {
 inline ServedModel crossed() {
   const Table train = people(200, 5);
   return share(parts_of_model(train, price_target(), crossed(train, price_target(), 6)));
+}
+inline ServedModel linear_leaves() {
+  const Table train = people(200, 11);
+  return share(parts_of_model(train, price_target(), linear_leaves(train, price_target(), 12)));
 }
 /// Three quantiles of a price; the trees are those of a model of several scores.
 inline ServedModel quantiles() {

@@ -101,6 +101,11 @@ const ShapRule& shap_rule(std::size_t columns) {
 }
 
 TreeFacts tree_facts(const TreeArrays& arrays, std::size_t tree) {
+  for (std::size_t node = arrays.roots[tree]; node < end_of(arrays, tree); ++node)
+    if (arrays.linear.find(node) != nullptr)
+      throw Error("explain.linear_leaves", "tree " + std::to_string(tree),
+                  "its leaves are linear models: what its columns contribute is not known",
+                  "explain another member, or train with linear_tree=false");
   TreeFacts facts{.depth = depth_of(arrays, arrays.roots[tree], end_of(arrays, tree))};
   if (facts.depth > deepest_path)
     throw Error("explain.depth", "tree " + std::to_string(tree),

@@ -20,7 +20,7 @@ struct TreeFacts {
   std::size_t depth = 0, columns = 0;  ///< splits of the longest path; most different columns of one
   std::vector<double> means{};         ///< of its leaves over the training rows: one, or one an output
 };
-/// Error explain.depth: more than 2000 splits on a path.
+/// Errors: explain.depth, more than 2000 splits on a path; explain.linear_leaves, some leaf is a linear model.
 TreeFacts tree_facts(const TreeArrays& arrays, std::size_t tree);
 
 /// Factors of the edges of a tree; the edge is named by the node that it leads to.

@@ -151,7 +151,8 @@ class SweptTrees::Builder {
             .leaves = static_cast<std::uint32_t>(inner + 1),
             .levels = levels_of(first, inner),
             .swept = true,
-            .categories = false};
+            .categories = false,
+            .linear = false};
     std::vector<std::uint16_t> place(count);
     std::uint16_t inner_seen = 0, leaves_seen = 0;
     for (std::size_t i = 0; i < count; ++i)
@@ -160,6 +161,8 @@ class SweptTrees::Builder {
       const TreeNode& node = arrays_.nodes[first + i];
       if (node.child == 0) {
         out_.values_.push_back(node.threshold);
+        tree.linear = tree.linear || arrays_.linear.find(first + i) != nullptr;
+        if (!arrays_.linear.empty()) out_.leaf_nodes_.push_back(static_cast<std::uint32_t>(first + i));
         continue;
       }
       if (tree.levels > 0 && !std::has_single_bit(i + 1)) continue;  // the first node of a level stands for all
@@ -223,15 +226,25 @@ void SweptTrees::encode(std::size_t slot, const double* cells, std::uint8_t* cod
   for (std::size_t row = 0; row < swept_rows; ++row) codes[row] = class_of_bin[static_cast<std::size_t>(cells[row])];
 }
 
+void SweptTrees::sweep(const Tree& tree, const std::uint8_t* codes, std::uint8_t* leaves) const {
+  sweep_kernels().find_leaves({.nodes = nodes_.data() + tree.first_node,
+                               .sets = sets_.data(),
+                               .inner = tree.leaves - 1,
+                               .levels = tree.levels,
+                               .categories = tree.categories},
+                              codes, leaves);
+}
+
+void SweptTrees::find_leaves(std::size_t tree, const std::uint8_t* codes, std::uint32_t* nodes) const {
+  std::uint8_t leaves[swept_rows];
+  sweep(trees_[tree], codes, leaves);
+  for (std::size_t row = 0; row < swept_rows; ++row) nodes[row] = leaf_nodes_[trees_[tree].first_value + leaves[row]];
+}
+
 void SweptTrees::add(std::size_t tree, const std::uint8_t* codes, double* scores) const {
   const Tree& own = trees_[tree];
   std::uint8_t leaves[swept_rows];
-  sweep_kernels().find_leaves({.nodes = nodes_.data() + own.first_node,
-                               .sets = sets_.data(),
-                               .inner = own.leaves - 1,
-                               .levels = own.levels,
-                               .categories = own.categories},
-                              codes, leaves);
+  sweep(own, codes, leaves);
   sweep_kernels().add_values(values_.data() + own.first_value, leaves, scores);
 }
 

@@ -19,6 +19,10 @@ class SweptTrees {
   std::uint32_t cell(std::size_t slot) const { return slots_[slot].cell; }
   /// Codes of the slot's cell in 256 rows.
   void encode(std::size_t slot, const double* cells, std::uint8_t* codes) const;
+  /// Some leaf is a linear model: `find_leaves` is to be asked, not `add`.
+  bool linear(std::size_t tree) const { return trees_[tree].linear; }
+  /// The node of the tree's leaf of each of 256 rows.
+  void find_leaves(std::size_t tree, const std::uint8_t* codes, std::uint32_t* nodes) const;
   /// scores[row] += the tree's leaf of each of 256 rows. codes: [slot][256].
   void add(std::size_t tree, const std::uint8_t* codes, double* scores) const;
 
@@ -33,15 +37,17 @@ class SweptTrees {
     std::size_t first_node = 0, first_value = 0;
     std::uint32_t leaves = 0;
     std::size_t levels = 0;  ///< of a symmetric tree
-    bool swept = false, categories = false;
+    bool swept = false, categories = false, linear = false;
   };
   class Builder;
+  void sweep(const Tree& tree, const std::uint8_t* codes, std::uint8_t* leaves) const;
 
   std::vector<Slot> slots_;
   std::vector<double> thresholds_, values_;
   std::vector<std::uint8_t> classes_;  ///< of the bins of category slots
   std::vector<SweptNode> nodes_;
   std::vector<CodeSet> sets_;
+  std::vector<std::uint32_t> leaf_nodes_;  ///< beside values_; empty without linear leaves
   std::vector<Tree> trees_;
   bool all_swept_ = true;
 };

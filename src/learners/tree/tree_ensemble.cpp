@@ -34,14 +34,14 @@ inline void walk(const TreeArrays& arrays, std::uint32_t (&at)[walks], const dou
 }
 
 /// Adds a leaf of tree t; score k is at scores[k * stride].
-inline void add_leaf(const TreeArrays& arrays, const TreeNode& leaf, std::size_t tree, std::size_t stride,
-                     double* scores) {
+inline void add_leaf(const TreeArrays& arrays, std::size_t leaf, const double* cells, std::size_t tree,
+                     std::size_t stride, double* scores) {
   const std::size_t width = arrays.width();
   if (!arrays.vector_leaves()) {
-    scores[tree % width * stride] += leaf.threshold;
+    scores[tree % width * stride] += arrays.leaf_value(leaf, cells);
     return;
   }
-  const float* values = arrays.leaf_vector(leaf);
+  const float* values = arrays.leaf_vector(arrays.nodes[leaf]);
   for (std::size_t k = 0; k < width; ++k) scores[k * stride] += static_cast<double>(values[k]);
 }
 
@@ -56,7 +56,7 @@ void score_row(const TreeArrays& arrays, const double* cells, double* scores) {
     std::uint32_t at[walks];
     for (std::size_t k = 0; k < walks; ++k) at[k] = arrays.roots[first + std::min(k, count - 1)];
     walk(arrays, at, same);
-    for (std::size_t k = 0; k < count; ++k) add_leaf(arrays, arrays.nodes[at[k]], first + k, 1, scores);
+    for (std::size_t k = 0; k < count; ++k) add_leaf(arrays, at[k], cells, first + k, 1, scores);
   }
 }
 
@@ -72,8 +72,7 @@ void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, s
       own[k] = cells + (first + std::min(k, count - 1)) * columns;
     }
     walk(arrays, at, own);
-    for (std::size_t k = 0; k < count; ++k)
-      add_leaf(arrays, arrays.nodes[at[k]], tree, tree::swept_rows, scores + first + k);
+    for (std::size_t k = 0; k < count; ++k) add_leaf(arrays, at[k], own[k], tree, tree::swept_rows, scores + first + k);
   }
 }
 
@@ -101,7 +100,8 @@ class BatchScorer {
   /// `swept`: null: all trees are walked.
   BatchScorer(const TreeArrays& arrays, const tree::SweptTrees* swept)
       : arrays_(arrays), swept_(swept), column_(tree::swept_rows), scores_(tree::swept_rows * arrays.width()) {
-    if (swept == nullptr || !swept->all_swept()) cells_.resize(most_rows() * cells_of_row(arrays));
+    if (swept == nullptr || !swept->all_swept() || !arrays.linear.empty())
+      cells_.resize(most_rows() * cells_of_row(arrays));
     if (swept != nullptr) codes_.resize(tree::swept_rows * swept->slots());
   }
 
@@ -116,7 +116,7 @@ class BatchScorer {
     if (swept_ != nullptr) encode(rows);
     for (std::size_t k = 0; k < arrays_.width(); ++k) std::fill_n(output(k), tree::swept_rows, arrays_.base[k]);
     for (std::size_t t = 0; t < arrays_.trees(); ++t) {
-      if (swept_ != nullptr && swept_->swept(t)) swept_->add(t, codes_.data(), output(t % arrays_.width()));
+      if (swept_ != nullptr && swept_->swept(t)) add_swept(t, rows.rows());
       else add_tree(arrays_, t, cells_.data(), rows.rows(), scores_.data());
     }
     return scores_.data();
@@ -124,6 +124,14 @@ class BatchScorer {
 
  private:
   double* output(std::size_t k) { return scores_.data() + k * tree::swept_rows; }
+  void add_swept(std::size_t t, std::size_t rows) {
+    double* scores = output(t % arrays_.width());
+    if (!swept_->linear(t)) return swept_->add(t, codes_.data(), scores);
+    std::uint32_t leaves[tree::swept_rows];
+    swept_->find_leaves(t, codes_.data(), leaves);
+    const std::size_t columns = cells_of_row(arrays_);
+    for (std::size_t i = 0; i < rows; ++i) scores[i] += arrays_.leaf_value(leaves[i], cells_.data() + i * columns);
+  }
   void encode(const TableView& rows) {
     std::fill(column_.begin(), column_.end(), 0.0);  // rows beyond the last one are coded too
     for (std::size_t slot = 0; slot < swept_->slots(); ++slot) {
@@ -242,8 +250,37 @@ std::string TreeEnsemble::describe(int indent) const {
   const std::size_t leaves = (arrays_.nodes.size() + arrays_.trees()) / 2;
   return std::string(static_cast<std::size_t>(indent), ' ') + type() + ": " + std::to_string(arrays_.trees()) +
          " trees, " + std::to_string(leaves) + " leaves, " + std::to_string(arrays_.columns.size()) + " columns" +
-         (arrays_.crosses.empty() ? "" : ", " + std::to_string(arrays_.crosses.size()) + " crosses") + "\n";
+         (arrays_.crosses.empty() ? "" : ", " + std::to_string(arrays_.crosses.size()) + " crosses") +
+         (arrays_.linear.empty() ? "" : ", " + std::to_string(arrays_.linear.leaves.size()) + " linear leaves") + "\n";
 }
+
+namespace {
+
+void save_linear(const LinearLeaves& linear, ArchiveWriter& out) {
+  std::vector<std::uint32_t> nodes, terms, cells;
+  std::vector<double> constants, least, most, coefficients;
+  for (std::uint32_t node = 0; node < linear.of_node.size(); ++node)
+    if (linear.of_node[node] != 0) nodes.push_back(node);
+  for (const LinearLeaf& leaf : linear.leaves) {
+    constants.push_back(leaf.constant);
+    least.push_back(leaf.least);
+    most.push_back(leaf.most);
+    terms.push_back(leaf.terms);
+  }
+  for (const LinearTerm& term : linear.terms) {
+    cells.push_back(term.cell);
+    coefficients.push_back(term.coefficient);
+  }
+  out.array("linear_nodes", nodes);
+  out.array("linear_constants", constants);
+  out.array("linear_least", least);
+  out.array("linear_most", most);
+  out.array("linear_terms", terms);
+  out.array("term_cells", cells);
+  out.array("term_coefficients", coefficients);
+}
+
+}  // namespace
 
 void TreeEnsemble::save(ArchiveWriter& out) const {
   const TreeArrays& a = arrays_;
@@ -265,6 +302,7 @@ void TreeEnsemble::save(ArchiveWriter& out) const {
   out.array("rows", a.rows);
   out.array("gain", a.gains);
   out.array("leaf_vectors", a.leaf_vectors);
+  save_linear(a.linear, out);
   out.children("categories", a.categories.size(), [&](ArchiveWriter& table, std::size_t i) {
     table.set("bins", a.categories[i].bins);
     table.set("missing_bin", std::int64_t{a.categories[i].missing_bin});
@@ -291,6 +329,7 @@ class TreeLoader {
     if (state_version_ > 2) load_crosses();
     load_nodes();
     for (std::size_t t = 0; t < a_.roots.size(); ++t) check_tree(t);
+    if (state_version_ > 4) load_linear();
     return std::move(a_);
   }
 
@@ -403,6 +442,37 @@ class TreeLoader {
       in_.fail("node " + std::to_string(i) + " has a set of categories outside 'sets'");
   }
 
+  void load_linear() {
+    const auto nodes = in_.array<std::uint32_t>("linear_nodes");
+    const auto constants = in_.array<double>("linear_constants", nodes.size()),
+               least = in_.array<double>("linear_least", nodes.size()),
+               most = in_.array<double>("linear_most", nodes.size());
+    const auto terms = in_.array<std::uint32_t>("linear_terms", nodes.size()),
+               cells = in_.array<std::uint32_t>("term_cells");
+    const auto coefficients = in_.array<double>("term_coefficients", cells.size());
+    check_finite(in_, "linear_constants", constants);
+    check_finite(in_, "term_coefficients", coefficients);
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      check_linear_node(nodes[i], i > 0 ? std::optional(nodes[i - 1]) : std::nullopt);
+      if (!(least[i] <= most[i])) in_.fail("'linear_least' is above 'linear_most'");
+      if (terms[i] > cells.size() - first) in_.fail("'linear_terms' asks for more terms than there are");
+      std::vector<LinearTerm> own;
+      for (std::size_t last = first + terms[i]; first < last; ++first) {
+        if (cells[first] >= a_.cells() || a_.categories[cells[first]].bins > 1)
+          in_.fail("'term_cells' names a cell that is no number");
+        own.push_back({.coefficient = coefficients[first], .cell = cells[first]});
+      }
+      a_.linear.add(nodes[i], {.constant = constants[i], .least = least[i], .most = most[i]}, own);
+    }
+    if (first != cells.size()) in_.fail("'linear_terms' leaves terms over");
+  }
+  void check_linear_node(std::uint32_t node, std::optional<std::uint32_t> before) const {
+    if (node >= a_.nodes.size() || a_.nodes[node].child != 0 || a_.vector_leaves())
+      in_.fail("'linear_nodes' names a node that is no leaf of one value");
+    if (before && node <= *before) in_.fail("'linear_nodes' must ascend");
+  }
+
   void check_leaf_vector(std::size_t i) {
     const double number = a_.nodes[i].threshold;
     if (!(number >= 0 && number == std::floor(number) &&
@@ -421,7 +491,7 @@ class TreeLoader {
 
 std::unique_ptr<Model> load_tree_ensemble(const ArchiveReader& in, const ModelContext& context, int state_version,
                                           const Registry&) {
-  check_state_version(in, state_version, 4);
+  check_state_version(in, state_version, 5);
   auto model = std::make_unique<TreeEnsemble>(TreeLoader(in, context, state_version).load());
   model->set_context(context);
   return model;

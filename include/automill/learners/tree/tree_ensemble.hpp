@@ -2,13 +2,14 @@
 // The fitted half of all tree learners: flat arrays of trees over raw values. It knows nothing of training.
 //
 // A row starts at the base scores; tree t adds its leaf to score t % width, or where leaves are vectors, to all scores;
-// the transform makes predictions of the scores. A number goes left when it is <= the threshold; a missing one goes
-// where the node says. A category is looked up in the column's table of bins, and goes left when its bin is in the
-// node's set; unseen categories have bin 0. A column of numbers that stand for categories may have such a table, too.
-// Two category columns may be looked at as one (a cross). What trees compare are cells: of the columns in use, then of
-// the crosses.
+// a leaf may be a linear model of the row's numbers (linear_leaves.hpp); the transform makes predictions of the scores.
+// A number goes left when it is <= the threshold; a missing one goes where the node says. A category is looked up in
+// the column's table of bins, and goes left when its bin is in the node's set; unseen categories have bin 0. A column
+// of numbers that stand for categories may have such a table, too. Two category columns may be looked at as one (a
+// cross). What trees compare are cells: of the columns in use, then of the crosses.
 
 #include <automill/core/registry.hpp>
+#include <automill/learners/tree/linear_leaves.hpp>
 #include <mutex>
 
 namespace automill {
@@ -71,6 +72,7 @@ struct TreeArrays {
   std::vector<std::uint32_t> rows{};  ///< training rows in each node
   std::vector<float> gains{};         ///< of each inner node, 0 for leaves
   std::vector<float> leaf_vectors{};  ///< empty: a leaf adds one value to one score; else width() values a leaf
+  LinearLeaves linear{};              ///< of leaves that are no vectors
 
   std::size_t width() const { return base.size(); }
   std::size_t trees() const { return roots.size(); }
@@ -78,6 +80,13 @@ struct TreeArrays {
   bool vector_leaves() const { return !leaf_vectors.empty(); }
   const float* leaf_vector(const TreeNode& leaf) const {
     return leaf_vectors.data() + static_cast<std::size_t>(leaf.threshold) * width();
+  }
+  /// What a leaf that is no vector adds; `cells`: of the row.
+  double leaf_value(std::size_t node, const double* cells) const {
+    const LinearLeaf* model = linear.find(node);
+    const double plain = nodes[node].threshold;
+    if (model == nullptr) return plain;
+    return linear.value(*model, plain, [cells](std::uint32_t, const LinearTerm& term) { return cells[term.cell]; });
   }
   /// Gives back memory that was taken for more trees.
   void shrink_to_fit() {
@@ -87,11 +96,12 @@ struct TreeArrays {
     rows.shrink_to_fit();
     gains.shrink_to_fit();
     leaf_vectors.shrink_to_fit();
+    linear.shrink_to_fit();
   }
   /// Memory of what grows with each tree.
   std::uint64_t bytes() const {
     return 4 * roots.capacity() + sizeof(TreeNode) * nodes.capacity() + 8 * sets.capacity() + 4 * rows.capacity() +
-           4 * gains.capacity() + 4 * leaf_vectors.capacity();
+           4 * gains.capacity() + 4 * leaf_vectors.capacity() + linear.bytes();
   }
 };
 
@@ -104,7 +114,7 @@ class AUTOMILL_EXPORT TreeEnsemble final : public Model {
   void predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const override;
   std::unique_ptr<RowPredictor> row_predictor() const override;
   std::string type() const override { return registered_type; }
-  int state_version() const override { return 4; }
+  int state_version() const override { return 5; }
   void save(ArchiveWriter& out) const override;
   std::string describe(int indent = 0) const override;
 
