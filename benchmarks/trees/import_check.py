@@ -11,6 +11,8 @@ frame to the predictions, on one core. LightGBM's own probabilities of a row are
 XGBoost adds its leaves in float32, which rounds with every tree. So that this is not taken on trust, regressions are also
 compared with the sum in double of the leaves that XGBoost itself names (`pred_leaf`): another leaf anywhere would show.
 
+With --linear-tree the leaves of LightGBM's trees are linear models.
+
 The exit code is 1 when a LightGBM score has other bits or an XGBoost prediction differs by more than 1e-6.
 """
 
@@ -69,25 +71,25 @@ def read(entry: BenchmarkSet, seed: int) -> Rows:
     return Rows(frame.iloc[train], codes[train], frame.iloc[held_out], classes)
 
 
-def lightgbm_model(rows: Rows, task: str, rounds: int, path: Path) -> Callable[[pd.DataFrame], np.ndarray]:
+def lightgbm_model(rows: Rows, task: str, options: argparse.Namespace, path: Path) -> Callable[[pd.DataFrame], np.ndarray]:
     import lightgbm
 
-    settings = {"objective": OBJECTIVES["lightgbm"][task], "verbosity": -1, "num_threads": 1}
+    settings = {"objective": OBJECTIVES["lightgbm"][task], "verbosity": -1, "num_threads": 1, "linear_tree": options.linear_tree}
     if task == "multiclass":
         settings["num_class"] = rows.classes
-    booster = lightgbm.train(settings, lightgbm.Dataset(rows.train, rows.target), rounds)
+    booster = lightgbm.train(settings, lightgbm.Dataset(rows.train, rows.target), options.rounds)
     booster.save_model(path)
     loaded = lightgbm.Booster(model_file=str(path))
     return lambda frame, **more: loaded.predict(frame, num_threads=1, **more)
 
 
-def xgboost_model(rows: Rows, task: str, rounds: int, path: Path) -> Callable[[pd.DataFrame], np.ndarray]:
+def xgboost_model(rows: Rows, task: str, options: argparse.Namespace, path: Path) -> Callable[[pd.DataFrame], np.ndarray]:
     import xgboost
 
     settings = {"objective": OBJECTIVES["xgboost"][task], "tree_method": "hist", "nthread": 1}
     if task == "multiclass":
         settings["num_class"] = rows.classes
-    booster = xgboost.train(settings, xgboost.DMatrix(rows.train, rows.target, enable_categorical=True, nthread=1), rounds)
+    booster = xgboost.train(settings, xgboost.DMatrix(rows.train, rows.target, enable_categorical=True, nthread=1), options.rounds)
     booster.save_model(path)
     loaded = xgboost.Booster(params={"nthread": 1}, model_file=str(path))
     return lambda frame: loaded.predict(xgboost.DMatrix(frame, enable_categorical=True, nthread=1))
@@ -150,7 +152,7 @@ def check(entry: BenchmarkSet, options: argparse.Namespace, folder: Path) -> dic
     found: dict[str, Any] = {"set": entry.name, "task": entry.task, "rows": len(rows.held_out)}
     for library, make, ending in (("lightgbm", lightgbm_model, "txt"), ("xgboost", xgboost_model, "ubj")):
         path = folder / f"{entry.name}_{library}.{ending}"
-        theirs = make(rows, entry.task, options.rounds, path)
+        theirs = make(rows, entry.task, options, path)
         ours = our_predictions(automill.import_model(path))
         found[f"{library}_difference"] = difference(ours(rows.held_out), theirs(rows.held_out))
         found[f"{library}_rate"] = rate(theirs, many, options.repeats)
@@ -183,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--speed-rows", type=int, default=20_000, help="at least so many rows are predicted for the rate")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--linear-tree", action="store_true", help="LightGBM's leaves are linear models")
     options = parser.parse_args(arguments)
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     every = []

@@ -2,6 +2,7 @@
 
 #include "column_constraints.hpp"
 #include "learners/quantile_levels.hpp"
+#include "learners/tree/linear_fit.hpp"
 #include "learners/tree/symmetric_grower.hpp"
 
 namespace automill {
@@ -53,6 +54,7 @@ FitResult BoostingRun::run() {
                            input_.train.target());
   prepare_constraints();
   check_symmetric();
+  check_linear_tree();
   check_sampling();
   prepare_rows();
   try {
@@ -109,6 +111,25 @@ void BoostingRun::check_symmetric() const {
                   "symmetric trees do not take it", "leave it out, or set growth to leaf_wise");
 }
 
+void BoostingRun::check_linear_tree() const {
+  if (!parameters_.linear_tree) return;
+  const GradientBoostingParameters& p = parameters_;
+  const std::string owner = std::string(GradientBoosting::registered_name) + ".";
+  if (objective_->renews_leaves())
+    throw Error("fit.linear_tree", owner + "linear_tree",
+                "leaves of " + p.objective + " are quantiles of their rows, not linear models",
+                "leave linear_tree out, or take another objective");
+  const std::pair<const char*, bool> others[] = {{"growth", p.growth == "symmetric"},
+                                                 {"monotone_constraints", !monotone_.empty()},
+                                                 {"path_smooth", p.path_smooth > 0},
+                                                 {"max_delta_step", p.max_delta_step > 0},
+                                                 {"leaf_iterations", p.leaf_iterations.value_or(1) > 1}};
+  for (const auto& [name, given] : others)
+    if (given)
+      throw Error("fit.linear_tree", owner + name, "linear leaves do not go with it",
+                  "leave it out, or leave linear_tree out");
+}
+
 void BoostingRun::check_sampling() const {
   const GradientBoostingParameters& p = parameters_;
   const std::string owner = GradientBoosting::registered_name;
@@ -144,8 +165,8 @@ void BoostingRun::prepare_validation() {
     validation.bins = bins_;
     validation.rows.assign(view.row_numbers().begin(), view.row_numbers().end());
   } else {
-    const Table aligned = align(view.dataset().features, *input_.train.dataset().features.schema());
-    validation.bins = bins_->like(TableView(aligned, view.row_numbers()), context_);
+    validation.table = align(view.dataset().features, *input_.train.dataset().features.schema());
+    validation.bins = bins_->like(TableView(validation.table, view.row_numbers()), context_);
     validation.rows.resize(view.rows());
     std::iota(validation.rows.begin(), validation.rows.end(), 0U);
   }
@@ -183,6 +204,9 @@ void BoostingRun::prepare_grower() {
   if (parameters_.data_sample_strategy != "bagging") bytes_ += 16 * rows_.size();
   if (orders_leaves())
     bytes_ += LeafOrder::estimate_bytes(std::min(static_cast<std::uint64_t>(parameters_.num_leaves), rows_.size()));
+  if (parameters_.linear_tree)
+    bytes_ += linear_fit_bytes(rows_.size(), input_.train.dataset().features.size(),
+                               static_cast<std::size_t>(parameters_.num_leaves));
   if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   grower_ = make_boosting_grower(parameters_, grow_parameters(),
@@ -360,6 +384,7 @@ bool BoostingRun::one_tree(std::size_t output) {
   GrownTree& tree = grower_->tree();
   if (objective_->renews_leaves()) renew_leaves(output);
   else if (!refine_leaves(index)) return false;
+  if (!fit_linear()) return false;
   for (auto& leaf : tree.leaves) leaf.value *= learning_rate_;
   if (tree.nodes.empty()) tree.leaves[0].value = 0;
   append_tree(tree, grower_->bins(), state_->arrays);
@@ -378,6 +403,29 @@ void BoostingRun::use_rows_as_hessians() {
   refined_.heavy_tails = gradients_.heavy_tails;
   gradients_.hessians = targets_.weights;
   gradients_.kind = targets_.weights.empty() ? HessianKind::constant : HessianKind::varying;
+}
+
+/// False: stopped.
+bool BoostingRun::fit_linear() {
+  if (!parameters_.linear_tree) return true;
+  if (place_.empty()) {
+    place_.resize(bins_->rows());
+    for (std::size_t i = 0; i < rows_.size(); ++i) place_[rows_[i]] = static_cast<std::uint32_t>(i);
+  }
+  const LinearFit fit{.table = &input_.train.dataset().features,
+                      .bins = &grower_->bins(),
+                      .gradients = &gradients_,
+                      .place = place_,
+                      .penalty = {parameters_.linear_lambda, parameters_.reg_alpha, parameters_.reg_lambda},
+                      .learning_rate = learning_rate_};
+  return fit_linear_leaves(
+      grower_->tree(), fit, [this](std::size_t leaf) { return grower_->leaf_rows(leaf); }, context_);
+}
+
+/// Cells of validation rows, in the rows of their bins.
+TableView BoostingRun::validation_table() const {
+  if (validation_->table.size() == 0) return input_.train.dataset().features;
+  return TableView(validation_->table, input_.validation->row_numbers());
 }
 
 void BoostingRun::renew_leaves(std::size_t output) {
@@ -458,19 +506,19 @@ bool BoostingRun::refine_leaves(std::uint64_t index) {
 
 void BoostingRun::add_to_scores(const GrownTree& tree, std::size_t output) {
   double* scores = state_->scores.data() + output * bins_->rows();
-  for (std::size_t leaf = 0; leaf < tree.leaves.size(); ++leaf)
-    for (std::uint32_t row : grower_->leaf_rows(leaf)) scores[row] += tree.leaves[leaf].value;
-  const auto add = [&](double* to) {
-    return [&tree, to](std::size_t leaf, std::span<const std::uint32_t> rows) {
-      for (std::uint32_t row : rows) to[row] += tree.leaves[leaf].value;
+  const auto add = [&](const TableView& table, double* to) {
+    return [&tree, table, to](std::size_t leaf, std::span<const std::uint32_t> rows) {
+      add_leaf_values(tree, leaf, table, rows, to);
     };
   };
-  if (!sample_.in.empty()) route(tree, grower_->bins(), sample_.out, scratch_, add(scores));
+  const TableView train = input_.train.dataset().features;
+  for (std::size_t leaf = 0; leaf < tree.leaves.size(); ++leaf) add(train, scores)(leaf, grower_->leaf_rows(leaf));
+  if (!sample_.in.empty()) route(tree, grower_->bins(), sample_.out, scratch_, add(train, scores));
   if (!validation_) return;
   double* held_out =
       validation_->shares_scores ? scores : state_->validation_scores.data() + output * validation_->bins->rows();
   std::vector<std::uint32_t> rows = validation_->rows;
-  route(tree, *validation_->bins, rows, scratch_, add(held_out));
+  route(tree, *validation_->bins, rows, scratch_, add(validation_table(), held_out));
 }
 
 /// Rows of the round, drawn whatever their gradients are.
@@ -539,6 +587,7 @@ void BoostingRun::cut(std::int64_t rounds) {
   a.nodes.resize(nodes);
   a.rows.resize(nodes);
   a.gains.resize(nodes);
+  a.linear.cut(nodes);
   std::size_t words = 0;
   for (const TreeNode& node : a.nodes)
     if (node.child != 0 && (node.feature & TreeNode::category) != 0)

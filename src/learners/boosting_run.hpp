@@ -40,11 +40,13 @@ class BoostingRun {
   struct Validation {
     std::shared_ptr<const tree::BinnedTable> bins;
     std::vector<std::uint32_t> rows;
+    Table table{};  ///< of a table of its own: with the columns of the training table
     tree::TargetRows targets;
     bool shares_scores = false;  ///< with the training rows: the same table, other rows
   };
   void prepare_constraints();
   void check_symmetric() const;
+  void check_linear_tree() const;
   void check_sampling() const;
   void prepare_rows();
   void prepare_validation();
@@ -56,6 +58,8 @@ class BoostingRun {
   bool grow_round();
   bool one_tree(std::size_t output);
   void add_to_scores(const tree::GrownTree& tree, std::size_t output);
+  bool fit_linear();
+  TableView validation_table() const;
   void renew_leaves(std::size_t output);
   bool orders_leaves() const;
   void limit_leaves();
@@ -98,6 +102,7 @@ class BoostingRun {
   tree::QuantisedGradients gradients_, refined_;
   RowSample sample_;  ///< of the tree that is being grown
   std::vector<std::uint32_t> grown_rows_, scratch_;
+  std::vector<std::uint32_t> place_;  ///< of a row of the table among the training rows; filled for linear leaves
   std::int64_t bag_of_ = -1;
   std::size_t before_nodes_ = 0;
   std::vector<double> scores_before_round_, validation_scores_before_round_;

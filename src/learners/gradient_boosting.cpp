@@ -2,11 +2,25 @@
 
 #include "boosting_run.hpp"
 #include "learners/quantile_levels.hpp"
+#include "learners/tree/linear_fit.hpp"
 
 namespace automill {
 namespace {
 
 constexpr std::int64_t rounds_in_memory_estimate = 200;
+
+/// What linear leaves add: operations of a tree, bytes of a fit and of a node. A leaf's path has a few columns.
+struct LinearCost {
+  double operations = 0, bytes = 0, node = 0;
+};
+LinearCost linear_cost(const GradientBoostingParameters& p, const DataShape& shape) {
+  if (!p.linear_tree) return {};
+  const auto rows = static_cast<double>(shape.rows), leaves = static_cast<double>(p.num_leaves);
+  const double columns = std::min(static_cast<double>(shape.columns), 2 * math::log(leaves));
+  const auto bytes = tree::linear_fit_bytes(shape.rows, shape.columns, static_cast<std::size_t>(p.num_leaves));
+  return {rows * columns * (columns + 4), static_cast<double>(bytes),
+          sizeof(LinearLeaf) + sizeof(LinearTerm) * columns};
+}
 
 }  // namespace
 
@@ -50,17 +64,18 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const auto leaves =
       static_cast<double>(p.growth == "symmetric" ? std::int64_t{1} << symmetric_levels(p) : p.num_leaves);
   const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));
+  const LinearCost linear = linear_cost(p, shape);
   const double cells = rows * shape.filled();  // of sparse columns: while they are sorted by row
   const double cell_bytes = shape.nonzeros > 0 ? 12 : 1.4;
-  const double tree =
-      2 * cells * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins + rows * (10 + 2 * math::log(leaves));
+  const double tree = 2 * cells * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
+                      rows * (10 + 2 * math::log(leaves)) + linear.operations;
   const double own = own_objective_ == nullptr ? 0 : static_cast<double>(own_objective_bytes(width));
   const double histograms = std::min(8.0 * bins * columns * (leaves + 1), 256.0 * (1 << 20));
   const double nodes = 2 * std::min(leaves, rows) * outputs *
                        static_cast<double>(std::min<std::int64_t>(p.n_estimators, rounds_in_memory_estimate));
-  const double trees = nodes * 2 * (sizeof(TreeNode) + 12);  // vectors double
+  const double trees = nodes * 2 * (sizeof(TreeNode) + 12 + linear.node);  // vectors double
   return {cells * 4 + static_cast<double>(p.n_estimators) * outputs * tree,
-          cells * cell_bytes + rows * (60 + 20 * outputs + own) + histograms + trees +
+          cells * cell_bytes + rows * (60 + 20 * outputs + own) + histograms + trees + linear.bytes +
               static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
 }
 

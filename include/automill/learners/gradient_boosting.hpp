@@ -44,6 +44,8 @@ struct GradientBoostingParameters {
   std::optional<std::int64_t> leaf_iterations{};
   double path_smooth = 0.0;
   double max_delta_step = 0.0;
+  bool linear_tree = false;
+  double linear_lambda = 0.0;
   Value monotone_constraints{};
   std::string monotone_constraints_method = "intermediate";
   Value interaction_constraints{};
@@ -144,6 +146,12 @@ struct GradientBoostingParameters {
         parameter("max_delta_step", &P::max_delta_step,
                   "Most that a leaf may add before the learning rate; 0: no limit.")
             .range(0, 1e12),
+        parameter("linear_tree", &P::linear_tree,
+                  "Leaves are linear models of the numbers on their paths: for smooth targets, seldom for classes. Not "
+                  "with absolute_error and quantile."),
+        parameter("linear_lambda", &P::linear_lambda, "L2 penalty on the coefficients of linear leaves.")
+            .range(0, 1e12)
+            .only_if("linear_tree", true),
         parameter(
             "monotone_constraints", &P::monotone_constraints,
             "1 (predictions may only rise with the column), -1 (only fall) or 0: a list with one for each column, or "

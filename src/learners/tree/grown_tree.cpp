@@ -142,6 +142,17 @@ TreeNode raw_node(const Split& split, const BinnedTable& bins, const TreeArrays&
   return node;
 }
 
+/// The linear model of a leaf, if it has one.
+void add_model(const GrownTree& tree, std::size_t leaf, const BinnedTable& bins, TreeArrays& arrays,
+               std::uint32_t place) {
+  const LinearLeaf* model = tree.linear.find(leaf);
+  if (model == nullptr) return;
+  const auto first = tree.linear.terms.begin() + model->first;
+  std::vector<LinearTerm> terms(first, first + model->terms);
+  for (LinearTerm& term : terms) term.cell = cell_of(bins, arrays, term.cell);
+  arrays.linear.add(place, *model, terms);
+}
+
 }  // namespace
 
 void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arrays) {
@@ -163,6 +174,7 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
     if (node < 0) {
       const auto& leaf = tree.leaves[static_cast<std::size_t>(~node)];
       arrays.nodes[place].threshold = leaf.value;
+      add_model(tree, static_cast<std::size_t>(~node), bins, arrays, place);
       arrays.rows[place] = static_cast<std::uint32_t>(leaf.rows);
       continue;
     }
@@ -203,6 +215,7 @@ void drop_unused_cells(TreeArrays& arrays) {
   for (TreeNode& node : arrays.nodes)
     if (node.child != 0)
       node.feature = (node.feature & ~TreeNode::position) | places[node.feature & TreeNode::position];
+  for (LinearTerm& term : arrays.linear.terms) term.cell = places[term.cell];  // split on along its leaf's path
 }
 
 }  // namespace automill::tree

@@ -18,6 +18,7 @@ struct GrownTree {
   };
   std::vector<Node> nodes;
   std::vector<Leaf> leaves;
+  LinearLeaves linear{};  ///< by leaf; terms name columns of the table
 };
 
 /// Puts leaf values into the order that monotone columns ask for: where some leaf is above another that it may not be
