@@ -2,6 +2,7 @@
 
 #include "learners/tree/symmetric_grower.hpp"
 #include "learners/tree/target_statistics.hpp"
+#include "learners/tree/vector_grower.hpp"
 
 namespace automill {
 
@@ -27,6 +28,26 @@ class FreeGrower final : public BoostingGrower {
  private:
   std::shared_ptr<const BinnedTable> bins_;
   TreeGrower grower_;
+};
+
+class OutputsGrower final : public BoostingGrower {
+ public:
+  OutputsGrower(const GrowParameters& grow, std::shared_ptr<const BinnedTable> bins)
+      : bins_(std::move(bins)), grower_(*bins_, grow) {}
+  bool grow(const TreeRequest& request, const RunContext& context) override {
+    return grower_.grow(*request.vectors, *request.rows, context.seed, request.index, context);
+  }
+  GrownTree& tree() override { return grower_.tree(); }
+  std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
+  const BinnedTable& bins() const override { return *bins_; }
+  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table,
+                                                    const RunContext&) const override {
+    return table;
+  }
+
+ private:
+  std::shared_ptr<const BinnedTable> bins_;
+  VectorGrower grower_;
 };
 
 SymmetricParameters symmetric_parameters(const GradientBoostingParameters& p) {
@@ -105,15 +126,23 @@ std::int64_t symmetric_levels(const GradientBoostingParameters& parameters) {
   return parameters.max_depth > 0 ? std::min<std::int64_t>(parameters.max_depth, SymmetricGrower::most_levels) : 6;
 }
 
+bool has_vector_leaves(const GradientBoostingParameters& parameters, std::size_t outputs) {
+  return outputs > 1 && parameters.multi_strategy == "multi_output_tree";
+}
+
 std::unique_ptr<BoostingGrower> make_boosting_grower(const GradientBoostingParameters& parameters,
                                                      const GrowParameters& grow, const BoostingRows& rows,
                                                      const RunContext& context) {
   if (symmetric(parameters)) return std::make_unique<LevelGrower>(parameters, rows, context);
+  if (has_vector_leaves(parameters, rows.outputs)) return std::make_unique<OutputsGrower>(grow, rows.bins);
   return std::make_unique<FreeGrower>(grow, rows.bins);
 }
 
 std::uint64_t boosting_grower_bytes(const GradientBoostingParameters& parameters, const GrowParameters& grow,
                                     const BinnedTable& bins, std::size_t rows, std::size_t outputs) {
+  if (has_vector_leaves(parameters, outputs))
+    return VectorGrower::estimate_bytes(rows, bins.histogram_size(), outputs, grow) +
+           VectorGradients::estimate_bytes(rows, bins.rows(), outputs);
   if (!symmetric(parameters))
     return TreeGrower::estimate_bytes(rows, bins.histogram_size(), static_cast<int>(parameters.num_leaves),
                                       grow.histogram_bytes);

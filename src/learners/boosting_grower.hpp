@@ -1,23 +1,29 @@
 #pragma once
-// The growers of boosting behind one interface: leaf-wise and depth-wise trees, and symmetric ones, which also bring
-// the target statistics of categories.
+// The growers of boosting behind one interface: leaf-wise and depth-wise trees, of one output or of several, and
+// symmetric ones, which also bring the target statistics of categories.
 
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/tree/grower.hpp>
 #include <automill/learners/tree/objective.hpp>
+
+#include "learners/tree/vector_gradients.hpp"
 
 namespace automill {
 
 /// A tree of a round that is to be grown.
 struct TreeRequest {
   const tree::QuantisedGradients* gradients = nullptr;
-  std::vector<std::uint32_t>* rows = nullptr;  ///< reordered: each leaf's rows become contiguous
-  std::uint64_t index = 0;                     ///< of the tree's own random numbers
+  const tree::VectorGradients* vectors = nullptr;  ///< instead of gradients, of trees with several outputs
+  std::vector<std::uint32_t>* rows = nullptr;      ///< reordered: each leaf's rows become contiguous
+  std::uint64_t index = 0;                         ///< of the tree's own random numbers
   std::int64_t round = 0;
 };
 
 /// Levels of symmetric trees: max_depth, 6 (CatBoost's default) where that is -1.
 std::int64_t symmetric_levels(const GradientBoostingParameters& parameters);
+
+/// Trees have leaves with a value for each of `outputs` outputs.
+bool has_vector_leaves(const GradientBoostingParameters& parameters, std::size_t outputs);
 
 class BoostingGrower {
  public:

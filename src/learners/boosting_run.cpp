@@ -55,6 +55,7 @@ FitResult BoostingRun::run() {
   prepare_constraints();
   check_symmetric();
   check_linear_tree();
+  check_vector_leaves();
   check_sampling();
   prepare_rows();
   try {
@@ -123,7 +124,8 @@ void BoostingRun::check_linear_tree() const {
                                                  {"monotone_constraints", !monotone_.empty()},
                                                  {"path_smooth", p.path_smooth > 0},
                                                  {"max_delta_step", p.max_delta_step > 0},
-                                                 {"leaf_iterations", p.leaf_iterations.value_or(1) > 1}};
+                                                 {"leaf_iterations", p.leaf_iterations.value_or(1) > 1},
+                                                 {"multi_strategy", has_vector_leaves(p, objective_->width())}};
   for (const auto& [name, given] : others)
     if (given)
       throw Error("fit.linear_tree", owner + name, "linear leaves do not go with it",
@@ -209,6 +211,7 @@ void BoostingRun::prepare_grower() {
                                static_cast<std::size_t>(parameters_.num_leaves));
   if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
+  start_vectors();
   grower_ = make_boosting_grower(parameters_, grow_parameters(),
                                  {.bins = bins_,
                                   .rows = rows_,
@@ -246,6 +249,7 @@ void BoostingRun::start_or_resume() {
     const auto* before = dynamic_cast<const BoostingState*>(input_.resume);
     if (before == nullptr || before->train_dataset != input_.train.shared() ||
         before->train_rows != input_.train.row_set().identity || before->arrays.width() != width ||
+        (before->rounds > 0 && before->arrays.vector_leaves() != vectors_.has_value()) ||
         (validation_ && before->rounds > 0 &&  // scores of validation rows must have been kept from the first round
          (before->validation_dataset != input_.validation->shared() ||
           before->validation_rows != input_.validation->row_set().identity)))
@@ -337,9 +341,9 @@ bool BoostingRun::out_of_patience() const {
   return allowed > 0 && state_->rounds - state_->best_round >= allowed;
 }
 
-/// One tree an output. False: stopped; the round has left no trace.
+/// One tree an output, or one of all. False: stopped; the round has left no trace.
 bool BoostingRun::one_round() {
-  const auto before = static_cast<std::int64_t>(state_->arrays.trees() / objective_->width());
+  const auto before = static_cast<std::int64_t>(state_->arrays.trees() / trees_of_round());
   const bool undo = input_.keep_state && objective_->width() > 1;
   if (undo) {
     scores_before_round_ = state_->scores;
@@ -351,7 +355,7 @@ bool BoostingRun::one_round() {
     state_->scores.swap(scores_before_round_);
     state_->validation_scores.swap(validation_scores_before_round_);
   }
-  const bool any_split = state_->arrays.nodes.size() > before_nodes_ + objective_->width();
+  const bool any_split = state_->arrays.nodes.size() > before_nodes_ + trees_of_round();
   if (!grown || !any_split) cut(before);
   if (!grown) return false;
   state_->rounds_without_split = any_split ? 0 : state_->rounds_without_split + 1;
@@ -364,6 +368,7 @@ bool BoostingRun::one_round() {
 bool BoostingRun::grow_round() {
   before_nodes_ = state_->arrays.nodes.size();
   if (!objective_->begin_round(train_scores(), targets_, state_->rounds + 1, context_)) return false;
+  if (vectors_) return one_tree_of_all();
   for (std::size_t k = 0; k < objective_->width(); ++k)
     if (!one_tree(k)) return false;
   return true;
@@ -580,7 +585,7 @@ void BoostingRun::note_validation() {
 /// Drops the trees after some rounds.
 void BoostingRun::cut(std::int64_t rounds) {
   TreeArrays& a = state_->arrays;
-  const std::size_t trees = static_cast<std::size_t>(rounds) * objective_->width();
+  const std::size_t trees = static_cast<std::size_t>(rounds) * trees_of_round();
   if (trees >= a.trees()) return;
   const std::size_t nodes = a.roots[trees];
   a.roots.resize(trees);
@@ -588,6 +593,9 @@ void BoostingRun::cut(std::int64_t rounds) {
   a.rows.resize(nodes);
   a.gains.resize(nodes);
   a.linear.cut(nodes);
+  if (vectors_)
+    a.leaf_vectors.resize(a.width() * static_cast<std::size_t>(std::count_if(
+                                          a.nodes.begin(), a.nodes.end(), [](const auto& n) { return n.child == 0; })));
   std::size_t words = 0;
   for (const TreeNode& node : a.nodes)
     if (node.child != 0 && (node.feature & TreeNode::category) != 0)

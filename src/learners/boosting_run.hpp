@@ -47,16 +47,26 @@ class BoostingRun {
   void prepare_constraints();
   void check_symmetric() const;
   void check_linear_tree() const;
+  void check_vector_leaves() const;
   void check_sampling() const;
   void prepare_rows();
   void prepare_validation();
   void start_or_resume();
   void prepare_grower();
+  void start_vectors();
   double choose_learning_rate() const;
   void boost();
   bool one_round();
   bool grow_round();
   bool one_tree(std::size_t output);
+  std::size_t trees_of_round() const { return vectors_ ? 1 : objective_->width(); }
+  bool one_tree_of_all();
+  bool draw_for_all(std::uint64_t index);
+  bool collect_vectors(std::uint64_t index);
+  bool append_leaf_vectors(std::uint64_t index);
+  void set_leaf_outputs(std::size_t output, std::span<const double> penalties, float* values) const;
+  void add_vectors_to_scores();
+  void add_leaves(const std::vector<std::uint32_t>& leaf_of, std::vector<double>& scores) const;
   void add_to_scores(const tree::GrownTree& tree, std::size_t output);
   bool fit_linear();
   TableView validation_table() const;
@@ -100,7 +110,8 @@ class BoostingRun {
   double learning_rate_ = 0.1;
 
   tree::QuantisedGradients gradients_, refined_;
-  RowSample sample_;  ///< of the tree that is being grown
+  std::optional<tree::VectorGradients> vectors_;  ///< of trees with several outputs
+  RowSample sample_;                              ///< of the tree that is being grown
   std::vector<std::uint32_t> grown_rows_, scratch_;
   std::vector<std::uint32_t> place_;  ///< of a row of the table among the training rows; filled for linear leaves
   std::int64_t bag_of_ = -1;

@@ -39,6 +39,7 @@ struct GradientBoostingParameters {
   std::int64_t max_bin = 255;
   bool extra_trees = false;
   std::string growth = "leaf_wise";
+  std::string multi_strategy = "one_output_per_tree";
   std::optional<double> random_strength{};
   std::int64_t max_crossed_categories = 3;
   std::optional<std::int64_t> leaf_iterations{};
@@ -123,6 +124,11 @@ struct GradientBoostingParameters {
                   "by one column and threshold. Symmetric trees have max_depth levels (6 where it is -1), num_leaves "
                   "does not count, and categories are also put in the order of ordered target statistics.")
             .choices({"leaf_wise", "depth_wise", "symmetric"}),
+        parameter("multi_strategy", &P::multi_strategy,
+                  "Trees of three or more classes and of several outputs: one_output_per_tree grows one for each in "
+                  "every round, multi_output_tree a single one whose leaves hold a value for each. Of one output, both "
+                  "are the same.")
+            .choices({"one_output_per_tree", "multi_output_tree"}),
         parameter(
             "random_strength", &P::random_strength,
             "Noise that is added to the scores of splits, in sizes of a gradient; it dies out as trees are added. "

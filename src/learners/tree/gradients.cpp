@@ -36,27 +36,6 @@ GradientScale packed_scale(std::size_t rows, HessianKind kind, const GradientAmo
   return scale;
 }
 
-GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts) {
-  const double n = static_cast<double>(rows);
-  GradientScale scale;
-  scale.fields = {.gradient_shift = 12, .hessian_mask = low_bits(52), .wide = true};
-  scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(51));
-  // One of the 52 bits is left free: a single row may hold nearly the whole sum, and rounding takes values below 2^51.
-  scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(51));
-  return scale;
-}
-
-/// An upper bound of sum of |value|, the same for any order: integers relative to the largest magnitude.
-double magnitude_bound(const std::vector<double>& values, double top) {
-  if (values.empty() || top == 0) return 0;
-  int exponent = 0;
-  std::frexp(top, &exponent);
-  // |value| < 2^exponent; in units of 2^(exponent - 31) it is at most 2^31, and 2^32 of them fit
-  const double scale = std::ldexp(1.0, std::min(31 - exponent, 1000));
-  const std::uint64_t sum = kernels().sum_magnitudes(values.data(), values.size(), scale);
-  return (static_cast<double>(sum) + static_cast<double>(values.size())) / scale;
-}
-
 /// 2^(mean exponent of the non-zero values).
 double typical_magnitude(const std::vector<double>& values) {
   std::int64_t sum = 0, count = 0;
@@ -78,6 +57,33 @@ double typical_magnitude(const std::vector<double>& values) {
 
 }  // namespace
 
+GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts) {
+  const double n = static_cast<double>(rows);
+  GradientScale scale;
+  scale.fields = {.gradient_shift = 12, .hessian_mask = low_bits(52), .wide = true};
+  scale.gradient_unit = unit_for(amounts.gradient_sum, n, capacity_of(51));
+  // One of the 52 bits is left free: a single row may hold nearly the whole sum, and rounding takes values below 2^51.
+  scale.hessian_unit = unit_for(amounts.hessian_sum, n, capacity_of(51));
+  return scale;
+}
+
+// integers relative to the largest magnitude
+double magnitude_bound(const std::vector<double>& values, double top) {
+  if (values.empty() || top == 0) return 0;
+  int exponent = 0;
+  std::frexp(top, &exponent);
+  // |value| < 2^exponent; in units of 2^(exponent - 31) it is at most 2^31, and 2^32 of them fit
+  const double scale = std::ldexp(1.0, std::min(31 - exponent, 1000));
+  const std::uint64_t sum = kernels().sum_magnitudes(values.data(), values.size(), scale);
+  return (static_cast<double>(sum) + static_cast<double>(values.size())) / scale;
+}
+
+double largest_finite(const std::vector<double>& values, const char* what) {
+  const double top = kernels().largest(values.data(), values.size());
+  if (!std::isfinite(top)) refuse_not_finite(values, what);
+  return top;
+}
+
 GradientScale choose_scale(std::size_t rows, HessianKind kind, const GradientAmounts& amounts) {
   const GradientScale packed = packed_scale(rows, kind, amounts);
   const bool coarse = (amounts.gradient_typical > 0 && amounts.gradient_typical < 4 * packed.gradient_unit) ||
@@ -92,10 +98,8 @@ GradientScale choose_scale(std::size_t rows, HessianKind kind, const GradientAmo
 void QuantisedGradients::pack(std::span<const std::uint32_t> rows, std::span<const std::uint64_t> keys,
                               std::size_t table_rows, std::uint64_t round_seed) {
   const Kernels& run = kernels();
-  const double top_gradient = run.largest(gradients.data(), gradients.size());
-  const double top_hessian = kind == HessianKind::varying ? run.largest(hessians.data(), hessians.size()) : 1.0;
-  if (!std::isfinite(top_gradient)) refuse_not_finite(gradients, "gradient");
-  if (!std::isfinite(top_hessian)) refuse_not_finite(hessians, "second derivative");
+  const double top_gradient = largest_finite(gradients, "gradient");
+  const double top_hessian = kind == HessianKind::varying ? largest_finite(hessians, "second derivative") : 1.0;
   GradientAmounts amounts{.gradient_sum = magnitude_bound(gradients, top_gradient),
                           .hessian_sum = magnitude_bound(hessians, top_hessian)};
   if (heavy_tails) {

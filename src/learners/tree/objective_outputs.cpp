@@ -35,8 +35,6 @@ class SideBySide : public Objective {
   }
 
  protected:
-  /// What a loss of output k is counted in.
-  virtual double unit(std::size_t) const { return 1; }
   virtual TargetRows targets_of(const TargetRows& targets, std::size_t) const { return targets; }
   static ScoresView scores_of(const ScoresView& scores, std::size_t k) {
     return {scores.data + k * scores.stride, scores.stride, scores.rows};
@@ -69,8 +67,9 @@ class OfOutputs final : public SideBySide {
     }
   }
 
- private:
   double unit(std::size_t k) const override { return units_[k]; }
+
+ private:
   TargetRows targets_of(const TargetRows& targets, std::size_t k) const override {
     const auto values = targets.values_of(k);
     return {.values = {values.begin(), values.end()}, .weights = targets.weights, .numbers = targets.numbers};

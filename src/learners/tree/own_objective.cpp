@@ -45,6 +45,7 @@ class UserObjective final : public Objective {
     if (constant) out.hessians.clear();
     return true;
   }
+  double unit(std::size_t k) const override { return of_task_->unit(k); }
   double loss(const ScoresView& scores, const TargetRows& targets) const override {
     if (!own_.loss) return of_task_->loss(scores, targets);
     std::vector<double> losses(targets.rows(), unfilled);

@@ -54,6 +54,15 @@ struct GradientAmounts {
 /// Chooses fields and units for `rows` rows. Where a typical value would be below four units, the sums are wide.
 AUTOMILL_EXPORT GradientScale choose_scale(std::size_t rows, HessianKind kind, const GradientAmounts& amounts);
 
+/// The wide one: sums are below 2^51.
+AUTOMILL_EXPORT GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts);
+
+/// An upper bound of the sum of |value|, the same for any order of values; `top` is the largest of them.
+AUTOMILL_EXPORT double magnitude_bound(const std::vector<double>& values, double top);
+
+/// The largest |value|. Error that names the first training row whose `what` is not finite.
+AUTOMILL_EXPORT double largest_finite(const std::vector<double>& values, const char* what);
+
 /// Gradients of one tree: doubles in the order of the training rows, and packed integers by row of the table.
 class QuantisedGradients {
  public:

@@ -63,6 +63,21 @@ struct LevelChoice {
   double ends[lanes_per_block] = {};          ///< each lane's thresholds are those below
 };
 
+/// One search for the best numeric threshold of a column whose histogram entries are sums of several outputs: 4 or 8
+/// integers, gradients and last the Hessian that all outputs share.
+struct OutputsScan {
+  const std::int64_t* histogram = nullptr;  ///< [bins][entry_size]; bin 0 holds missing values; sums are below 2^51
+  int entry_size = 8, bins = 0;
+  const double* totals = nullptr;  ///< entry_size sums of the node
+  double l2 = 0, node_score = 0;
+  double lowest = 0, highest = 0;  ///< the left side's Hessian must lie in [lowest, highest]; lowest > 0
+};
+struct OutputsBest {
+  double gain = 0;  ///< of both children less the node's score; -infinity where no threshold is allowed
+  int bin = 0;      ///< last bin of the left side
+  bool missing_left = false;
+};
+
 struct RoundingInput {
   const double* gradients = nullptr;
   const double* hessians = nullptr;  ///< null: constant
@@ -112,6 +127,14 @@ struct Kernels {
   double (*largest)(const double* values, std::size_t size);  ///< max |value|; NaN or infinity if there is one
   /// Sum of |value| * scale, each rounded to an integer; the products must be below 2^51.
   std::uint64_t (*sum_magnitudes)(const double* values, std::size_t size, double scale);
+  /// histogram[lane][code][entry_size] += the entry of rows[i], for the chosen lanes; lanes are `lane_size` integers
+  /// apart. `entries` are in the order of `rows`.
+  void (*build_outputs)(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
+                        const std::int64_t* entries, int entry_size, std::int64_t* histogram, std::size_t lane_size,
+                        const std::uint8_t* lanes, int lane_count);
+  void (*build_outputs_wide)(const std::uint16_t* codes, const std::uint32_t* rows, std::size_t size,
+                             const std::int64_t* entries, int entry_size, std::int64_t* histogram);
+  void (*scan_outputs)(const OutputsScan& input, OutputsBest& best);
 };
 
 const Kernels& baseline_kernels();

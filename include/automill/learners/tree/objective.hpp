@@ -50,6 +50,8 @@ class AUTOMILL_EXPORT Objective {
   /// Gradients and Hessians of output k; false when the context stopped.
   virtual bool gradients(const ScoresView& scores, const TargetRows& targets, std::size_t k, QuantisedGradients& out,
                          const RunContext& context) = 0;
+  /// What output k's part of the loss is counted in, so that outputs with units of their own count alike.
+  virtual double unit(std::size_t) const { return 1; }
   /// Mean loss.
   virtual double loss(const ScoresView& scores, const TargetRows& targets) const = 0;
   /// Leaves are renewed by leaf_value: the loss has no useful curvature.

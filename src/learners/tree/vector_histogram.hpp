@@ -1,0 +1,63 @@
+#pragma once
+// Histograms of the rows of a node for trees with several outputs: for each bin of the columns in use, an entry of
+// VectorGradients. Bins of a column lie together.
+
+#include <automill/learners/tree/histogram_builder.hpp>
+
+#include "learners/tree/vector_gradients.hpp"
+
+namespace automill::tree {
+
+/// A sum of entries; as many integers count as an entry has.
+using VectorSum = std::array<std::int64_t, VectorGradients::most_columns + 1>;
+
+struct FreeLines {
+  void operator()(std::int64_t* lines) const { ::operator delete (lines, std::align_val_t{64}); }
+};
+/// Integers at an address that is a multiple of 64, so that no entry lies in two lines of the cache.
+using LinesOfIntegers = std::unique_ptr<std::int64_t[], FreeLines>;
+inline LinesOfIntegers lines_of_integers(std::size_t size) {
+  return LinesOfIntegers(
+      static_cast<std::int64_t*>(::operator new (size * sizeof(std::int64_t), std::align_val_t{64})));
+}
+
+class VectorHistogramBuilder {
+ public:
+  /// What the next histograms are of; all must outlive them.
+  void start(const BinnedTable& bins, const VectorGradients& gradients, const std::vector<ActiveGroup>& active,
+             const RunContext& context);
+
+  /// Integers of a histogram.
+  std::size_t size() const { return bins_->histogram_size() * entry_size_; }
+  /// False: the context stopped.
+  bool build(std::span<const std::uint32_t> rows, std::int64_t* histogram);
+  /// parent -= child.
+  void subtract(std::int64_t* parent, const std::int64_t* child) const;
+  /// Takes rows out of a histogram: for few rows, much less work than a histogram of them. False: the context stopped.
+  bool take_out(std::span<const std::uint32_t> rows, std::int64_t* histogram);
+  VectorSum sum(std::span<const std::uint32_t> rows) const;
+
+ private:
+  void gather(std::span<const std::uint32_t> rows, std::int64_t sign);
+  std::int64_t* group_of(std::int64_t* histogram, const BinnedTable::Group& group) const {
+    return histogram + group.offset * entry_size_;
+  }
+  bool build_group(std::span<const std::uint32_t> rows, std::size_t active, std::int64_t* histogram) const;
+  bool add_group(std::span<const std::uint32_t> rows, std::size_t active, std::int64_t* histogram) const;
+
+  const BinnedTable* bins_ = nullptr;
+  const VectorGradients* gradients_ = nullptr;
+  const std::vector<ActiveGroup>* active_ = nullptr;
+  const RunContext* context_ = nullptr;
+  std::size_t entry_size_ = 8;
+  LinesOfIntegers ordered_;  ///< entries in the order of the rows
+  std::size_t ordered_size_ = 0;
+};
+
+/// The entries of a column in a histogram: [bin][entry].
+inline const std::int64_t* column_entries(const std::int64_t* histogram, const BinnedTable::Group& group,
+                                          std::size_t lane, std::size_t entry_size) {
+  return histogram + (group.offset + lane * group.bins) * entry_size;
+}
+
+}  // namespace automill::tree
