@@ -63,6 +63,27 @@ def test_what_is_printed_says_what_it_is() -> None:
     assert "height, weight: regression, 2 values a row: height, weight" in text and "cross_validate" in text and "nan" not in text
 
 
+def test_one_tree_of_all_outputs(tmp_path: Path) -> None:
+    booster = GradientBoosting(multi_strategy="multi_output_tree", n_estimators=100).fit(labelled(), ["height", "weight"])
+    predicted = booster.predict(frame())
+    error = np.sqrt(np.mean((predicted.to_numpy() - Y) ** 2, axis=0))
+    assert error[0] < 0.2 and error[1] < 25  # noise of 0.1 and 10, whatever the units
+    why = booster.predict_contributions(frame())
+    assert why["weight"].sum(axis=1).to_numpy() == pytest.approx(predicted["weight"].to_numpy(), rel=1e-6)
+    booster.save(tmp_path / "model.automill")
+    assert np.array_equal(automill.load(tmp_path / "model.automill").predict(frame()), predicted)
+    with pytest.raises(AutoMillError, match="gradient_boosting.objective.*fit.multi_output_tree"):
+        GradientBoosting(multi_strategy="multi_output_tree", objective="absolute_error").fit(X, Y)
+
+
+def test_one_tree_of_all_classes() -> None:
+    classes = np.array(["low", "middle", "high"])[(X[:, 0] > -0.4).astype(int) + (X[:, 0] > 0.4)]
+    booster = GradientBoostingClassifier(multi_strategy="multi_output_tree", **FAST).fit(X, classes)
+    assert (booster.predict(X) == classes).mean() > 0.98
+    assert booster.predict_proba(X).sum(axis=1) == pytest.approx(np.ones(600))
+    assert not np.array_equal(booster.predict_proba(X), GradientBoostingClassifier(**FAST).fit(X, classes).predict_proba(X))
+
+
 def test_names_that_are_taken_and_arrays_have_names() -> None:
     data = frame().rename(columns={"a": "target_0"})
     assert GradientBoosting(**FAST).fit(data, Y).model_.outputs == ["(target_0)", "target_1"]

@@ -8,8 +8,8 @@
 //   fit.report.rounds;               // where early stopping cut the model
 //
 // A loss of the user's own is given by with_objective: see own_objective.hpp. Several numbers of a row are learned
-// together, each with trees of its own, where the target has several outputs: see dataset_from. Early stopping then
-// weighs them alike, whatever their units.
+// together where the target has several outputs: see dataset_from. Early stopping then weighs them alike, whatever
+// their units.
 //
 // The same data, parameters and seed give the same bits for any number of threads and any order of rows. Columns are
 // binned once for all fits that share RunContext::cache.

@@ -104,15 +104,24 @@ AUTOMILL_TARGET void scan_outputs_direction(const OutputsScan& in, bool missing_
     mean[k] = k + 1 < Sums::size ? in.totals[k] / whole : 1.0;
     shift[k] = k + 1 < Sums::size ? mean[k] * l2 : 0.0;
   }
+  // The Hessian is also added by itself: most bins of small nodes are outside its limits.
+  const std::int64_t* hessians = in.histogram + Sums::size - 1;
+  const double lowest = __builtin_ceil(in.lowest), highest = __builtin_floor(in.highest);
+  const std::int64_t least = static_cast<std::int64_t>(lowest), most = static_cast<std::int64_t>(highest);
   typename Sums::Words sum{};
-  if (missing_left) sum = entries[0];
+  std::int64_t hessian = 0;
+  if (missing_left) {
+    sum = entries[0];
+    hessian = hessians[0];
+  }
   const int end = missing_left ? in.bins - 1 : in.bins;
   for (int b = 1; b < end; ++b) {
     sum += entries[b];
+    hessian += hessians[b * Sums::size];
+    if (hessian < least) continue;
+    if (hessian > most) break;
     const Values left = (Values)(sum + rounder_bits) - rounder;  // of sums below 2^51
-    const double hl = left[Sums::size - 1];
-    if (!(hl >= in.lowest)) continue;
-    if (hl > in.highest) break;
+    const double hl = static_cast<double>(hessian);
     const Values excess = left - mean * hl - shift;
     const Values squares = excess * excess;
     const double upper = Sums::added(squares), lower = (hl + l2) * (hessian_l2 - hl);
