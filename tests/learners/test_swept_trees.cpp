@@ -161,6 +161,32 @@ TEST(SweptTrees, SymmetricTreesAnswerOnceALevel) {
       expect_walks({.leaves = leaves, .numbers = 2, .category_bins = 200, .symmetric = true, .spoilt = spoilt}, leaves);
     }
 }
+TEST(SweptTrees, VectorsOfLeavesAreAddedToAllScores) {
+  TreeArrays arrays = random_arrays({.leaves = 40}, 1);
+  const std::vector<double> cells = random_cells(arrays, 2);
+  arrays.base = {0.0, 0.0, 0.0};
+  RandomStream random(3, purpose("leaf vectors"), 0);
+  for (TreeNode& node : arrays.nodes) {
+    if (node.child != 0) continue;
+    node.threshold = static_cast<double>(arrays.leaf_vectors.size() / 3);
+    for (int k = 0; k < 3; ++k) arrays.leaf_vectors.push_back(static_cast<float>(random.normal()));
+  }
+  const SweptTrees swept(arrays);
+  ASSERT_TRUE(swept.all_swept());
+  std::vector<std::uint8_t> codes(tree::swept_rows * swept.slots());
+  for (std::size_t slot = 0; slot < swept.slots(); ++slot)
+    swept.encode(slot, cells.data() + tree::swept_rows * std::size_t{swept.cell(slot)},
+                 codes.data() + tree::swept_rows * slot);
+  for (std::size_t t = 0; t < arrays.trees(); ++t) {
+    std::vector<double> scores(3 * tree::swept_rows, 0.0);
+    swept.add(t, codes.data(), scores.data());
+    for (std::size_t row = 0; row < tree::swept_rows; ++row) {
+      const auto number = static_cast<std::size_t>(walked(arrays, t, cells, row));
+      for (std::size_t k = 0; k < 3; ++k)
+        ASSERT_EQ(scores[k * tree::swept_rows + row], static_cast<double>(arrays.leaf_vectors[3 * number + k]));
+    }
+  }
+}
 TEST(SweptTrees, LargeTreesAreLeftToTheWalk) {
   EXPECT_FALSE(SweptTrees(random_arrays({.leaves = 257}, 1)).all_swept());
 }

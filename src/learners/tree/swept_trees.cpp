@@ -40,9 +40,7 @@ class SweptTrees::Builder {
   std::size_t end(std::size_t tree) const {
     return tree + 1 < arrays_.trees() ? arrays_.roots[tree + 1] : arrays_.nodes.size();
   }
-  bool can_sweep(std::size_t tree) const {
-    return !arrays_.vector_leaves() && (end(tree) - begin(tree) + 1) / 2 <= most_swept_leaves;
-  }
+  bool can_sweep(std::size_t tree) const { return (end(tree) - begin(tree) + 1) / 2 <= most_swept_leaves; }
   template <class Visit>
   void for_each_split(const Visit& visit) const {
     for (std::size_t t = 0; t < arrays_.trees(); ++t)
@@ -160,7 +158,6 @@ class SweptTrees::Builder {
     for (std::size_t i = 0; i < count; ++i) {
       const TreeNode& node = arrays_.nodes[first + i];
       if (node.child == 0) {
-        out_.values_.push_back(node.threshold);
         tree.linear = tree.linear || arrays_.linear.find(first + i) != nullptr;
         if (!arrays_.linear.empty()) out_.leaf_nodes_.push_back(static_cast<std::uint32_t>(first + i));
         continue;
@@ -178,6 +175,16 @@ class SweptTrees::Builder {
       }
       out_.nodes_.push_back(swept);
     }
+    add_leaves(first, count);
+  }
+  void add_leaves(std::size_t first, std::size_t count) {
+    for (std::size_t k = 0; k < out_.values_of_leaf_; ++k)
+      for (std::size_t i = first; i < first + count; ++i) {
+        const TreeNode& node = arrays_.nodes[i];
+        if (node.child != 0) continue;
+        out_.values_.push_back(arrays_.vector_leaves() ? static_cast<double>(arrays_.leaf_vector(node)[k])
+                                                       : node.threshold);
+      }
   }
   bool same_split(const TreeNode& a, const TreeNode& b) const {
     if (a.feature != b.feature) return false;
@@ -216,7 +223,10 @@ class SweptTrees::Builder {
   std::map<std::pair<std::uint32_t, std::size_t>, std::uint32_t> slot_of_set_;  ///< by cell and first word
 };
 
-SweptTrees::SweptTrees(const TreeArrays& arrays) { Builder(arrays, *this).build(); }
+SweptTrees::SweptTrees(const TreeArrays& arrays)
+    : width_(arrays.width()), values_of_leaf_(arrays.vector_leaves() ? width_ : 1) {
+  Builder(arrays, *this).build();
+}
 
 void SweptTrees::encode(std::size_t slot, const double* cells, std::uint8_t* codes) const {
   const Slot& own = slots_[slot];
@@ -245,7 +255,10 @@ void SweptTrees::add(std::size_t tree, const std::uint8_t* codes, double* scores
   const Tree& own = trees_[tree];
   std::uint8_t leaves[swept_rows];
   sweep(own, codes, leaves);
-  sweep_kernels().add_values(values_.data() + own.first_value, leaves, scores);
+  const double* values = values_.data() + own.first_value;
+  if (values_of_leaf_ == 1) return sweep_kernels().add_values(values, leaves, scores + tree % width_ * swept_rows);
+  for (std::size_t k = 0; k < width_; ++k)
+    sweep_kernels().add_values(values + k * own.leaves, leaves, scores + k * swept_rows);
 }
 
 }  // namespace automill::tree

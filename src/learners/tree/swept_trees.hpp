@@ -23,7 +23,7 @@ class SweptTrees {
   bool linear(std::size_t tree) const { return trees_[tree].linear; }
   /// The node of the tree's leaf of each of 256 rows.
   void find_leaves(std::size_t tree, const std::uint8_t* codes, std::uint32_t* nodes) const;
-  /// scores[row] += the tree's leaf of each of 256 rows. codes: [slot][256].
+  /// Adds the tree's leaf of each of 256 rows to its score, or to all. codes: [slot][256]; scores: [output][256].
   void add(std::size_t tree, const std::uint8_t* codes, double* scores) const;
 
  private:
@@ -43,7 +43,8 @@ class SweptTrees {
   void sweep(const Tree& tree, const std::uint8_t* codes, std::uint8_t* leaves) const;
 
   std::vector<Slot> slots_;
-  std::vector<double> thresholds_, values_;
+  std::vector<double> thresholds_, values_;  ///< values of a tree: [value of a leaf][leaf]
+  std::size_t width_, values_of_leaf_;
   std::vector<std::uint8_t> classes_;  ///< of the bins of category slots
   std::vector<SweptNode> nodes_;
   std::vector<CodeSet> sets_;

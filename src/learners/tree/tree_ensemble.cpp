@@ -125,8 +125,8 @@ class BatchScorer {
  private:
   double* output(std::size_t k) { return scores_.data() + k * tree::swept_rows; }
   void add_swept(std::size_t t, std::size_t rows) {
+    if (!swept_->linear(t)) return swept_->add(t, codes_.data(), scores_.data());
     double* scores = output(t % arrays_.width());
-    if (!swept_->linear(t)) return swept_->add(t, codes_.data(), scores);
     std::uint32_t leaves[tree::swept_rows];
     swept_->find_leaves(t, codes_.data(), leaves);
     const std::size_t columns = cells_of_row(arrays_);
