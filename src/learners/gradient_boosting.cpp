@@ -77,10 +77,10 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const double nodes = 2 * std::min(leaves, rows) * outputs *
                        static_cast<double>(std::min<std::int64_t>(p.n_estimators, rounds_in_memory_estimate));
   const double trees = nodes * 2 * (sizeof(TreeNode) + 12 + linear.node);  // vectors double
-  return {cells * 4 + static_cast<double>(p.n_estimators) * (trees_of_round * tree + (vectors ? 20 * rows * outputs : 0)),
-          cells * cell_bytes + rows * (60 + 20 * outputs + own + (vectors ? 24 * sums : 0)) + histograms + trees +
-              linear.bytes +
-              static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
+  return {
+      cells * 4 + static_cast<double>(p.n_estimators) * (trees_of_round * tree + (vectors ? 20 * rows * outputs : 0)),
+      cells * cell_bytes + rows * (60 + 20 * outputs + own + (vectors ? 24 * sums : 0)) + histograms + trees +
+          linear.bytes + static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
 }
 
 FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {

@@ -6,6 +6,7 @@
 
 #include "learners/tree/forest_grower.hpp"
 #include "learners/tree/symmetric_grower.hpp"
+#include "learners/tree/vector_grower.hpp"
 #include "tree_tools.hpp"
 
 using namespace tree_tools;
@@ -269,6 +270,34 @@ TEST(SparseTrees, SymmetricTreesAreThoseOfTheDenseLayout) {
         }
         expect_equal(trees[0], trees[1]);
       }
+}
+
+TEST(SparseTrees, TreesOfSeveralOutputsAreThoseOfTheDenseLayout) {
+  const auto columns = mostly_zeros(3'000, 60, 25);
+  const Table table = sparse_table(columns);
+  for (const std::size_t outputs : {std::size_t{3}, std::size_t{6}})
+    for (const double fraction : {1.0, 0.5}) {
+      VectorGradients gradients(std::vector<double>(outputs, 1.0));
+      gradients.begin(3'000, 1);
+      for (std::size_t k = 0; k < outputs; ++k) {
+        QuantisedGradients own;
+        own.gradients = random_numbers(3'000, 30 + k);
+        own.hessians = std::vector<double>(3'000, 0.5);
+        own.kind = HessianKind::varying;
+        gradients.add(k, own);
+      }
+      gradients.pack(first_rows(3'000), 3'000);
+      std::vector<GrownTree> trees;
+      for (const bool sparse : {false, true}) {
+        const auto bins = bins_of(table, sparse);
+        VectorGrower grower(*bins,
+                            {.column_fraction = fraction, .node_column_fraction = fraction, .split = {.min_rows = 5}});
+        auto rows = first_rows(3'000);
+        ASSERT_TRUE(grower.grow(gradients, rows, 1, 0, {}));
+        trees.push_back(grower.tree());
+      }
+      expect_equal(trees[0], trees[1]);
+    }
 }
 
 TEST(SparseTrees, ForestTreesAreThoseOfTheDenseLayout) {

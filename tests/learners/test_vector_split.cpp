@@ -303,6 +303,8 @@ TEST(VectorKernels, AllLevelsGiveTheSameBits) {
     for (int lane = 0; lane < 8; ++lane) word |= random.below(bins) << (8 * lane);
   for (auto& code : codes) code = static_cast<std::uint16_t>(random.below(1000));
   const auto order = first_rows(rows);
+  std::array<std::uint32_t, 8> starts{};
+  for (std::uint32_t lane = 0; lane < 8; ++lane) starts[lane] = lane * static_cast<std::uint32_t>(bins);
   for (int size : {4, 8}) {
     const auto width = static_cast<std::size_t>(size);
     std::vector<std::int64_t> entries(rows * width);
@@ -319,7 +321,7 @@ TEST(VectorKernels, AllLevelsGiveTheSameBits) {
             expected[(lane * bins + ((words[i] >> (8 * lane)) & 255)) * width + k] += entries[i * width + k];
       for (const Kernels* level : kernel_levels()) {
         std::vector<std::int64_t> histogram(expected.size(), 0);
-        level->build_outputs(words.data(), order.data(), rows, entries.data(), size, histogram.data(), bins * width,
+        level->build_outputs(words.data(), order.data(), rows, entries.data(), size, histogram.data(), starts.data(),
                              lanes.data(), lane_count);
         EXPECT_EQ(histogram, expected) << level->name;
         std::vector<double> totals(width, 0.0);

@@ -273,14 +273,12 @@ void BinnedTable::lay_out() {
   }
   for (Group& group : groups_) {
     group.offset = histogram_size_;
-    group.entries = group.bins * (group.wide ? 1 : 8);
-    if (group.categorical && !group.wide) {
-      group.entries = 0;
-      for (std::size_t lane = 0; lane < group.columns.size(); ++lane) {
-        group.starts[lane] = static_cast<std::uint32_t>(group.entries);
-        group.entries += mappings[group.columns[lane]].bins;
-      }
+    std::size_t entries = 0;
+    for (std::size_t lane = 0; lane < group.columns.size(); ++lane) {
+      group.starts[lane] = static_cast<std::uint32_t>(entries);
+      entries += group.categorical ? mappings[group.columns[lane]].bins : group.bins;
     }
+    group.entries = group.categorical || group.wide ? entries : group.bins * 8;
     histogram_size_ += (group.entries + 7) / 8 * 8;
   }
   sparse_ = std::make_shared<const SparseColumns>(sparse);

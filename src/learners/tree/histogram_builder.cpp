@@ -81,7 +81,7 @@ bool HistogramBuilder::add_part(std::span<const std::uint32_t> rows, std::size_t
 
 void HistogramBuilder::add_rows(std::span<const std::uint32_t> rows, std::size_t part, const std::int64_t* gradients,
                                 std::int64_t* out) const {
-  if (part == active_->groups.size()) return bins_->sparse().add(rows, gradients, out);
+  if (part == active_->groups.size()) return bins_->sparse().add(rows, gradients, 1, out);
   const ActiveGroup& active = active_->groups[part];
   const auto& group = bins_->groups()[active.group];
   if (group.wide) return kernels().build_wide(bins_->wide_codes(group), rows.data(), rows.size(), gradients, out);

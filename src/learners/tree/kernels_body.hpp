@@ -10,26 +10,10 @@
 namespace automill::tree {
 
 const Kernels& AUTOMILL_KERNELS() {
-  static const Kernels table{AUTOMILL_LEVEL,
-                             build,
-                             build_categories,
-                             build_wide,
-                             subtract,
-                             scan,
-                             add_level,
-                             add_level_bins,
-                             choose,
-                             partition,
-                             partition_wide,
-                             round_gradients,
-                             logistic,
-                             logistic_loss,
-                             softmax,
-                             largest,
-                             sum_magnitudes,
-                             build_outputs,
-                             build_outputs_wide,
-                             scan_outputs};
+  static const Kernels table{
+      AUTOMILL_LEVEL, build,   build_categories, build_wide,     subtract,           scan,        add_level,
+      add_level_bins, choose,  partition,        partition_wide, round_gradients,    logistic,    logistic_loss,
+      softmax,        largest, sum_magnitudes,   build_outputs,  build_outputs_wide, scan_outputs};
   return table;
 }
 

@@ -35,14 +35,14 @@ struct EightSums {
 
 template <class Sums, int count>
 AUTOMILL_TARGET void add_outputs(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
-                                 const std::int64_t* entries, std::int64_t* histogram, std::size_t lane_size,
+                                 const std::int64_t* entries, std::int64_t* histogram, const std::uint32_t* starts,
                                  const std::uint8_t* lanes) {
   typedef typename Sums::Anywhere Entry;
   int shifts[count];
   Entry* columns[count];
   for (int k = 0; k < count; ++k) {
     shifts[k] = 8 * lanes[k];
-    columns[k] = reinterpret_cast<Entry*>(histogram + lanes[k] * lane_size);
+    columns[k] = reinterpret_cast<Entry*>(histogram + std::size_t{starts[lanes[k]]} * Sums::size);
   }
   for (std::size_t i = 0; i < size; ++i) {
     if (i + prefetch_ahead < size) __builtin_prefetch(words + rows[i + prefetch_ahead]);
@@ -56,21 +56,21 @@ AUTOMILL_TARGET void add_outputs(const std::uint64_t* words, const std::uint32_t
 /// Four lanes at a time: their histograms stay in the caches closest to the processor.
 template <class Sums>
 AUTOMILL_TARGET void build_outputs_of(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
-                                      const std::int64_t* entries, std::int64_t* histogram, std::size_t lane_size,
+                                      const std::int64_t* entries, std::int64_t* histogram, const std::uint32_t* starts,
                                       const std::uint8_t* lanes, int lane_count) {
   for (; lane_count >= 4; lanes += 4, lane_count -= 4)
-    add_outputs<Sums, 4>(words, rows, size, entries, histogram, lane_size, lanes);
-  if (lane_count == 3) add_outputs<Sums, 3>(words, rows, size, entries, histogram, lane_size, lanes);
-  if (lane_count == 2) add_outputs<Sums, 2>(words, rows, size, entries, histogram, lane_size, lanes);
-  if (lane_count == 1) add_outputs<Sums, 1>(words, rows, size, entries, histogram, lane_size, lanes);
+    add_outputs<Sums, 4>(words, rows, size, entries, histogram, starts, lanes);
+  if (lane_count == 3) add_outputs<Sums, 3>(words, rows, size, entries, histogram, starts, lanes);
+  if (lane_count == 2) add_outputs<Sums, 2>(words, rows, size, entries, histogram, starts, lanes);
+  if (lane_count == 1) add_outputs<Sums, 1>(words, rows, size, entries, histogram, starts, lanes);
 }
 
 AUTOMILL_TARGET void build_outputs(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
                                    const std::int64_t* entries, int entry_size, std::int64_t* histogram,
-                                   std::size_t lane_size, const std::uint8_t* lanes, int lane_count) {
+                                   const std::uint32_t* starts, const std::uint8_t* lanes, int lane_count) {
   if (entry_size == FourSums::size)
-    build_outputs_of<FourSums>(words, rows, size, entries, histogram, lane_size, lanes, lane_count);
-  else build_outputs_of<EightSums>(words, rows, size, entries, histogram, lane_size, lanes, lane_count);
+    build_outputs_of<FourSums>(words, rows, size, entries, histogram, starts, lanes, lane_count);
+  else build_outputs_of<EightSums>(words, rows, size, entries, histogram, starts, lanes, lane_count);
 }
 
 template <class Sums>

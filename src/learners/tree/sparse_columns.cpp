@@ -25,13 +25,22 @@ void SparseColumns::fill(const std::vector<std::vector<SparseCell>>& cells, std:
   }
 }
 
-void SparseColumns::add(std::span<const std::uint32_t> rows, const std::int64_t* gradients,
-                        std::int64_t* histogram) const {
+template <std::size_t size>
+void SparseColumns::add_sized(std::span<const std::uint32_t> rows, const std::int64_t* gradients,
+                              std::int64_t* histogram) const {
   constexpr std::size_t ahead = 16;  // rows between a prefetch and its use
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i + ahead < rows.size()) __builtin_prefetch(entries_.data() + starts_[rows[i + ahead]]);
-    for (std::uint32_t entry : row(rows[i])) histogram[entry] += gradients[i];
+    for (std::uint32_t entry : row(rows[i]))
+      for (std::size_t k = 0; k < size; ++k) histogram[entry * size + k] += gradients[i * size + k];
   }
+}
+
+void SparseColumns::add(std::span<const std::uint32_t> rows, const std::int64_t* gradients, std::size_t size,
+                        std::int64_t* histogram) const {
+  if (size == 1) add_sized<1>(rows, gradients, histogram);
+  else if (size == 4) add_sized<4>(rows, gradients, histogram);
+  else add_sized<8>(rows, gradients, histogram);
 }
 
 }  // namespace automill::tree

@@ -181,8 +181,9 @@ std::vector<bool> VectorGrower::left_out(const Leaf& leaf) const {
   std::vector<bool> out(bins_->mappings().size(), false);
   if (parameters_.node_column_fraction < 1) {
     std::vector<std::uint32_t> columns;
-    for (const ActiveGroup& active : active_)
+    for (const ActiveGroup& active : active_.groups)
       for (std::uint8_t lane : active.lanes) columns.push_back(bins_->groups()[active.group].columns[lane]);
+    for (std::uint32_t lane : active_.sparse) columns.push_back(bins_->sparse().columns()[lane]);
     std::sort(columns.begin(), columns.end());
     const double wanted = std::round(parameters_.node_column_fraction * static_cast<double>(columns.size()));
     const std::uint64_t key = combine_hashes(
@@ -200,13 +201,17 @@ void VectorGrower::find_best(Leaf& leaf) {
   leaf.best = VectorSplit{};
   const std::vector<bool> out = left_out(leaf);
   std::vector<std::uint8_t> lanes;
-  for (const ActiveGroup& active : active_) {
+  for (const ActiveGroup& active : active_.groups) {
     lanes.clear();
     const auto& columns = bins_->groups()[active.group].columns;
     for (std::uint8_t lane : active.lanes)
       if (out.empty() || !out[columns[lane]]) lanes.push_back(lane);
     finder_->find(active.group, lanes, integers(leaf), leaf.totals, leaf.best);
   }
+  std::vector<std::uint32_t> sparse;
+  for (std::uint32_t lane : active_.sparse)
+    if (out.empty() || !out[bins_->sparse().columns()[lane]]) sparse.push_back(lane);
+  if (!sparse.empty()) finder_->find_sparse(sparse, integers(leaf), leaf.totals, leaf.best);
 }
 
 }  // namespace automill::tree

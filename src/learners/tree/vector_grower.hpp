@@ -61,7 +61,7 @@ class VectorGrower {
   const BinnedTable* bins_;
   GrowParameters parameters_;
   VectorHistogramBuilder builder_;
-  std::vector<ActiveGroup> active_;
+  ActiveColumns active_;
   std::vector<LinesOfIntegers> histograms_;
   std::vector<std::int32_t> free_;
   std::vector<std::uint32_t> scratch_;

@@ -24,7 +24,7 @@ inline LinesOfIntegers lines_of_integers(std::size_t size) {
 class VectorHistogramBuilder {
  public:
   /// What the next histograms are of; all must outlive them.
-  void start(const BinnedTable& bins, const VectorGradients& gradients, const std::vector<ActiveGroup>& active,
+  void start(const BinnedTable& bins, const VectorGradients& gradients, const ActiveColumns& active,
              const RunContext& context);
 
   /// Integers of a histogram.
@@ -39,15 +39,21 @@ class VectorHistogramBuilder {
 
  private:
   void gather(std::span<const std::uint32_t> rows, std::int64_t sign);
-  std::int64_t* group_of(std::int64_t* histogram, const BinnedTable::Group& group) const {
-    return histogram + group.offset * entry_size_;
-  }
-  bool build_group(std::span<const std::uint32_t> rows, std::size_t active, std::int64_t* histogram) const;
-  bool add_group(std::span<const std::uint32_t> rows, std::size_t active, std::int64_t* histogram) const;
+  /// The groups, and the sparse columns as one more.
+  std::size_t parts() const { return active_->groups.size() + (active_->sparse.empty() ? 0 : 1); }
+  struct Range {
+    std::size_t begin = 0, size = 0;
+  };
+  Range range_of(std::size_t part) const;
+  std::size_t rows_at_once(std::size_t part) const;
+  bool build_part(std::span<const std::uint32_t> rows, std::size_t part, std::int64_t* histogram) const;
+  bool add_part(std::span<const std::uint32_t> rows, std::size_t part, std::int64_t* histogram) const;
+  void add_rows(std::span<const std::uint32_t> rows, std::size_t part, const std::int64_t* entries,
+                std::int64_t* out) const;
 
   const BinnedTable* bins_ = nullptr;
   const VectorGradients* gradients_ = nullptr;
-  const std::vector<ActiveGroup>* active_ = nullptr;
+  const ActiveColumns* active_ = nullptr;
   const RunContext* context_ = nullptr;
   std::size_t entry_size_ = 8;
   LinesOfIntegers ordered_;  ///< entries in the order of the rows
@@ -57,7 +63,7 @@ class VectorHistogramBuilder {
 /// The entries of a column in a histogram: [bin][entry].
 inline const std::int64_t* column_entries(const std::int64_t* histogram, const BinnedTable::Group& group,
                                           std::size_t lane, std::size_t entry_size) {
-  return histogram + (group.offset + lane * group.bins) * entry_size;
+  return histogram + (group.offset + group.starts[lane]) * entry_size;
 }
 
 }  // namespace automill::tree

@@ -113,6 +113,27 @@ void VectorSplitFinder::find(std::size_t group, std::span<const std::uint8_t> la
   }
 }
 
+void VectorSplitFinder::find_sparse(std::span<const std::uint32_t> lanes, const std::int64_t* histogram,
+                                    const VectorTotals& totals, VectorSplit& best) const {
+  const SparseColumns& sparse = bins_->sparse();
+  const Node node = prepare(totals);
+  if (!(node.lowest <= node.highest)) return;
+  for (std::uint32_t lane : lanes) {
+    const std::int64_t* entries = histogram + (bins_->sparse_offset() + sparse.first_entry(lane)) * entry_size_;
+    const std::size_t bins = sparse.bins(lane), usual = sparse.usual(lane), size = (bins - 1) * entry_size_;
+    if (std::all_of(entries, entries + size, [](std::int64_t value) { return value == 0; })) continue;
+    const std::int64_t* behind = entries + usual * entry_size_;
+    column_.assign(entries, behind);
+    column_.resize(column_.size() + entry_size_);
+    column_.insert(column_.end(), behind, entries + size);
+    std::int64_t* rest = column_.data() + usual * entry_size_;  // what the other bins leave of the node
+    std::copy_n(totals.sum.begin(), entry_size_, rest);
+    for (std::size_t i = 0; i < size; ++i) rest[i % entry_size_] -= entries[i];
+    Split candidate{.group = BinnedTable::sparse_group, .lane = lane, .column = sparse.columns()[lane]};
+    find_number(column_.data(), node, candidate, best);
+  }
+}
+
 void VectorSplitFinder::find_number(const std::int64_t* entries, const Node& node, Split& candidate,
                                     VectorSplit& best) const {
   OutputsBest found;

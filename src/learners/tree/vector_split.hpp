@@ -29,6 +29,9 @@ class VectorSplitFinder {
   /// Improves `best` by the best split of the chosen lanes of a group.
   void find(std::size_t group, std::span<const std::uint8_t> lanes, const std::int64_t* histogram,
             const VectorTotals& totals, VectorSplit& best) const;
+  /// The same for some of the sparse columns.
+  void find_sparse(std::span<const std::uint32_t> lanes, const std::int64_t* histogram, const VectorTotals& totals,
+                   VectorSplit& best) const;
 
  private:
   using Gradients = std::array<double, VectorGradients::most_columns>;
@@ -66,6 +69,7 @@ class VectorSplitFinder {
   SplitParameters parameters_;
   std::size_t entry_size_;
   double l2_, cat_l2_, cat_smooth_, min_hessian_, min_rows_, gain_unit_;
+  mutable std::vector<std::int64_t> column_;  ///< entries of a sparse column, written out
   mutable std::vector<Category> categories_;  ///< of the column that is searched
 };
 

@@ -84,7 +84,7 @@ class BinnedTable {
     std::size_t offset = 0;                 ///< of its histogram
     std::size_t data = 0;                   ///< of its codes, in words of narrow or wide codes
     bool shared = false;                    ///< its codes are those of the table that this one extends
-    std::array<std::uint32_t, 8> starts{};  ///< narrow categories: where each lane's sums begin, from the offset on
+    std::array<std::uint32_t, 8> starts{};  ///< where each lane's sums begin, from the offset on, where lanes are apart
     std::size_t entries = 0;                ///< of its histogram
     /// Of the sum of a bin: numbers have eight lanes side by side, as their kernels read them; categories lie lane by
     /// lane, since their numbers of bins differ.

@@ -127,11 +127,11 @@ struct Kernels {
   double (*largest)(const double* values, std::size_t size);  ///< max |value|; NaN or infinity if there is one
   /// Sum of |value| * scale, each rounded to an integer; the products must be below 2^51.
   std::uint64_t (*sum_magnitudes)(const double* values, std::size_t size, double scale);
-  /// histogram[lane][code][entry_size] += the entry of rows[i], for the chosen lanes; lanes are `lane_size` integers
-  /// apart. `entries` are in the order of `rows`.
+  /// histogram[starts[lane] + code][entry_size] += the entry of rows[i], for the chosen lanes. `entries` are in the
+  /// order of `rows`.
   void (*build_outputs)(const std::uint64_t* words, const std::uint32_t* rows, std::size_t size,
-                        const std::int64_t* entries, int entry_size, std::int64_t* histogram, std::size_t lane_size,
-                        const std::uint8_t* lanes, int lane_count);
+                        const std::int64_t* entries, int entry_size, std::int64_t* histogram,
+                        const std::uint32_t* starts, const std::uint8_t* lanes, int lane_count);
   void (*build_outputs_wide)(const std::uint16_t* codes, const std::uint32_t* rows, std::size_t size,
                              const std::int64_t* entries, int entry_size, std::int64_t* histogram);
   void (*scan_outputs)(const OutputsScan& input, OutputsBest& best);

@@ -57,10 +57,14 @@ class SparseColumns {
     return place + (place >= usual_[lane] ? 1 : 0);
   }
 
-  /// histogram[entry] += gradients[i] for the entries of rows[i].
-  void add(std::span<const std::uint32_t> rows, const std::int64_t* gradients, std::int64_t* histogram) const;
+  /// histogram[entry] += gradients[i] for the entries of rows[i]; each of both has `size` numbers: 1, 4 or 8.
+  void add(std::span<const std::uint32_t> rows, const std::int64_t* gradients, std::size_t size,
+           std::int64_t* histogram) const;
 
  private:
+  template <std::size_t size>
+  void add_sized(std::span<const std::uint32_t> rows, const std::int64_t* gradients, std::int64_t* histogram) const;
+
   std::vector<std::uint32_t> columns_, first_{0}, usual_;
   std::vector<std::uint64_t> starts_{0};
   std::vector<std::uint32_t> entries_;
