@@ -121,7 +121,7 @@ struct Node {
     EXPECT_TRUE(builder.build(all, histogram.get()));
     const VectorSplitFinder finder(*bins, gradients, parameters);
     VectorSplit split;
-    for (const ActiveGroup& one : active)
+    for (const ActiveGroup& one : active.groups)
       finder.find(one.group, one.lanes, histogram.get(), {builder.sum(all), static_cast<double>(all.size())}, split);
     return split;
   }

@@ -51,18 +51,16 @@ class Factors {
 /// The model of one leaf.
 class LeafFit {
  public:
-  LeafFit(const LinearFit& fit, std::span<const std::uint32_t> rows, std::vector<std::uint32_t> columns)
-      : fit_(fit), columns_(std::move(columns)) {
-    read_cells(rows);
-    read_gradients(rows);
-    keep_complete_rows();
-  }
+  LeafFit(const LinearFit& fit, std::vector<std::uint32_t> columns) : fit_(fit), columns_(std::move(columns)) {}
 
   /// False: the context stopped.
-  bool run(const StopToken& stop) {
+  bool run(std::span<const std::uint32_t> rows, const StopToken& stop) {
+    if (!read_cells(rows, stop)) return false;
+    read_gradients(rows);
+    keep_complete_rows();
     hessian_ = order_free_sum(hessians_);
     if (!(hessian_ > 0)) return true;
-    scale_columns();
+    if (!scale_columns(stop)) return false;
     if (columns_.empty() || gradients_.size() < columns_.size() + 1) return true;
     if (!sum_products(stop)) return false;
     solve();
@@ -74,9 +72,10 @@ class LeafFit {
 
  private:
   /// Columns without a cell in the leaf cannot have a term.
-  void read_cells(std::span<const std::uint32_t> rows) {
+  bool read_cells(std::span<const std::uint32_t> rows, const StopToken& stop) {
     std::vector<std::uint32_t> present;
     for (std::uint32_t column : columns_) {
+      if (stop.stop_requested()) return false;
       std::vector<double> cells(rows.size());
       (*fit_.table)[column].gather(rows, cells.data());
       if (std::none_of(cells.begin(), cells.end(), [](double cell) { return std::isfinite(cell); })) continue;
@@ -84,6 +83,7 @@ class LeafFit {
       present.push_back(column);
     }
     columns_ = std::move(present);
+    return true;
   }
   void read_gradients(std::span<const std::uint32_t> rows) {
     const QuantisedGradients& all = *fit_.gradients;
@@ -108,11 +108,12 @@ class LeafFit {
   }
 
   /// Cells become shares of the way from the least to the largest, less their weighted mean. Constant columns go.
-  void scale_columns() {
+  bool scale_columns(const StopToken& stop) {
     const Factors weights(hessians_);
     std::vector<std::vector<double>> kept;
     std::vector<std::uint32_t> kept_columns;
     for (std::size_t j = 0; j < columns_.size(); ++j) {
+      if (stop.stop_requested()) return false;
       std::vector<double>& cells = cells_[j];
       const auto [low, high] = std::minmax_element(cells.begin(), cells.end());
       const double first = *low, range = *high - *low;
@@ -126,6 +127,7 @@ class LeafFit {
     }
     cells_ = std::move(kept);
     columns_ = std::move(kept_columns);
+    return true;
   }
 
   /// X'HX (lower triangle, row by row) and X'g.
@@ -224,8 +226,8 @@ bool fit_linear_leaves(GrownTree& tree, const LinearFit& fit,
   std::atomic<bool> stopped{false};
   context.executor().run(count, [&](std::size_t leaf) {
     if (stopped) return;
-    LeafFit one(fit, leaf_rows(leaf), std::move(columns[leaf]));
-    if (!one.run(context.stop)) stopped = true;
+    LeafFit one(fit, std::move(columns[leaf]));
+    if (!one.run(leaf_rows(leaf), context.stop)) stopped = true;
     leaves[leaf] = one.leaf();
     terms[leaf] = one.terms();
   });

@@ -10,7 +10,8 @@
 // row, averaged over them. Categories that trees look at together (CategoryCross) are known together or not at all, and
 // share what they contribute in equal parts. Scores are what is before logistic, softmax or exponential: log-odds,
 // log-rates, or the target's unit. Rows have the columns of the model's input schema, in its order. Paths may have 2000
-// splits: beyond, Error explain.depth. Stopped: the rows that were not reached are NaN.
+// splits: beyond, Error explain.depth. Leaves that are linear models: Error explain.linear_leaves. Stopped: the rows
+// that were not reached are NaN.
 
 #include <automill/learners/tree/tree_ensemble.hpp>
 
