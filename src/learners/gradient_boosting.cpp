@@ -67,20 +67,19 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const LinearCost linear = linear_cost(p, shape);
   const double cells = rows * shape.filled();  // of sparse columns: while they are sorted by row
   const double cell_bytes = shape.nonzeros > 0 ? 12 : 1.4;
-  // of several outputs: sums of four or eight side by side take about as long as two of one
+  // of several outputs: four or eight sums side by side, which are added in the time of three
   const bool vectors = has_vector_leaves(p, width);
-  const double sums = vectors ? (width < 4 ? 4 : 8) : 1, trees_of_round = vectors ? 2 : outputs;
-  const double tree = 2 * cells * p.subsample * p.colsample_bytree + 2 * leaves * columns * bins +
-                      rows * (10 + 2 * math::log(leaves)) + linear.operations;
+  const double sums = vectors ? static_cast<double>(tree::VectorGradients::entry_size_of(width)) : 1;
+  const double tree = (vectors ? 6 : 2) * cells * p.subsample * p.colsample_bytree +
+                      2 * leaves * columns * bins * sums + rows * (10 + 2 * math::log(leaves)) + linear.operations;
   const double own = own_objective_ == nullptr ? 0 : static_cast<double>(own_objective_bytes(width));
   const double histograms = std::min(8.0 * sums * bins * columns * (leaves + 1), 256.0 * (1 << 20));
   const double nodes = 2 * std::min(leaves, rows) * outputs *
                        static_cast<double>(std::min<std::int64_t>(p.n_estimators, rounds_in_memory_estimate));
   const double trees = nodes * 2 * (sizeof(TreeNode) + 12 + linear.node);  // vectors double
-  return {
-      cells * 4 + static_cast<double>(p.n_estimators) * (trees_of_round * tree + (vectors ? 20 * rows * outputs : 0)),
-      cells * cell_bytes + rows * (60 + 20 * outputs + own + (vectors ? 24 * sums : 0)) + histograms + trees +
-          linear.bytes + static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
+  return {cells * 4 + static_cast<double>(p.n_estimators) * (vectors ? tree + 20 * rows * outputs : outputs * tree),
+          cells * cell_bytes + rows * (60 + 20 * outputs + own + (vectors ? 24 * sums : 0)) + histograms + trees +
+              linear.bytes + static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
 }
 
 FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {

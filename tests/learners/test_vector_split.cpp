@@ -117,12 +117,13 @@ struct Node {
     const RunContext context;
     VectorHistogramBuilder builder;
     builder.start(*bins, gradients, active, context);
-    const LinesOfIntegers histogram = lines_of_integers(builder.size());
-    EXPECT_TRUE(builder.build(all, histogram.get()));
+    LinesOfIntegers histogram;
+    histogram.make_room(builder.size());
+    EXPECT_TRUE(builder.build(all, histogram.data()));
     const VectorSplitFinder finder(*bins, gradients, parameters);
     VectorSplit split;
     for (const ActiveGroup& one : active.groups)
-      finder.find(one.group, one.lanes, histogram.get(), {builder.sum(all), static_cast<double>(all.size())}, split);
+      finder.find(one.group, one.lanes, histogram.data(), {builder.sum(all), static_cast<double>(all.size())}, split);
     return split;
   }
   bool goes_left(const Split& split, std::size_t row) const {

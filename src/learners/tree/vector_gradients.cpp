@@ -9,8 +9,7 @@ VectorGradients::VectorGradients(std::vector<double> units)
       columns_(std::min(most_columns, units_.size())) {}
 
 std::uint64_t VectorGradients::estimate_bytes(std::size_t rows, std::size_t table_rows, std::size_t outputs) {
-  const std::size_t columns = std::min(most_columns, outputs);
-  return 8 * ((columns + 1) * rows + (columns < 4 ? 4 : 8) * table_rows);
+  return 8 * ((std::min(most_columns, outputs) + 1) * rows + entry_size_of(outputs) * table_rows);
 }
 
 void VectorGradients::begin(std::size_t training_rows, std::uint64_t seed) {
@@ -63,10 +62,11 @@ void VectorGradients::pack(std::span<const std::uint32_t> rows, std::size_t tabl
   // 51 bits: the nearest integer is close enough, nothing need be drawn
   const auto nearest = [](double value, double unit) { return static_cast<std::int64_t>(std::rint(value / unit)); };
   const std::size_t size = entry_size();
-  entries_.resize(table_rows * size);
+  entries_.make_room(table_rows * size);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::int64_t* entry = entries_.data() + rows[i] * size;
     for (std::size_t c = 0; c < columns_.size(); ++c) entry[c] = nearest(columns_[c][i], scale_.gradient_unit);
+    std::fill(entry + columns_.size(), entry + size - 1, 0);
     entry[size - 1] = nearest(hessians_[i], scale_.hessian_unit);
   }
 }

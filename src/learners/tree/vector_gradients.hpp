@@ -14,6 +14,8 @@
 
 #include <automill/learners/tree/gradients.hpp>
 
+#include "learners/tree/lines_of_integers.hpp"
+
 namespace automill::tree {
 
 class VectorGradients {
@@ -31,8 +33,9 @@ class VectorGradients {
   /// To integers, by row of the table. Error when a gradient is not finite.
   void pack(std::span<const std::uint32_t> rows, std::size_t table_rows);
 
-  /// Integers of a row: its columns, zeros, and the Hessian last. 4 or 8.
-  std::size_t entry_size() const { return columns_.size() < 4 ? 4 : 8; }
+  /// Integers of a row: its columns, zeros, and the Hessian last.
+  std::size_t entry_size() const { return entry_size_of(columns_.size()); }
+  static constexpr std::size_t entry_size_of(std::size_t outputs) { return outputs < 4 ? 4 : 8; }
   const std::int64_t* entry(std::uint32_t row) const { return entries_.data() + row * entry_size(); }
   double gradient_unit() const { return scale_.gradient_unit; }
   double hessian_unit() const { return scale_.hessian_unit; }
@@ -48,7 +51,7 @@ class VectorGradients {
   std::vector<std::vector<double>> columns_;
   std::vector<double> hessians_;  ///< sums over the outputs
   GradientScale scale_;
-  std::vector<std::int64_t> entries_;
+  LinesOfIntegers entries_;
 };
 
 }  // namespace automill::tree

@@ -6,8 +6,6 @@ namespace automill::tree {
 
 namespace {
 
-std::size_t entry_size_of(std::size_t outputs) { return outputs < 4 ? 4 : 8; }
-
 std::uint64_t bytes_of_one(std::size_t histogram_size, std::size_t entry_size) {
   return std::max<std::uint64_t>(1, 8 * histogram_size * entry_size);
 }
@@ -19,9 +17,10 @@ VectorGrower::VectorGrower(const BinnedTable& bins, const GrowParameters& parame
 
 std::uint64_t VectorGrower::estimate_bytes(std::size_t rows, std::size_t histogram_size, std::size_t outputs,
                                            const GrowParameters& parameters) {
-  const std::uint64_t one = bytes_of_one(histogram_size, entry_size_of(outputs));
+  const std::uint64_t one = bytes_of_one(histogram_size, VectorGradients::entry_size_of(outputs));
   const std::uint64_t all = one * static_cast<std::uint64_t>(parameters.num_leaves + 1);
-  return rows * (4 + 8 * entry_size_of(outputs)) + std::max(3 * one, std::min(all, parameters.histogram_bytes));
+  return rows * (4 + 8 * VectorGradients::entry_size_of(outputs)) +
+         std::max(3 * one, std::min(all, parameters.histogram_bytes));
 }
 
 bool VectorGrower::grow(const VectorGradients& gradients, std::vector<std::uint32_t>& rows, std::uint64_t seed,
@@ -156,7 +155,7 @@ std::int32_t VectorGrower::take_histogram() {
     if (least != nullptr) release(*least);
   }
   if (free_.empty()) {
-    histograms_.push_back(lines_of_integers(builder_.size()));
+    histograms_.emplace_back().make_room(builder_.size());
     return static_cast<std::int32_t>(histograms_.size()) - 1;
   }
   const std::int32_t taken = free_.back();

@@ -56,7 +56,7 @@ class VectorGrower {
   void find_best(Leaf& leaf);
   std::int32_t take_histogram();
   void release(Leaf& leaf);
-  std::int64_t* integers(const Leaf& leaf) const { return histograms_[static_cast<std::size_t>(leaf.histogram)].get(); }
+  std::int64_t* integers(const Leaf& leaf) { return histograms_[static_cast<std::size_t>(leaf.histogram)].data(); }
 
   const BinnedTable* bins_;
   GrowParameters parameters_;

@@ -24,11 +24,8 @@ void VectorHistogramBuilder::start(const BinnedTable& bins, const VectorGradient
 
 /// Entries times 1 or -1.
 void VectorHistogramBuilder::gather(std::span<const std::uint32_t> rows, std::int64_t sign) {
-  if (rows.size() * entry_size_ > ordered_size_) {
-    ordered_size_ = rows.size() * entry_size_;
-    ordered_ = lines_of_integers(ordered_size_);
-  }
-  std::int64_t* to = ordered_.get();
+  ordered_.make_room(rows.size() * entry_size_);
+  std::int64_t* to = ordered_.data();
   for (std::uint32_t row : rows) {
     const std::int64_t* entry = gradients_->entry(row);
     for (std::size_t k = 0; k < entry_size_; ++k) *to++ = sign * entry[k];
@@ -74,7 +71,7 @@ bool VectorHistogramBuilder::add_part(std::span<const std::uint32_t> rows, std::
   for (std::size_t first = 0; first < rows.size(); first += step) {
     if (stops && context_->stop.stop_requested()) return false;
     const std::size_t count = std::min(step, rows.size() - first);
-    add_rows(rows.subspan(first, count), part, ordered_.get() + first * entry_size_, histogram + range_of(part).begin);
+    add_rows(rows.subspan(first, count), part, ordered_.data() + first * entry_size_, histogram + range_of(part).begin);
   }
   return true;
 }

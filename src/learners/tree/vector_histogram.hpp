@@ -11,16 +11,6 @@ namespace automill::tree {
 /// A sum of entries; as many integers count as an entry has.
 using VectorSum = std::array<std::int64_t, VectorGradients::most_columns + 1>;
 
-struct FreeLines {
-  void operator()(std::int64_t* lines) const { ::operator delete (lines, std::align_val_t{64}); }
-};
-/// Integers at an address that is a multiple of 64, so that no entry lies in two lines of the cache.
-using LinesOfIntegers = std::unique_ptr<std::int64_t[], FreeLines>;
-inline LinesOfIntegers lines_of_integers(std::size_t size) {
-  return LinesOfIntegers(
-      static_cast<std::int64_t*>(::operator new (size * sizeof(std::int64_t), std::align_val_t{64})));
-}
-
 class VectorHistogramBuilder {
  public:
   /// What the next histograms are of; all must outlive them.
@@ -57,7 +47,6 @@ class VectorHistogramBuilder {
   const RunContext* context_ = nullptr;
   std::size_t entry_size_ = 8;
   LinesOfIntegers ordered_;  ///< entries in the order of the rows
-  std::size_t ordered_size_ = 0;
 };
 
 /// The entries of a column in a histogram: [bin][entry].
