@@ -42,7 +42,8 @@ struct DataShape {
   std::size_t rows = 0, columns = 0, categories = 0, classes = 1;
   std::size_t outputs = 1;          ///< of regression
   std::size_t validation_rows = 0;  ///< of FitInput::validation
-  std::size_t nonzeros = 0;         ///< cells of a row that are not 0, where most are (one-hot or sparse columns); 0: all of them
+  std::size_t nonzeros =
+      0;  ///< cells of a row that are not 0, where most are (one-hot or sparse columns); 0: all of them
   double filled() const { return static_cast<double>(nonzeros > 0 ? nonzeros : std::max<std::size_t>(1, columns)); }
 };
 
