@@ -205,7 +205,8 @@ class AutoMLModel:
         ------
         AutoMillError
             explain.not_additive, which names the model to ask; explain.model, explain.transformer, explain.background,
-            explain.linear_leaves; data.column_missing, data.column_retyped.
+            explain.linear_leaves (imported models with linear leaves, without a background); data.column_missing,
+            data.column_retyped.
         """
         table, origin = unlabelled_rows(rows, self._held.schema)
         usual = None if background is None else unlabelled_rows(background, self._held.schema)[0]

@@ -45,6 +45,14 @@ def test_classes_and_missing_values() -> None:
 def test_what_is_refused_is_named() -> None:
     with pytest.raises(AutoMillError, match="gradient_boosting.monotone_constraints.*fit.linear_tree"):
         GradientBoosting(linear_tree=True, monotone_constraints={"a": 1}).fit(X, Y)
-    booster = GradientBoosting(n_estimators=2, linear_tree=True).fit(X, Y)
-    with pytest.raises(AutoMillError, match="explain.linear_leaves"):
-        booster.model_.predict_contributions(X)
+
+
+def test_contributions_sum_to_predictions() -> None:
+    holes = X.mask(RANDOM.random(X.shape) < 0.1)
+    model = GradientBoosting(n_estimators=15, linear_tree=True).fit(holes, Y).model_
+    values, rows = np.asarray(model.predict(holes)), holes[:50]
+    for background in (None, holes[50:90]):
+        parts = model.predict_contributions(rows, background)
+        assert np.allclose(parts.sum(axis=1), values[:50], rtol=1e-9, atol=1e-9)
+    interactions = np.asarray(model.predict_interactions(rows))
+    assert np.allclose(interactions.sum(axis=2), np.asarray(model.predict_contributions(rows))[:, :-1], rtol=1e-9, atol=1e-9)

@@ -154,6 +154,12 @@ class TreeReader {
       node.first_term = first;
       node.terms = counts[i];
       first += counts[i];
+      std::vector<std::uint32_t> own(features.begin() + static_cast<std::ptrdiff_t>(node.first_term),
+                                     features.begin() + static_cast<std::ptrdiff_t>(first));
+      std::sort(own.begin(), own.end());
+      if (const auto twice = std::adjacent_find(own.begin(), own.end()); twice != own.end())
+        fields_.fail("leaf_features",
+                     "leaf " + std::to_string(i) + " names feature " + std::to_string(*twice) + " twice");
     }
   }
   void read_splits() {

@@ -211,6 +211,11 @@ TEST(PredictContributions, OfMeansOfValuesAndOfForestsAdd) {
   const auto folds = bag({{"fold_0", 0.5, booster}, {"fold_1", 0.5, constant}});
   expect_explained(served(dataset, bag({{"gbdt_1", 0.25, folds}, {"ridge_1", 0.75, ridge}})), dataset->features,
                    "value");
+  const auto lines = std::shared_ptr<const Model>(
+      Pipeline(DropColumns{{.kinds = "text"}}, GradientBoosting({.n_estimators = 10, .linear_tree = true}))
+          .fit(dataset)
+          .model);
+  expect_explained(served(dataset, bag({{"gbdt_2", 0.5, lines}, {"gbdt_1", 0.5, folds}})), dataset->features, "value");
 
   for (const Task task : {Task::binary, Task::multiclass}) {  // scores that are probabilities
     const auto labelled = people(task);

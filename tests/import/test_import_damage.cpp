@@ -307,6 +307,7 @@ TEST(ImportRefuses, damage_names_the_file_the_tree_and_the_field) {
   damaged(linear("num_features=2 0", "num_features=2 1"), "tree 0, 'leaf_features': 2 numbers where 3 are needed");
   damaged(linear("num_features=2 0", "num_features=2 -1"), "tree 0, 'num_features'");
   damaged(linear("leaf_features=0 1", "leaf_features=0 2"), "tree 0, 'leaf_features': there is no feature 2");
+  damaged(linear("leaf_features=0 1", "leaf_features=1 1"), "tree 0, 'leaf_features': leaf 0 names feature 1 twice");
   damaged(linear("leaf_coeff=0.5 -1", "leaf_coeff=0.5"), "tree 0, 'leaf_coeff'");
   damaged(linear("leaf_coeff=0.5 -1", "leaf_coeff=0.5 inf"), "tree 0, 'leaf_coeff'");
   damaged(linear("is_linear=1", "is_linear=2"), "tree 0, 'is_linear'");

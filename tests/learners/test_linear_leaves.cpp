@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <automill/learners/tree/contributions.hpp>
-
 #include "learners/boosting_run.hpp"
 #include "tree_tools.hpp"
 
@@ -513,18 +511,13 @@ TEST(LinearLeaves, DamageIsRefused) {
       [](TreeArrays& a) { a.linear.terms[0].cell = 3; },
       [](TreeArrays& a) { a.linear.terms[0].coefficient = infinite; },
       [](TreeArrays& a) { a.linear.terms[0].coefficient = missing; },
+      [](TreeArrays& a) { a.linear.terms[0].mean = -infinite; },
+      [](TreeArrays& a) {  // a cell twice in a leaf
+        a.linear.cut(a.linear.of_node.size() - 1);
+        a.linear.add(a.nodes.size() - 1, {}, {{.coefficient = 1, .cell = 0}, {.coefficient = 2, .cell = 0}});
+      },
       [](TreeArrays& a) { a.leaf_vectors.assign(a.nodes.size(), 0.0F); }};
   for (std::size_t i = 0; i < damages.size(); ++i) EXPECT_EQ(loading(damages[i]), "model_file.invalid") << i;
-}
-
-TEST(LinearLeaves, TheyAreNotExplained) {
-  const Columns x = linear_tools::random_columns(2, 300, 26);
-  const FitResult fit = GradientBoosting(one_linear_step(4)).fit(regression(x, curved(x, 27)));
-  const auto& model = dynamic_cast<const TreeEnsemble&>(*fit.model);
-  const Table table = table_of(x);
-  EXPECT_EQ(error_code([&] { contributions(model, table); }), "explain.linear_leaves");
-  EXPECT_EQ(error_code([&] { contributions(model, table, TableView(table)); }), "explain.linear_leaves");
-  EXPECT_EQ(error_code([&] { interactions(model, table); }), "explain.linear_leaves");
 }
 
 TEST(LinearLeaves, WhatDoesNotGoWithThemIsNamed) {

@@ -177,8 +177,8 @@ inline std::shared_ptr<const Model> linear_leaves(const Table& train, const Targ
     a.nodes.push_back({random.normal(), 0, 0});
     a.nodes.push_back({random.normal(), 0, 0});
     const LinearLeaf leaf{.constant = random.normal(), .least = -2, .most = 2};
-    const LinearTerm age{.coefficient = random.normal() / 40, .cell = 0},
-        income{.coefficient = random.normal() / 1000, .cell = 1};
+    const LinearTerm age{.coefficient = random.normal() / 40, .cell = 0, .mean = 45},
+        income{.coefficient = random.normal() / 1000, .cell = 1, .mean = 1000};
     a.linear.add(root + 1 + t % 2, leaf, {age, income});
   }
   return ensemble_of(std::move(a), train, target);

@@ -12,8 +12,8 @@
 // that column), and means of such models where the score is what is predicted: values, or probabilities of forests. A
 // mean of probabilities of models whose scores are log-odds is no sum of scores: Error explain.not_additive names a
 // member that can be asked. Other errors: explain.model and explain.transformer (a component that is not known here),
-// explain.depth (a tree with a path of more than 2000 splits), explain.linear_leaves (leaves that are linear models),
-// data.* (rows that do not fit).
+// explain.depth (a tree with a path of more than 2000 splits), explain.linear_leaves (imported linear leaves without a
+// background), data.* (rows that do not fit).
 //
 // Scales: "value" (what predict gives), "probability", "log_odds" (of the positive class of two, of each class of more,
 // of a predicted share), "log_probability" (a class each; up to a number that is the same for all classes of a row),

@@ -32,6 +32,7 @@ class Aligned {
 /// What all rows share.
 struct Explained {
   explicit Explained(const TreeEnsemble& model) : arrays(model.arrays()), schema_columns(model.input_schema().size()) {
+    require_means();
     means = arrays.base;
     for (std::size_t c = 0; c < arrays.cells(); ++c) sources.push_back(tree::sources_of_cell(arrays, c));
     for (std::size_t t = 0; t < arrays.trees(); ++t) {
@@ -44,6 +45,18 @@ struct Explained {
   }
   std::size_t outputs() const { return arrays.width(); }
   std::size_t cells() const { return tree::cells_of_row(arrays); }
+
+  /// Of the terms of linear leaves.
+  void require_means() const {
+    for (std::size_t node = 0; node < arrays.linear.of_node.size(); ++node) {
+      const LinearLeaf* model = arrays.linear.find(node);
+      if (model == nullptr || std::isfinite(arrays.linear.middle(*model))) continue;
+      const auto after = std::upper_bound(arrays.roots.begin(), arrays.roots.end(), node);
+      throw Error("explain.linear_leaves", "tree " + std::to_string(after - arrays.roots.begin() - 1),
+                  "its leaves are linear models, and the means of their columns over the training rows are not known",
+                  "ask for contributions against background rows, which need no means");
+    }
+  }
 
   const TreeArrays& arrays;
   std::size_t schema_columns, scratch = 0;

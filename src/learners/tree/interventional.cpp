@@ -7,11 +7,16 @@
 //   each column of B gets  -v |X|! (|B| - 1)! / (|X| + |B|)!.
 // Which columns are open to a row is a pattern of bits, made while the tree is walked once for all rows of a block. A
 // leaf's work is then done once for each pair of different patterns.
+//
+// A linear leaf's value also depends on the cells of columns that are open to both: it is a value v that all mixed rows
+// get, and for each such column a change that those with the row's cell get (mixed_leaf.hpp). The change is a leaf
+// whose X has that column besides. Both depend on the rows themselves: a linear leaf's work is done for each pair.
 
 #include <array>
 #include <automill/learners/tree/contributions.hpp>
 #include <bit>
 
+#include "learners/tree/mixed_leaf.hpp"
 #include "learners/tree/shap_edges.hpp"
 #include "learners/tree/tree_cells.hpp"
 #include "learners/tree/tree_walk.hpp"
@@ -124,7 +129,7 @@ struct Against {
     }
     means.assign(arrays.width(), 0.0);
     for (std::size_t t = 0; t < arrays.trees(); ++t)
-      for (std::size_t row = 0; row < count; ++row) add_leaf(t, leaf_of(t, row));
+      for (std::size_t row = 0; row < count; ++row) add_leaf(t, row);
     for (std::size_t k = 0; k < means.size(); ++k) means[k] = arrays.base[k] + means[k] / static_cast<double>(count);
   }
 
@@ -136,17 +141,24 @@ struct Against {
   std::vector<double> means{};  ///< scores of the background
 
  private:
-  const TreeNode& leaf_of(std::size_t t, std::size_t row) const {
-    const TreeNode* node = &arrays.nodes[arrays.roots[t]];
-    while (node->child != 0)
-      node = &arrays.nodes[node->child +
-                           goes_right(arrays, *node, cells[(node->feature & TreeNode::position) * count + row])];
-    return *node;
+  double cell(std::size_t column, std::size_t row) const { return cells[column * count + row]; }
+  std::uint32_t leaf_of(std::size_t t, std::size_t row) const {
+    std::uint32_t at = arrays.roots[t];
+    while (arrays.nodes[at].child != 0) {
+      const TreeNode& node = arrays.nodes[at];
+      at = node.child + goes_right(arrays, node, cell(node.feature & TreeNode::position, row));
+    }
+    return at;
   }
-  void add_leaf(std::size_t t, const TreeNode& leaf) {
-    if (!arrays.vector_leaves()) means[t % arrays.width()] += leaf.threshold;
-    else
+  void add_leaf(std::size_t t, std::size_t row) {
+    const std::uint32_t at = leaf_of(t, row);
+    const TreeNode& leaf = arrays.nodes[at];
+    if (arrays.vector_leaves())
       for (std::size_t k = 0; k < arrays.width(); ++k) means[k] += static_cast<double>(arrays.leaf_vector(leaf)[k]);
+    else if (const LinearLeaf* model = arrays.linear.find(at))
+      means[t % arrays.width()] += arrays.linear.value(
+          *model, leaf.threshold, [&](std::uint32_t, const LinearTerm& term) { return cell(term.cell, row); });
+    else means[t % arrays.width()] += leaf.threshold;
   }
 };
 
@@ -181,7 +193,9 @@ class PairWalk {
       if (stop.stop_requested()) return false;
       std::fill(levels_[0].begin(), levels_[0].end(), P{});
       tree_ = t;
+      stop_ = &stop;
       visit(arrays_.roots[t], 0);
+      if (stopped_) return false;
     }
     for (std::size_t row = 0; row < rows_; ++row)
       for (std::size_t k = 0; k < arrays_.width(); ++k)
@@ -194,7 +208,11 @@ class PairWalk {
 
   void visit(std::uint32_t at, std::size_t depth) {
     const TreeNode node = arrays_.nodes[at];
-    if (node.child == 0) return add_leaf(node, levels_[depth]);
+    if (node.child == 0) {
+      const LinearLeaf* model = arrays_.linear.find(at);
+      return model != nullptr ? add_linear_leaf(*model, node.threshold, levels_[depth])
+                              : add_leaf(node, levels_[depth]);
+    }
     const std::uint32_t cell = node.feature & TreeNode::position;
     const bool first = slots_[cell] == none;
     if (first) {
@@ -247,6 +265,65 @@ class PairWalk {
     }
   }
 
+  void add_linear_leaf(const LinearLeaf& model, double plain, const std::vector<P>& patterns) {
+    own_.find(std::span(patterns).first(rows_));
+    const std::span background = std::span(patterns).subspan(rows_);
+    std::vector<std::vector<std::uint32_t>> partners(own_.patterns().size());  // together with them rows get here
+    for (std::size_t i = 0; i < partners.size(); ++i)
+      for (std::uint32_t other = 0; other < background.size(); ++other)
+        if (own_.patterns()[i].covers_with(background[other], full_)) partners[i].push_back(other);
+    const double share = 1.0 / static_cast<double>(against_.count);
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if (stopped_ = stopped_ || stop_->stop_requested(); stopped_) return;
+      parts_.assign(path_.size(), 0.0);
+      of_terms_.assign(model.terms, 0.0);
+      for (std::uint32_t other : partners[own_.number_of(row)])
+        add_pair(model, plain, row, rows_ + other, patterns[row], background[other]);
+      add(row, tree_ % arrays_.width(), share, parts_.data());
+      for (std::uint32_t i = 0; i < model.terms; ++i) {
+        const std::uint32_t cell = arrays_.linear.terms[model.first + i].cell;
+        values_[(row * arrays_.width() + tree_ % arrays_.width()) * width_ + arrays_.columns[cell]] +=
+            share * of_terms_[i];
+      }
+    }
+  }
+  /// Adds a row and a background row to parts_ and of_terms_.
+  void add_pair(const LinearLeaf& model, double plain, std::size_t row, std::size_t other, const P& own,
+                const P& others) {
+    using Cell = tree::MixedTerm::Cell;
+    read_terms(model, row, other, own, others);
+    const std::size_t alone = own.count_without(others), closed = full_.count_without(own);
+    double of_own = plain * weights_(alone, closed), of_other = plain * weights_(closed, alone);
+    if (const std::optional<tree::MixedLeaf> mixed = tree::mix_leaf(model, plain, mixed_)) {
+      const std::size_t x = alone + mixed->own_present, b = closed + mixed->other_present;
+      const double rest_of_own = mixed->rest * weights_(x, b) + mixed->changes * weights_(x + 1, b),
+                   rest_of_other = mixed->rest * weights_(b, x) + mixed->changes * weights_(b, x + 1);
+      for (std::size_t i = 0; i < mixed_.size(); ++i)
+        of_terms_[i] += mixed_[i].cell == Cell::own_present     ? rest_of_own
+                        : mixed_[i].cell == Cell::other_present ? -rest_of_other
+                                                                : mixed_[i].change * weights_(x + 1, b);
+      of_own += rest_of_own;
+      of_other += rest_of_other;
+    }
+    own.for_each_without(others, [&](std::size_t slot) { parts_[slot] += of_own; });
+    full_.for_each_without(own, [&](std::size_t slot) { parts_[slot] -= of_other; });
+  }
+  void read_terms(const LinearLeaf& model, std::size_t row, std::size_t other, const P& own, const P& others) {
+    using Cell = tree::MixedTerm::Cell;
+    mixed_.resize(model.terms);
+    for (std::uint32_t i = 0; i < model.terms; ++i) {
+      const LinearTerm& term = arrays_.linear.terms[model.first + i];
+      const double* cells = cells_.data() + term.cell * all_;
+      const std::uint32_t slot = slots_[term.cell];  // none where the path does not split it, as in imported models
+      const bool to_own = slot == none || own.has(slot), to_other = slot == none || others.has(slot);
+      mixed_[i] = {.cell = !to_other ? Cell::own
+                           : to_own  ? Cell::either
+                                     : Cell::other,
+                   .own = tree::term_value(term, cells[row]),
+                   .other = tree::term_value(term, cells[other])};
+    }
+  }
+
   /// Parts of a leaf of value 1 for rows of a pattern. False: there are none.
   bool share(std::size_t number) {
     const P& own = own_.patterns()[number];
@@ -280,13 +357,17 @@ class PairWalk {
   std::size_t rows_, all_, width_;
   double* values_;
   std::size_t tree_ = 0;
+  const StopToken* stop_ = nullptr;
+  bool stopped_ = false;
   std::vector<double> cells_;          ///< [cell][row]: the block, then the background
   std::vector<std::uint32_t> slots_;   ///< bit of a cell on the path
   std::vector<std::uint32_t> path_{};  ///< cell of each bit
   P full_{};                           ///< all bits of the path
   std::vector<std::vector<P>> levels_;
   Distinct<P> own_, other_;
-  std::vector<double> parts_{};  ///< [own pattern][bit]
+  std::vector<double> parts_{};  ///< [own pattern][bit]; for linear leaves [bit]
+  std::vector<double> of_terms_{};
+  std::vector<tree::MixedTerm> mixed_{};
   std::vector<std::uint8_t> any_{};
 };
 
@@ -307,7 +388,7 @@ Contributions contributions(const TreeEnsemble& model, const TableView& rows, co
   if (background.rows() == 0)
     throw Error("explain.background", "background", "it has no rows", "give rows of what is usual");
   const Against against(model, background);
-  const Weights weights(against.most_columns);
+  const Weights weights(against.most_columns + 1);  // also asked beyond all, for what is then multiplied by 0
   Contributions all{.columns = model.input_schema().size(), .outputs = against.arrays.width()};
   all.values.assign(rows.rows() * all.outputs * (all.columns + 1), 0.0);
   for_each_block(context.executor(), rows.rows(), block, [&](std::size_t begin, std::size_t end) {

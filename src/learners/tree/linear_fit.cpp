@@ -187,8 +187,9 @@ class LeafFit {
     for (std::size_t j = 0; j < cells_.size(); ++j) {
       const double slope = fit_.learning_rate * solution_[j], coefficient = slope / scales_[j].range;
       if (coefficient == 0 || !std::isfinite(coefficient)) continue;
-      leaf.constant -= coefficient * (scales_[j].low + scales_[j].mean * scales_[j].range);
-      terms_.push_back({.coefficient = coefficient, .cell = columns_[j]});
+      const double mean = scales_[j].low + scales_[j].mean * scales_[j].range;
+      leaf.constant -= coefficient * mean;
+      terms_.push_back({.coefficient = coefficient, .cell = columns_[j], .mean = mean});
       for (std::size_t i = 0; i < added.size(); ++i) added[i] += slope * cells_[j][i];
     }
     const auto [least, most] = std::minmax_element(added.begin(), added.end());

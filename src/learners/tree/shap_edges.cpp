@@ -66,6 +66,7 @@ class FactFinder {
     const TreeNode& node = arrays_.nodes[at];
     if (node.child == 0) {
       facts_.columns = std::max(facts_.columns, different_);
+      if (const LinearLeaf* model = arrays_.linear.find(at)) return add_linear(*model, share);
       if (!arrays_.vector_leaves()) facts_.means[0] += share * node.threshold;
       else
         for (std::size_t k = 0; k < facts_.means.size(); ++k)
@@ -80,6 +81,14 @@ class FactFinder {
   }
 
  private:
+  void add_linear(const LinearLeaf& model, double share) {
+    std::size_t columns = different_;
+    for (std::uint32_t i = model.first; i < model.first + model.terms; ++i)
+      if (uses_[arrays_.linear.terms[i].cell] == 0) ++columns;  // as in imported models
+    facts_.columns = std::max(facts_.columns, columns);
+    facts_.means[0] += share * arrays_.linear.middle(model);
+  }
+
   const TreeArrays& arrays_;
   std::vector<std::size_t> uses_;
   std::size_t different_ = 0;
@@ -101,11 +110,6 @@ const ShapRule& shap_rule(std::size_t columns) {
 }
 
 TreeFacts tree_facts(const TreeArrays& arrays, std::size_t tree) {
-  for (std::size_t node = arrays.roots[tree]; node < end_of(arrays, tree); ++node)
-    if (arrays.linear.find(node) != nullptr)
-      throw Error("explain.linear_leaves", "tree " + std::to_string(tree),
-                  "its leaves are linear models: what its columns contribute is not known",
-                  "explain another member, or train with linear_tree=false");
   TreeFacts facts{.depth = depth_of(arrays, arrays.roots[tree], end_of(arrays, tree))};
   if (facts.depth > deepest_path)
     throw Error("explain.depth", "tree " + std::to_string(tree),
@@ -121,7 +125,10 @@ class ShapEdges::Walk {
       : arrays_(arrays), edges_(edges), shares_(cells_of_row(arrays), none) {}
   void visit(std::uint32_t at) {
     const TreeNode& node = arrays_.nodes[at];
-    if (node.child == 0) return;
+    if (node.child == 0) {
+      if (edges_.has_terms_) edges_.terms_.add(at, shares_);
+      return;
+    }
     double& share = shares_[node.feature & TreeNode::position];
     const double before = share;
     for (std::uint32_t side = 0; side < 2; ++side) {
@@ -167,6 +174,8 @@ void ShapEdges::set(const TreeArrays& arrays, std::size_t tree, const ShapRule& 
   numbers_.resize(nodes * 5 * points());
   stay_.resize(nodes);
   first_.resize(nodes);
+  has_terms_ = !arrays.linear.empty();
+  if (has_terms_) terms_.start(arrays, root_, nodes, rule);
   Walk(arrays, *this).visit(root_);
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 // What path-dependent Shapley values need of a tree beside the rows: the integration rule that its paths ask for, and
-// factors of its edges.
+// factors of its edges and of the terms of linear leaves.
 
 #include <automill/learners/tree/tree_ensemble.hpp>
+
+#include "learners/tree/shap_terms.hpp"
 
 namespace automill::tree {
 
@@ -17,10 +19,10 @@ const ShapRule& shap_rule(std::size_t columns);
 
 /// Facts of a tree that its paths are made of.
 struct TreeFacts {
-  std::size_t depth = 0, columns = 0;  ///< splits of the longest path; most different columns of one
-  std::vector<double> means{};         ///< of its leaves over the training rows: one, or one an output
+  std::size_t depth = 0, columns = 0;  ///< splits of the longest path; most different columns of one and its leaf
+  std::vector<double> means{};  ///< of its leaves over the training rows: one, or one an output; a linear leaf's middle
 };
-/// Errors: explain.depth, more than 2000 splits on a path; explain.linear_leaves, some leaf is a linear model.
+/// Error explain.depth: more than 2000 splits on a path.
 TreeFacts tree_facts(const TreeArrays& arrays, std::size_t tree);
 
 /// Factors of the edges of a tree; the edge is named by the node that it leads to.
@@ -44,6 +46,8 @@ class ShapEdges {
     const double* first = numbers_.data() + at * 5 * n;
     return {first, first + n, first + 2 * n, first + 3 * n, first + 4 * n, stay_[at], first_[at] != 0};
   }
+  /// Null where the ensemble has no linear leaves.
+  const ShapTerms* terms() const { return has_terms_ ? &terms_ : nullptr; }
 
  private:
   class Walk;
@@ -51,6 +55,8 @@ class ShapEdges {
   std::uint32_t root_ = 0;
   std::vector<double> numbers_{}, stay_{};
   std::vector<std::uint8_t> first_{};
+  ShapTerms terms_{};
+  bool has_terms_ = false;
 };
 
 }  // namespace automill::tree

@@ -9,7 +9,8 @@
 // The integrals are sums over the points of a Gauss-Legendre rule, exact for twice as many columns as it has points.
 // v F is summed over the leaves below an edge on the way back, times the change of g that the edge makes: a tree costs
 // O(nodes * points) a row (such sums: Yu et al. 2022, "Linear TreeShap"), its interactions the length of paths more.
-// g is -1 / (1 - y) for every column that a row has left: later edges of that column change nothing.
+// g is -1 / (1 - y) for every column that a row has left: later edges of that column change nothing. What linear leaves
+// add to this: shap_terms.hpp.
 
 #include <automill/learners/tree/tree_ensemble.hpp>
 

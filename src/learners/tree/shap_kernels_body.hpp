@@ -24,6 +24,7 @@ class ShapWalk {
         pairs_(reinterpret_cast<Eight*>(input.pairs)),
         follows_(reinterpret_cast<Which*>(input.follows)),
         levels_(reinterpret_cast<Level*>(input.scratch)),
+        terms_(input.edges->terms()),
         columns_(input.arrays->columns.size()) {}
 
   AUTOMILL_TARGET void run() {
@@ -45,6 +46,8 @@ class ShapWalk {
   AUTOMILL_TARGET __attribute__((noinline)) void visit(std::uint32_t at, Level* here) {
     const TreeNode node = nodes_[at];
     if (node.child == 0) {
+      if (terms_ != nullptr)
+        if (const ShapTerms::Leaf* leaf = terms_->find(at)) return add_linear(*leaf, here);
       Eight value;
       spread(leaf_value(node), value);
       for (std::size_t q = 0; q < points; ++q) here->sums[q] = value * here->products[q];
@@ -134,6 +137,65 @@ class ShapWalk {
     }
   }
 
+  /// Fills sums of the level as `visit` does, and adds what the columns of terms get beside them.
+  AUTOMILL_TARGET __attribute__((noinline)) void add_linear(const ShapTerms::Leaf& leaf, Level* here) {
+    Eight middle;
+    spread(leaf.middle, middle);
+    for (std::size_t q = 0; q < points; ++q) here->sums[q] = middle;
+    const Lengths lengths = measure(leaf);
+    for (std::uint32_t i = leaf.first; i < leaf.first + leaf.terms; ++i) {
+      const ShapTerms::Term term = terms_->term(i);
+      Eight value;
+      read_distance(term, value);
+      value = value != value ? lengths.missing : value * lengths.others;
+      value = follows_[term.cell] ? value : Eight{};
+      Eight parts[points], sum{};
+      for (std::size_t q = 0; q < points; ++q) {
+        Eight known, own;
+        spread(term.known[q], known);
+        spread(term.own[q], own);
+        here->sums[q] += value * known;
+        sum += parts[q] = value * own * here->products[q];
+      }
+      sums_[term.cell] += sum;
+      if (with_pairs) add_pairs(term.cell, parts);
+    }
+    for (std::size_t q = 0; q < points; ++q) here->sums[q] *= here->products[q];
+  }
+  /// d of a term whose cell is missing, and the factor of those of the others.
+  struct Lengths {
+    Eight missing, others;
+  };
+  AUTOMILL_TARGET Lengths measure(const ShapTerms::Leaf& leaf) {
+    Eight sum{}, count{}, one, middle, plain, least, most;
+    spread(1.0, one);
+    spread(leaf.middle, middle);
+    spread(leaf.plain, plain);
+    spread(leaf.least, least);
+    spread(leaf.most, most);
+    for (std::uint32_t i = leaf.first; i < leaf.first + leaf.terms; ++i) {
+      Eight value;
+      read_distance(terms_->term(i), value);
+      sum += value;
+      count += value != value ? one : Eight{};
+    }
+    const Eight whole = middle + sum;
+    Eight others = whole > most ? (most - middle) / sum : one;
+    others = whole < least ? (least - middle) / sum : others;
+    return {(plain - middle) / count, count > Eight{} ? Eight{} : others};
+  }
+  /// The coefficient times the cell's distance from the mean; infinite cells are taken as very large ones.
+  AUTOMILL_TARGET void read_distance(const ShapTerms::Term& term, Eight& value) {
+    Eight coefficient, mean, largest, cell;
+    spread(term.coefficient, coefficient);
+    spread(term.mean, mean);
+    spread(1e300, largest);
+    __builtin_memcpy(&cell, in_.cells + term.cell * in_.stride, sizeof cell);
+    value = coefficient * (cell - mean);
+    value = value > largest ? largest : value;
+    value = value < -largest ? -largest : value;
+  }
+
   AUTOMILL_TARGET void ask(const TreeNode& node, std::uint32_t column, Which& right) {
     const double* cells = in_.cells + column * in_.stride;
     if ((node.feature & TreeNode::category) != 0) {
@@ -157,6 +219,7 @@ class ShapWalk {
   Eight *sums_, *pairs_;
   Which* follows_;
   Level* levels_;
+  const ShapTerms* terms_;
   std::size_t columns_, on_path_ = 0;
 };
 

@@ -258,7 +258,7 @@ namespace {
 
 void save_linear(const LinearLeaves& linear, ArchiveWriter& out) {
   std::vector<std::uint32_t> nodes, terms, cells;
-  std::vector<double> constants, least, most, coefficients;
+  std::vector<double> constants, least, most, coefficients, means;
   for (std::uint32_t node = 0; node < linear.of_node.size(); ++node)
     if (linear.of_node[node] != 0) nodes.push_back(node);
   for (const LinearLeaf& leaf : linear.leaves) {
@@ -270,6 +270,7 @@ void save_linear(const LinearLeaves& linear, ArchiveWriter& out) {
   for (const LinearTerm& term : linear.terms) {
     cells.push_back(term.cell);
     coefficients.push_back(term.coefficient);
+    means.push_back(term.mean);
   }
   out.array("linear_nodes", nodes);
   out.array("linear_constants", constants);
@@ -278,6 +279,7 @@ void save_linear(const LinearLeaves& linear, ArchiveWriter& out) {
   out.array("linear_terms", terms);
   out.array("term_cells", cells);
   out.array("term_coefficients", coefficients);
+  out.array("term_means", means);
 }
 
 }  // namespace
@@ -449,7 +451,8 @@ class TreeLoader {
                most = in_.array<double>("linear_most", nodes.size());
     const auto terms = in_.array<std::uint32_t>("linear_terms", nodes.size()),
                cells = in_.array<std::uint32_t>("term_cells");
-    const auto coefficients = in_.array<double>("term_coefficients", cells.size());
+    const auto coefficients = in_.array<double>("term_coefficients", cells.size()),
+               means = in_.array<double>("term_means", cells.size());
     check_finite(in_, "linear_constants", constants);
     check_finite(in_, "term_coefficients", coefficients);
     std::size_t first = 0;
@@ -461,7 +464,10 @@ class TreeLoader {
       for (std::size_t last = first + terms[i]; first < last; ++first) {
         if (cells[first] >= a_.cells() || a_.categories[cells[first]].bins > 1)
           in_.fail("'term_cells' names a cell that is no number");
-        own.push_back({.coefficient = coefficients[first], .cell = cells[first]});
+        if (std::isinf(means[first])) in_.fail("'term_means' has a value that is infinite");
+        if (std::any_of(own.begin(), own.end(), [&](const LinearTerm& term) { return term.cell == cells[first]; }))
+          in_.fail("'term_cells' names a cell twice in a leaf");
+        own.push_back({.coefficient = coefficients[first], .cell = cells[first], .mean = means[first]});
       }
       a_.linear.add(nodes[i], {.constant = constants[i], .least = least[i], .most = most[i]}, own);
     }

@@ -10,8 +10,13 @@
 // row, averaged over them. Categories that trees look at together (CategoryCross) are known together or not at all, and
 // share what they contribute in equal parts. Scores are what is before logistic, softmax or exponential: log-odds,
 // log-rates, or the target's unit. Rows have the columns of the model's input schema, in its order. Paths may have 2000
-// splits: beyond, Error explain.depth. Leaves that are linear models: Error explain.linear_leaves. Stopped: the rows
-// that were not reached are NaN.
+// splits: beyond, Error explain.depth. Stopped: the rows that were not reached are NaN.
+//
+// Leaves that are linear models: path-dependent, a column that is left out has in each leaf its mean over the rows that
+// the leaf learned from; imported models do not tell these, Error explain.linear_leaves. Interventional, mixed rows get
+// what the model gives them. In both, what bounds cut off a leaf's value is taken from all its columns by one factor:
+// interventional values are those of the mixed rows themselves only where bounds cut none of them. A leaf's plain value
+// in place of its model is, path-dependent, due to the columns whose cells are missing, in equal parts.
 
 #include <automill/learners/tree/tree_ensemble.hpp>
 
@@ -43,7 +48,8 @@ AUTOMILL_EXPORT Contributions contributions(const TreeEnsemble& model, const Tab
 
 /// Interventional contributions against rows of a background: the last value is their mean score. Rows that go the same
 /// ways at the nodes above a leaf share its work: O(nodes) a row and a background row, and for each leaf the ways that
-/// both go, at most (rows that differ there) * (background rows that differ there). Error explain.background: no rows.
+/// both go, at most (rows that differ there) * (background rows that differ there). A linear leaf's work, its terms, is
+/// done for each two rows that reach it together. Error explain.background: no rows.
 AUTOMILL_EXPORT Contributions contributions(const TreeEnsemble& model, const TableView& rows,
                                             const TableView& background, const RunContext& context = {});
 

@@ -12,7 +12,8 @@ namespace automill {
 
 struct LinearTerm {
   double coefficient = 0;
-  std::uint32_t cell = 0;  ///< of a number
+  std::uint32_t cell = 0;                                  ///< of a number; a leaf names it once
+  double mean = std::numeric_limits<double>::quiet_NaN();  ///< of the rows that the leaf learned from; NaN: not known
 };
 
 struct LinearLeaf {
@@ -41,6 +42,12 @@ struct LinearLeaves {
       sum += term.coefficient * cell(i, term);
     }
     if (sum != sum) return plain;  // a missing cell is NaN
+    return std::clamp(sum, leaf.least, leaf.most);
+  }
+  /// What a leaf adds where all cells have their means: NaN where some are not known.
+  double middle(const LinearLeaf& leaf) const {
+    double sum = leaf.constant;
+    for (std::uint32_t i = leaf.first; i < leaf.first + leaf.terms; ++i) sum += terms[i].coefficient * terms[i].mean;
     return std::clamp(sum, leaf.least, leaf.most);
   }
 
