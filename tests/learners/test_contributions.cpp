@@ -136,6 +136,31 @@ TEST(Contributions, ThreadsAndLevelsDoNotChangeABit) {
   expect_levels_agree(Sample({.columns = 20, .leaves = 50, .trees = 10, .linear = true, .bounded = true}, 8, 300));
 }
 
+/// A number, and below it a cross of two columns: what nobody, each of both and both together know is 2, 4, 4 and 8.
+TEST(Contributions, CrossesActTogetherWithNumbers) {
+  TreeArrays a;
+  a.base = {0};
+  a.columns = {0, 1, 2};
+  const CategoryTable codes{.bin_of_code = {1, 2}, .bins = 3};
+  a.categories = {{}, codes, codes, {.bins = 2}};
+  a.crosses = {{1, 2, {4}}};  // bin 1 of both
+  a.roots = {0};
+  a.nodes = {{0, 1, 0}, {0, 0, 0}, {0, 3, TreeNode::category | 3U}, {8, 0, 0}, {0, 0, 0}};
+  a.sets = {2};
+  a.rows = {4, 2, 2, 1, 1};
+  a.gains.resize(5);
+  TreeEnsemble model(a);
+  std::vector<ColumnPtr> columns;
+  for (const auto& [name, value] : {std::pair{"a", 1.0}, {"b", 0.0}, {"c", 0.0}})
+    columns.push_back(make_number_column({.name = name}, {value}));
+  const Table table(columns);
+  model.set_context({table.schema(), {}});
+  const std::vector<double> alone{3, 1.5, 1.5, 2}, together{2, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5};
+  const auto why = contributions(model, TableView(table)).values, pairs = interactions(model, TableView(table)).values;
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(why[i], alone[i], 1e-14) << i;
+  for (std::size_t i = 0; i < together.size(); ++i) EXPECT_NEAR(pairs[i], together[i], 1e-14) << i;
+}
+
 TEST(Contributions, RowsThatWereNotReachedAreMissing) {
   const Sample sample({});
   const TableView rows(sample.table);

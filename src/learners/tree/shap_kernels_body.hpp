@@ -25,7 +25,7 @@ class ShapWalk {
         follows_(reinterpret_cast<Which*>(input.follows)),
         levels_(reinterpret_cast<Level*>(input.scratch)),
         terms_(input.edges->terms()),
-        columns_(input.arrays->columns.size()) {}
+        columns_(input.arrays->cells()) {}
 
   AUTOMILL_TARGET void run() {
     for (std::size_t q = 0; q < points; ++q) spread(1.0, levels_[0].products[q]);
