@@ -390,7 +390,8 @@ bool BoostingRun::one_tree(std::size_t output) {
   if (objective_->renews_leaves()) renew_leaves(output);
   else if (!refine_leaves(index)) return false;
   if (!fit_linear()) return false;
-  for (auto& leaf : tree.leaves) leaf.value *= learning_rate_;
+  const double longest = objective_->longest_step();
+  for (auto& leaf : tree.leaves) leaf.value = learning_rate_ * std::clamp(leaf.value, -longest, longest);
   if (tree.nodes.empty()) tree.leaves[0].value = 0;
   append_tree(tree, grower_->bins(), state_->arrays);
   add_to_scores(tree, output);
@@ -422,7 +423,8 @@ bool BoostingRun::fit_linear() {
                       .gradients = &gradients_,
                       .place = place_,
                       .penalty = {parameters_.linear_lambda, parameters_.reg_alpha, parameters_.reg_lambda},
-                      .learning_rate = learning_rate_};
+                      .learning_rate = learning_rate_,
+                      .longest_step = objective_->longest_step()};
   return fit_linear_leaves(
       grower_->tree(), fit, [this](std::size_t leaf) { return grower_->leaf_rows(leaf); }, context_);
 }

@@ -396,6 +396,24 @@ TEST(GradientBoosting, LearnsCategoriesAndMissingValues) {
   EXPECT_LT(unseen[0], 6);
 }
 
+TEST(GradientBoosting, ARareClassMakesNoEndlessSteps) {
+  const std::size_t rows = 3000;
+  const Columns x = signal_columns(rows, 1);
+  std::vector<std::int32_t> labels(rows);
+  for (std::size_t i = 0; i < rows; ++i) labels[i] = i < 4 ? 2 : x[0][i] > 0 ? 1 : 0;
+  const auto dataset = classification(x, labels, 3);
+  const FitResult fit =
+      GradientBoosting({.n_estimators = 200, .learning_rate = 0.3, .min_child_weight = 0}).fit(dataset);
+  const TreeArrays& trees = dynamic_cast<const TreeEnsemble&>(*fit.model).arrays();
+  double largest = 0;
+  for (const TreeNode& node : trees.nodes)
+    if (node.child == 0) largest = std::max(largest, std::abs(node.threshold));
+  EXPECT_EQ(largest, 0.3 * 50) << "some step would be longer than 50 log-odds, and none is";
+  const Predictions predictions = fit.model->predict(dataset->features);
+  for (std::size_t i = 0; i < rows; ++i)
+    EXPECT_GT(predictions.values[i * 3 + static_cast<std::size_t>(labels[i])], 0.5) << i;
+}
+
 TEST(GradientBoosting, ThreadsDoNotChangeABit) {
   const Columns x = linear_tools::random_columns(40, 60'000, 1);  // enough work for histograms on several threads
   std::vector<double> y = signal(x, 1, 2);

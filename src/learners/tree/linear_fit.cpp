@@ -182,6 +182,7 @@ class LeafFit {
   void make_model() {
     const double gradient = order_free_sum(gradients_), size = std::max(0.0, std::abs(gradient) - fit_.penalty.l1);
     const double middle = -fit_.learning_rate * std::copysign(size, gradient) / (hessian_ + fit_.penalty.l2);
+    if (std::abs(middle) > fit_.learning_rate * fit_.longest_step) return;
     LinearLeaf leaf{.constant = middle};
     std::vector<double> added(gradients_.size(), middle);
     for (std::size_t j = 0; j < cells_.size(); ++j) {

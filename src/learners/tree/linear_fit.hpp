@@ -27,6 +27,7 @@ struct LinearFit {
   std::span<const std::uint32_t> place{};  ///< of a row of the table among the gradients
   LinearPenalty penalty{};
   double learning_rate = 1;
+  double longest_step = std::numeric_limits<double>::infinity();  ///< a leaf whose middle is beyond it stays plain
 };
 
 /// Gives leaves a model (GrownTree::linear), scaled by the learning rate. `leaf_rows(leaf)`: its rows. False: the

@@ -4,6 +4,10 @@ namespace automill::tree {
 
 namespace {
 
+/// In log-odds. On 20 development sets of classes, limits from 20 to 50 changed nothing where training did not diverge;
+/// where it did (shuttle, five rows of a class among 46,000), log-loss was 0.0006 and not 2.8.
+constexpr double longest_class_step = 50;
+
 double log_odds(double share) {
   const double p = std::clamp(share, 1e-15, 1 - 1e-15);
   return math::log(p / (1 - p));
@@ -19,6 +23,7 @@ std::vector<double> is_class(const TargetRows& targets, std::size_t k) {
 class LogLoss : public Objective {
  public:
   ScoreTransform transform() const override { return ScoreTransform::logistic; }
+  double longest_step() const override { return longest_class_step; }
   std::vector<double> base(const TargetRows& targets) const override {
     return {log_odds(weighted_mean(targets.values, targets.weights))};
   }
@@ -77,6 +82,7 @@ class Softmax final : public OfClasses {
  public:
   using OfClasses::OfClasses;
   ScoreTransform transform() const override { return ScoreTransform::softmax; }
+  double longest_step() const override { return longest_class_step; }
   bool begin_round(const ScoresView& scores, const TargetRows& targets, std::int64_t,
                    const RunContext& context) override {
     const std::size_t n = targets.rows();
@@ -138,6 +144,7 @@ class OneVsAll final : public OfClasses {
  public:
   using OfClasses::OfClasses;
   ScoreTransform transform() const override { return ScoreTransform::one_vs_all; }
+  double longest_step() const override { return longest_class_step; }
   bool gradients(const ScoresView& scores, const TargetRows& targets, std::size_t k, QuantisedGradients& out,
                  const RunContext& context) override {
     return LogLoss().gradients({scores.data + k * scores.stride, scores.stride, scores.rows}, of_class(targets, k), 0,

@@ -54,6 +54,9 @@ class AUTOMILL_EXPORT Objective {
   virtual double unit(std::size_t) const { return 1; }
   /// Mean loss.
   virtual double loss(const ScoresView& scores, const TargetRows& targets) const = 0;
+  /// Most that a leaf may add before the learning rate: a longer Newton step comes of second derivatives that have all
+  /// but vanished, not of the rows.
+  virtual double longest_step() const { return std::numeric_limits<double>::infinity(); }
   /// Leaves are renewed by leaf_value: the loss has no useful curvature.
   virtual bool renews_leaves() const { return false; }
   /// Best constant of output k for residuals y - score of a leaf, which may be reordered.
