@@ -9,6 +9,7 @@ constexpr std::size_t most_boosters = 40;
 constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
 constexpr double seconds_per_forest_operation = 1.5e-9;
 constexpr double symmetric_share = 0.35;   // of the random variations
+constexpr double task_share = 0.3;         // of the other variations: as booster_of_task
 constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {
@@ -36,6 +37,68 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
 Object symmetric_booster() {
   return {{"growth", "symmetric"}, {"max_depth", 6},      {"min_child_samples", 1}, {"min_child_weight", 0.0},
           {"subsample", 0.8},      {"subsample_freq", 1}, {"reg_lambda", 3.0},      {"max_cat_to_onehot", 16}};
+}
+
+/// Known-good and different ones. Each has an L2 penalty: without one, leaves of a rare class, whose second derivatives
+/// are near 0, make steps that diverge.
+const std::vector<Object>& known_boosters() {
+  static const std::vector<Object> known{{{"num_leaves", 31},
+                                          {"min_child_samples", 20},
+                                          {"colsample_bytree", 0.8},
+                                          {"subsample", 0.9},
+                                          {"subsample_freq", 1},
+                                          {"reg_lambda", 1.0}},
+                                         symmetric_booster(),
+                                         {{"num_leaves", 39},
+                                          {"min_child_samples", 3},
+                                          {"colsample_bytree", 0.46},
+                                          {"subsample", 0.88},
+                                          {"subsample_freq", 1},
+                                          {"reg_alpha", 0.24},
+                                          {"reg_lambda", 0.36},
+                                          {"extra_trees", true}},
+                                         {{"num_leaves", 8},
+                                          {"min_child_samples", 10},
+                                          {"colsample_bytree", 0.6},
+                                          {"subsample", 0.8},
+                                          {"subsample_freq", 1},
+                                          {"reg_lambda", 1.0}},
+                                         {{"num_leaves", 84},
+                                          {"min_child_samples", 3},
+                                          {"colsample_bytree", 0.53},
+                                          {"subsample", 0.95},
+                                          {"subsample_freq", 1},
+                                          {"reg_lambda", 1.0}},
+                                         {{"num_leaves", 5},
+                                          {"min_child_samples", 5},
+                                          {"colsample_bytree", 0.73},
+                                          {"extra_trees", true},
+                                          {"reg_lambda", 1.0}},
+                                         {{"num_leaves", 180},
+                                          {"min_child_samples", 12},
+                                          {"colsample_bytree", 0.4},
+                                          {"reg_alpha", 0.77},
+                                          {"reg_lambda", 1.6},
+                                          {"extra_trees", true}},
+                                         {{"num_leaves", 16},
+                                          {"min_child_samples", 1},
+                                          {"colsample_bytree", 0.58},
+                                          {"reg_alpha", 0.94},
+                                          {"reg_lambda", 0.99}}};
+  return known;
+}
+
+/// What is tried third: for numbers leaves that are linear models, which fit smooth targets with few leaves; for three
+/// and more classes trees of all of them, which share what the classes have in common.
+std::optional<Object> booster_of_task(const PortfolioInput& input) {
+  if (input.task == Task::regression)
+    return Object{{"num_leaves", 16},        {"min_child_samples", 20}, {"linear_tree", true}, {"linear_lambda", 0.1},
+                  {"colsample_bytree", 0.8}, {"subsample", 0.9},        {"subsample_freq", 1}, {"reg_lambda", 1.0}};
+  if (input.task == Task::multiclass)
+    return Object{{"num_leaves", 63},        {"min_child_samples", 5}, {"multi_strategy", "multi_output_tree"},
+                  {"colsample_bytree", 0.8}, {"subsample", 0.9},       {"subsample_freq", 1},
+                  {"reg_lambda", 1.0}};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -107,54 +170,16 @@ std::optional<Proposal> Portfolio::proposal(std::size_t index) const {
   return booster(number);
 }
 
-/// Boosters: a few known-good and different ones, then random variations inside the same ranges. Each has an L2
-/// penalty: without one, leaves of a rare class, whose second derivatives are near 0, make steps that diverge.
+/// Boosters: known-good and different ones, then random variations inside the same ranges.
 Proposal Portfolio::booster(std::size_t number) const {
   const double rate = input_.learning_rate;
-  static const std::vector<Object> known{{{"num_leaves", 31},
-                                          {"min_child_samples", 20},
-                                          {"colsample_bytree", 0.8},
-                                          {"subsample", 0.9},
-                                          {"subsample_freq", 1},
-                                          {"reg_lambda", 1.0}},
-                                         symmetric_booster(),
-                                         {{"num_leaves", 39},
-                                          {"min_child_samples", 3},
-                                          {"colsample_bytree", 0.46},
-                                          {"subsample", 0.88},
-                                          {"subsample_freq", 1},
-                                          {"reg_alpha", 0.24},
-                                          {"reg_lambda", 0.36},
-                                          {"extra_trees", true}},
-                                         {{"num_leaves", 8},
-                                          {"min_child_samples", 10},
-                                          {"colsample_bytree", 0.6},
-                                          {"subsample", 0.8},
-                                          {"subsample_freq", 1},
-                                          {"reg_lambda", 1.0}},
-                                         {{"num_leaves", 84},
-                                          {"min_child_samples", 3},
-                                          {"colsample_bytree", 0.53},
-                                          {"subsample", 0.95},
-                                          {"subsample_freq", 1},
-                                          {"reg_lambda", 1.0}},
-                                         {{"num_leaves", 5},
-                                          {"min_child_samples", 5},
-                                          {"colsample_bytree", 0.73},
-                                          {"extra_trees", true},
-                                          {"reg_lambda", 1.0}},
-                                         {{"num_leaves", 180},
-                                          {"min_child_samples", 12},
-                                          {"colsample_bytree", 0.4},
-                                          {"reg_alpha", 0.77},
-                                          {"reg_lambda", 1.6},
-                                          {"extra_trees", true}},
-                                         {{"num_leaves", 16},
-                                          {"min_child_samples", 1},
-                                          {"colsample_bytree", 0.58},
-                                          {"reg_alpha", 0.94},
-                                          {"reg_lambda", 0.99}}};
-  Object parameters = number < known.size() ? known[number] : varied(number);
+  constexpr std::size_t place_of_task = 2;
+  const std::vector<Object>& known = known_boosters();
+  const std::optional<Object> of_task = booster_of_task(input_);
+  const std::size_t other = of_task && number > place_of_task ? number - 1 : number;
+  Object parameters = of_task && number == place_of_task ? *of_task
+                      : other < known.size()             ? known[other]
+                                                         : varied(number);
   if (!parameters.contains("learning_rate")) parameters["learning_rate"] = rate;
   parameters["n_estimators"] = 10000;  // early stopping ends a fit
   // the first one may take all the time that it needs; what adds to it only some
@@ -180,13 +205,24 @@ Object Portfolio::varied(std::size_t number) const {
   }
   Object parameters{{"num_leaves", static_cast<std::int64_t>(log_uniform(4, 160))},
                     {"min_child_samples", static_cast<std::int64_t>(log_uniform(1, 60))}};
+  const bool of_task = random.uniform() < task_share;
   parameters["colsample_bytree"] = 0.3 + 0.7 * random.uniform();
   parameters["subsample"] = 0.6 + 0.4 * random.uniform();
   parameters["subsample_freq"] = 1;
-  parameters["reg_alpha"] = log_uniform(1e-3, 2);
   parameters["reg_lambda"] = log_uniform(1e-2, 5);
-  parameters["extra_trees"] = random.uniform() < 0.5;
   parameters["learning_rate"] = input_.learning_rate * log_uniform(0.6, 1.4);
+  if (of_task && input_.task == Task::regression) {
+    parameters["num_leaves"] = static_cast<std::int64_t>(log_uniform(4, 64));
+    parameters["linear_tree"] = true;
+    parameters["linear_lambda"] = log_uniform(1e-2, 1);
+    return parameters;
+  }
+  if (of_task && input_.task == Task::multiclass) {
+    parameters["multi_strategy"] = "multi_output_tree";
+    return parameters;
+  }
+  parameters["reg_alpha"] = log_uniform(1e-3, 2);
+  parameters["extra_trees"] = random.uniform() < 0.5;
   return parameters;
 }
 
