@@ -66,7 +66,7 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const double bins = std::min(rows / 3 + 2, static_cast<double>(p.max_bin));
   const LinearCost linear = linear_cost(p, shape);
   const double cells = rows * shape.filled();  // of sparse columns: while they are sorted by row
-  const double cell_bytes = shape.nonzeros > 0 ? 12 : 1.4;
+  const double cell_bytes = shape.nonzeros > 0 ? 18 : 1.4;
   // of several outputs: four or eight sums side by side, which are added in the time of three
   const bool vectors = has_vector_leaves(p, width);
   const double sums = vectors ? static_cast<double>(tree::VectorGradients::entry_size_of(width)) : 1;

@@ -174,13 +174,20 @@ TEST(SparseBins, AFewColumnsStayDense) {
 TEST(SparseBins, OtherRowsGetTheSameMappings) {
   const auto columns = mostly_zeros(400, 40, 6), others = mostly_zeros(300, 40, 7);
   const auto bins = bins_of(sparse_table(columns), true);
-  const std::vector<std::uint32_t> listed{5, 17, 18, 299}, twice{7, 7, 200, 3};
+  const std::vector<std::uint32_t> listed{5, 17, 18, 299}, twice{7, 7, 200, 3}, mixed{290, 8, 17, 2, 30};
   for (const Table& table : {dense_table(others), sparse_table(others)})
-    for (const auto& rows : {listed, twice, first_rows(300)}) {
+    for (const auto& rows : {listed, twice, mixed, first_rows(300)}) {
       const auto like = bins->like(TableView(table, rows), {});
       for (std::uint32_t c = 0; c < others.size(); ++c)
         for (std::size_t i = 0; i < rows.size(); ++i)
           ASSERT_EQ(bin_of(*like, c, i), bins->mappings()[c].bin(others[c][rows[i]]));
+      const SparseColumns& sparse = like->sparse();
+      for (std::size_t lane = 0; lane < sparse.size(); ++lane) {
+        const SparseColumns::Lane cells = sparse.lane(lane);
+        EXPECT_TRUE(std::is_sorted(cells.rows, cells.rows + cells.size + 1));
+        for (std::size_t i = 0; i < cells.size; ++i)
+          EXPECT_EQ(sparse.bin_of_place(lane, cells.places[i]), sparse.bin(lane, cells.rows[i]));
+      }
     }
 }
 

@@ -347,6 +347,8 @@ void BinnedTable::fill_sparse(SparseColumns& sparse, const TableView& rows, cons
       const auto bin = static_cast<std::uint32_t>(mapping.bin(value));
       if (position != ~std::uint32_t{0} && bin != *mapping.usual_bin) cells[lane].push_back({position, bin});
     });
+    const auto by_row = [](const SparseCell& a, const SparseCell& b) { return a.row < b.row; };
+    if (!rows.ascending()) std::sort(cells[lane].begin(), cells[lane].end(), by_row);
   });
   sparse.fill(cells, rows_, [&] { check_stop(context); });
 }
@@ -355,7 +357,7 @@ std::uint64_t BinnedTable::estimate_bytes(const Table& table) {
   std::uint64_t bytes = 0, dense = 0;
   for (const ColumnPtr& column : table.columns()) {
     if (column->sparse() && 10 * column->stored() <= table.rows())
-      bytes += 1024 + (sizeof(SparseCell) + 12) * std::uint64_t{column->stored()};
+      bytes += 1024 + (sizeof(SparseCell) + 18) * std::uint64_t{column->stored()};
     else ++dense;
   }
   return bytes + (dense + 7) / 8 * 8 * table.rows() + dense * 2048;

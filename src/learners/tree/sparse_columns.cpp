@@ -17,11 +17,20 @@ void SparseColumns::fill(const std::vector<std::vector<SparseCell>>& cells, std:
     for (const SparseCell& cell : lane) ++starts_[cell.row + 1];
   for (std::size_t row = 0; row < rows; ++row) starts_[row + 1] += starts_[row];
   entries_.resize(starts_[rows]);
+  lane_rows_.reserve(starts_[rows] + cells.size());
+  lane_places_.reserve(starts_[rows] + cells.size());
   std::vector<std::uint64_t> next(starts_.begin(), starts_.end() - 1);
   for (std::size_t lane = 0; lane < cells.size(); ++lane) {
     before_each();
-    for (const SparseCell& cell : cells[lane])
-      entries_[next[cell.row]++] = static_cast<std::uint32_t>(entry(lane, cell.bin));
+    for (const SparseCell& cell : cells[lane]) {
+      const std::size_t own = entry(lane, cell.bin);
+      entries_[next[cell.row]++] = static_cast<std::uint32_t>(own);
+      lane_rows_.push_back(cell.row);
+      lane_places_.push_back(static_cast<std::uint16_t>(own - first_[lane]));
+    }
+    lane_rows_.push_back(~std::uint32_t{0});
+    lane_places_.push_back(0);
+    lane_starts_.push_back(lane_starts_.back() + cells[lane].size());
   }
 }
 

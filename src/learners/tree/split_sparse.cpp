@@ -28,7 +28,9 @@ void SplitFinder::find_sparse_block(std::span<const std::uint32_t> lanes, Histog
                                     const NodeTotals& totals, const Node& node, const RandomThresholds* random,
                                     Split& best) const {
   const SparseColumns& columns = bins_->sparse();
-  BinnedTable::Group group{.bins = most_bins(columns, lanes)};
+  BinnedTable::Group& group = block_group_;
+  group.bins = most_bins(columns, lanes);
+  group.columns.clear();
   std::uint8_t places[lanes_per_block];
   double drawn[lanes_per_block] = {};
   for (std::uint8_t k = 0; k < lanes.size(); ++k) {

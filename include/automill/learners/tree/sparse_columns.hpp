@@ -26,7 +26,7 @@ class SparseColumns {
 
   SparseColumns() = default;
   explicit SparseColumns(const std::vector<Layout>& layout);
-  /// `cells`: of each column of the layout; `before_each` is called before each of them.
+  /// `cells`: of each column of the layout, in the order of rows; `before_each` is called before each of them.
   void fill(const std::vector<std::vector<SparseCell>>& cells, std::size_t rows,
             const std::function<void()>& before_each);
 
@@ -53,7 +53,21 @@ class SparseColumns {
     const auto cells = this->row(row);
     const auto found = std::lower_bound(cells.begin(), cells.end(), first_[lane]);
     if (found == cells.end() || *found >= first_[lane + 1]) return usual_[lane];
-    const std::size_t place = *found - first_[lane];
+    return bin_of_place(lane, *found - first_[lane]);
+  }
+
+  /// Cells of a lane in the order of rows, which end with a row beyond all others; and the places of their bins among
+  /// those that are not the usual one.
+  struct Lane {
+    const std::uint32_t* rows;
+    const std::uint16_t* places;
+    std::size_t size;
+  };
+  Lane lane(std::size_t lane) const {
+    const std::uint64_t begin = lane_starts_[lane] + lane;  // a lane's last row is no cell
+    return {lane_rows_.data() + begin, lane_places_.data() + begin, lane_starts_[lane + 1] - lane_starts_[lane]};
+  }
+  std::size_t bin_of_place(std::size_t lane, std::size_t place) const {
     return place + (place >= usual_[lane] ? 1 : 0);
   }
 
@@ -68,6 +82,9 @@ class SparseColumns {
   std::vector<std::uint32_t> columns_, first_{0}, usual_;
   std::vector<std::uint64_t> starts_{0};
   std::vector<std::uint32_t> entries_;
+  std::vector<std::uint64_t> lane_starts_{0};
+  std::vector<std::uint32_t> lane_rows_;
+  std::vector<std::uint16_t> lane_places_;
 };
 
 }  // namespace automill::tree

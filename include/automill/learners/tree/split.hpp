@@ -132,7 +132,8 @@ class SplitFinder {
   GradientScale scale_;
   SplitParameters parameters_;
   bool constrained_;
-  mutable std::vector<std::int64_t> block_, second_block_;  ///< histograms of some sparse columns, written out
+  mutable BinnedTable::Group block_group_;                  ///< of sparse columns, written out
+  mutable std::vector<std::int64_t> block_, second_block_;  ///< their histogram
   mutable std::vector<std::uint32_t> used_bins_;            ///< of the column that is searched
   mutable std::vector<Category> categories_;                ///< of those bins
   mutable std::vector<std::int64_t> order_;                 ///< sort keys of those that are used
