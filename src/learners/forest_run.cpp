@@ -214,7 +214,7 @@ FitResult ForestRun::finish() {
   result.report.rounds = static_cast<std::int64_t>(arrays_.trees());
   result.report.bytes = claim_.bytes();
   result.report.details = Object{{"trees", result.report.rounds}};
-  drop_unused_cells(arrays_);
+  if (stopped_ == "finished") drop_unused_cells(arrays_);  // else there may be no time to go through millions of nodes
   average_leaves();
   if (!has_room_) arrays_.shrink_to_fit();
   result.model = std::make_unique<TreeEnsemble>(std::move(arrays_));

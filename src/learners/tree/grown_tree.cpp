@@ -192,8 +192,12 @@ void append_tree(const GrownTree& tree, const BinnedTable& bins, TreeArrays& arr
 void drop_unused_cells(TreeArrays& arrays) {
   const std::size_t columns = arrays.columns.size();
   std::vector<bool> used(arrays.cells(), false);
-  for (const TreeNode& node : arrays.nodes)
-    if (node.child != 0) used[node.feature & TreeNode::position] = true;
+  std::size_t unused = used.size();
+  for (const TreeNode& node : arrays.nodes) {
+    if (node.child == 0 || used[node.feature & TreeNode::position]) continue;
+    used[node.feature & TreeNode::position] = true;
+    if (--unused == 0) return;
+  }
   for (std::size_t cell = arrays.cells(); cell-- > columns;)
     if (used[cell]) used[arrays.crosses[cell - columns].first] = used[arrays.crosses[cell - columns].second] = true;
   TreeArrays kept;
