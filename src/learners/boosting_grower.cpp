@@ -10,12 +10,19 @@ using namespace tree;
 
 namespace {
 
+/// A grower of leaf-wise and depth-wise trees, of one output or of several.
+template <class Grower>
 class FreeGrower final : public BoostingGrower {
  public:
   FreeGrower(const GrowParameters& grow, std::shared_ptr<const BinnedTable> bins)
       : bins_(std::move(bins)), grower_(*bins_, grow) {}
   bool grow(const TreeRequest& request, const RunContext& context) override {
-    return grower_.grow(*request.gradients, *request.rows, context.seed, request.index, context);
+    const auto& gradients = [&]() -> const auto& {
+      if constexpr (std::is_same_v<Grower, VectorGrower>) return *request.vectors;
+      else return *request.gradients;
+    }
+    ();
+    return grower_.grow(gradients, *request.rows, context.seed, request.index, context);
   }
   GrownTree& tree() override { return grower_.tree(); }
   std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
@@ -27,27 +34,7 @@ class FreeGrower final : public BoostingGrower {
 
  private:
   std::shared_ptr<const BinnedTable> bins_;
-  TreeGrower grower_;
-};
-
-class OutputsGrower final : public BoostingGrower {
- public:
-  OutputsGrower(const GrowParameters& grow, std::shared_ptr<const BinnedTable> bins)
-      : bins_(std::move(bins)), grower_(*bins_, grow) {}
-  bool grow(const TreeRequest& request, const RunContext& context) override {
-    return grower_.grow(*request.vectors, *request.rows, context.seed, request.index, context);
-  }
-  GrownTree& tree() override { return grower_.tree(); }
-  std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
-  const BinnedTable& bins() const override { return *bins_; }
-  std::shared_ptr<const BinnedTable> bins_of_others(std::shared_ptr<const BinnedTable> table,
-                                                    const RunContext&) const override {
-    return table;
-  }
-
- private:
-  std::shared_ptr<const BinnedTable> bins_;
-  VectorGrower grower_;
+  Grower grower_;
 };
 
 SymmetricParameters symmetric_parameters(const GradientBoostingParameters& p) {
@@ -134,8 +121,8 @@ std::unique_ptr<BoostingGrower> make_boosting_grower(const GradientBoostingParam
                                                      const GrowParameters& grow, const BoostingRows& rows,
                                                      const RunContext& context) {
   if (symmetric(parameters)) return std::make_unique<LevelGrower>(parameters, rows, context);
-  if (has_vector_leaves(parameters, rows.outputs)) return std::make_unique<OutputsGrower>(grow, rows.bins);
-  return std::make_unique<FreeGrower>(grow, rows.bins);
+  if (has_vector_leaves(parameters, rows.outputs)) return std::make_unique<FreeGrower<VectorGrower>>(grow, rows.bins);
+  return std::make_unique<FreeGrower<TreeGrower>>(grow, rows.bins);
 }
 
 std::uint64_t boosting_grower_bytes(const GradientBoostingParameters& parameters, const GrowParameters& grow,

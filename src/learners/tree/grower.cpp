@@ -1,5 +1,6 @@
 #include <automill/learners/tree/grower.hpp>
 
+#include "node_columns.hpp"
 #include "partition.hpp"
 
 namespace automill::tree {
@@ -181,16 +182,7 @@ void TreeGrower::find_best(Leaf& leaf) {
   const RandomThresholds drawn{seed_, key_of(leaf)};
   const RandomThresholds* random = parameters_.extra_trees ? &drawn : nullptr;
   if (any_column(leaf)) return find_best_of(active_, leaf, histogram, random);
-  const std::vector<bool> allowed = columns_of_node(leaf);
-  ActiveColumns some;
-  for (const ActiveGroup& active : active_.groups) {
-    some.groups.push_back({active.group, {}});
-    for (std::uint8_t lane : active.lanes)
-      if (allowed[bins_->groups()[active.group].columns[lane]]) some.groups.back().lanes.push_back(lane);
-  }
-  for (std::uint32_t lane : active_.sparse)
-    if (allowed[bins_->sparse().columns()[lane]]) some.sparse.push_back(lane);
-  find_best_of(some, leaf, histogram, random);
+  find_best_of(only_marked(*bins_, active_, columns_of_node(leaf)), leaf, histogram, random);
 }
 
 void TreeGrower::find_best_of(const ActiveColumns& columns, Leaf& leaf, HistogramView histogram,

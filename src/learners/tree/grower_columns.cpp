@@ -2,30 +2,13 @@
 
 #include <automill/learners/tree/grower.hpp>
 
+#include "node_columns.hpp"
+
 namespace automill::tree {
-
-namespace {
-
-/// Keeps `fraction` of the columns that are marked, at least one, drawn by the random numbers.
-void keep_some(std::vector<bool>& marked, double fraction, RandomStream random) {
-  std::vector<std::uint32_t> columns;
-  for (std::uint32_t c = 0; c < marked.size(); ++c)
-    if (marked[c]) columns.push_back(c);
-  const auto count = static_cast<double>(columns.size());
-  const auto wanted = static_cast<std::size_t>(std::max(1.0, std::round(fraction * count)));
-  if (wanted >= columns.size()) return;
-  random.shuffle(columns);
-  for (std::size_t i = wanted; i < columns.size(); ++i) marked[columns[i]] = false;
-}
-
-}  // namespace
 
 void TreeGrower::choose_columns() {
   active_ = draw_columns(*bins_, parameters_.column_fraction, seed_, index_);
-  chosen_.assign(bins_->mappings().size(), false);
-  for (const ActiveGroup& active : active_.groups)
-    for (std::uint8_t lane : active.lanes) chosen_[bins_->groups()[active.group].columns[lane]] = true;
-  for (std::uint32_t lane : active_.sparse) chosen_[bins_->sparse().columns()[lane]] = true;
+  chosen_ = mark_columns(*bins_, active_);
 }
 
 /// A node's own random numbers.

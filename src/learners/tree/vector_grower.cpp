@@ -1,5 +1,6 @@
 #include "learners/tree/vector_grower.hpp"
 
+#include "node_columns.hpp"
 #include "partition.hpp"
 
 namespace automill::tree {
@@ -174,43 +175,25 @@ bool VectorGrower::make_histogram(Leaf& leaf) {
   return builder_.build({rows_->data() + leaf.begin, leaf.rows()}, integers(leaf));
 }
 
-/// Columns that the node may not use; none: empty.
-std::vector<bool> VectorGrower::left_out(const Leaf& leaf) const {
-  if (leaf.given_up.empty() && parameters_.node_column_fraction >= 1) return {};
-  std::vector<bool> out(bins_->mappings().size(), false);
+ActiveColumns VectorGrower::columns_of_node(const Leaf& leaf) const {
+  std::vector<bool> allowed = mark_columns(*bins_, active_);
   if (parameters_.node_column_fraction < 1) {
-    std::vector<std::uint32_t> columns;
-    for (const ActiveGroup& active : active_.groups)
-      for (std::uint8_t lane : active.lanes) columns.push_back(bins_->groups()[active.group].columns[lane]);
-    for (std::uint32_t lane : active_.sparse) columns.push_back(bins_->sparse().columns()[lane]);
-    std::sort(columns.begin(), columns.end());
-    const double wanted = std::round(parameters_.node_column_fraction * static_cast<double>(columns.size()));
     const std::uint64_t key = combine_hashes(
         index_, combine_hashes(static_cast<std::uint64_t>(leaf.parent + 1), static_cast<std::uint64_t>(leaf.is_left)));
-    RandomStream random(seed_, purpose("columns of a node"), key);
-    random.shuffle(columns);
-    for (std::size_t i = static_cast<std::size_t>(std::max(1.0, wanted)); i < columns.size(); ++i)
-      out[columns[i]] = true;
+    keep_some(allowed, parameters_.node_column_fraction, RandomStream(seed_, purpose("columns of a node"), key));
   }
-  for (std::uint32_t column : leaf.given_up) out[column] = true;
-  return out;
+  for (std::uint32_t column : leaf.given_up) allowed[column] = false;
+  return only_marked(*bins_, active_, allowed);
 }
 
 void VectorGrower::find_best(Leaf& leaf) {
   leaf.best = VectorSplit{};
-  const std::vector<bool> out = left_out(leaf);
-  std::vector<std::uint8_t> lanes;
-  for (const ActiveGroup& active : active_.groups) {
-    lanes.clear();
-    const auto& columns = bins_->groups()[active.group].columns;
-    for (std::uint8_t lane : active.lanes)
-      if (out.empty() || !out[columns[lane]]) lanes.push_back(lane);
-    finder_->find(active.group, lanes, integers(leaf), leaf.totals, leaf.best);
-  }
-  std::vector<std::uint32_t> sparse;
-  for (std::uint32_t lane : active_.sparse)
-    if (out.empty() || !out[bins_->sparse().columns()[lane]]) sparse.push_back(lane);
-  if (!sparse.empty()) finder_->find_sparse(sparse, integers(leaf), leaf.totals, leaf.best);
+  const bool any = leaf.given_up.empty() && parameters_.node_column_fraction >= 1;
+  const ActiveColumns some = any ? ActiveColumns{} : columns_of_node(leaf);
+  const ActiveColumns& columns = any ? active_ : some;
+  for (const ActiveGroup& active : columns.groups)
+    finder_->find(active.group, active.lanes, integers(leaf), leaf.totals, leaf.best);
+  if (!columns.sparse.empty()) finder_->find_sparse(columns.sparse, integers(leaf), leaf.totals, leaf.best);
 }
 
 }  // namespace automill::tree

@@ -44,7 +44,7 @@ class VectorGrower {
   };
 
   bool start(const VectorGradients& gradients);
-  std::vector<bool> left_out(const Leaf& leaf) const;
+  ActiveColumns columns_of_node(const Leaf& leaf) const;
   bool may_split(const Leaf& leaf) const;
   bool more_leaves() const { return static_cast<int>(leaves_.size()) < parameters_.num_leaves; }
   std::size_t best_leaf() const;
