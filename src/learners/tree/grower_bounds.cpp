@@ -3,16 +3,19 @@
 #include <automill/learners/tree/grower.hpp>
 #include <set>
 
+#include "leaf_growth_body.hpp"
+
 namespace automill::tree {
 
 /// Values of the children, in order. Without neighbours that bound them, leaves on either side of a split on a monotone
 /// column stay on their side of the point halfway between both values.
-void TreeGrower::bound_children(const Leaf& parent, const Split& split, Leaf& left, Leaf& right) const {
+void TreeGrower::bound_children(const Leaf& parent, Leaf& left, Leaf& right) const {
   for (Leaf* child : {&left, &right}) {
     child->totals.lower = parent.totals.lower;
     child->totals.upper = parent.totals.upper;
     child->totals.value = finder_->leaf_value(child->totals, child->extra_l2, &parent.totals);
   }
+  const Split& split = parent.best;
   const int order = order_of_children(*bins_, parameters_.split.monotone, split.column, split.bin, split.missing_left);
   if (order == 0) return;
   NodeTotals& low = order > 0 ? left.totals : right.totals;
@@ -55,7 +58,7 @@ std::vector<std::uint32_t> TreeGrower::bound_around(std::size_t left, std::size_
 
 /// Best splits of leaves whose bounds have moved. False: stopped.
 bool TreeGrower::find_again(std::span<const std::uint32_t> leaves) {
-  if (static_cast<int>(leaves_.size()) >= parameters_.num_leaves) return true;
+  if (!more_leaves()) return true;
   for (std::uint32_t index : leaves) {
     Leaf& leaf = leaves_[index];
     if (!may_split(leaf)) continue;

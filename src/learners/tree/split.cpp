@@ -209,48 +209,28 @@ void sort_ends(std::vector<std::int64_t>& keys, std::size_t most) {
 
 }  // namespace
 
-/// LightGBM's many-vs-many: categories in the order of their smoothed value, prefixes from both ends.
+/// Categories in the order of their smoothed value.
 void SplitFinder::try_subsets(const Node& node, Split& candidate, double& best_gain, const double* random) const {
   const std::size_t used = categories_.size();
   if (used == 0) return;
-  const std::size_t most =
-      std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2);
+  const PrefixLimits limits{
+      std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2), min_rows_,
+      min_hessian_, parameters_.min_rows_per_group};
   order_.clear();
   for (std::uint32_t i = 0; i < used; ++i) {
     const Moments& sum = categories_[i].sum;
     order_.push_back(sort_key(sum.gradient / (sum.hessian + cat_smooth_), i));
   }
-  sort_ends(order_, most);
-  const std::size_t only = random != nullptr ? pick(*random, std::max<std::size_t>(1, most)) : 0;
-  const double l2 = l2_ + cat_l2_;
-  std::size_t best_size = 0;
-  bool from_end = false;
-  for (const bool backwards : {false, true}) {
-    Moments left;
-    double left_rows = 0, group_rows = 0;
-    for (std::size_t i = 0; i < most; ++i) {
-      const Category& category = categories_[place_of(order_[backwards ? used - 1 - i : i])];
-      left = left + category.sum;
-      left_rows += category.count;
-      group_rows += category.count;
-      if (left_rows < min_rows_ || left.hessian < min_hessian_) continue;
-      const double right_rows = node.rows - left_rows;
-      if (right_rows < min_rows_ || right_rows < parameters_.min_rows_per_group ||
-          node.total.hessian - left.hessian < min_hessian_)
-        break;
-      if (group_rows < parameters_.min_rows_per_group) continue;
-      group_rows = 0;
-      if (random != nullptr && i != only) continue;
-      const double here = gain(left, node, l2);
-      if (!(here > best_gain)) continue;
-      best_gain = here;
-      best_size = i + 1;
-      from_end = backwards;
-    }
-  }
+  sort_ends(order_, limits.most);
+  const std::size_t only = random != nullptr ? pick(*random, std::max<std::size_t>(1, limits.most)) : 0;
+  const auto at = [&](std::size_t place) -> const Category& { return categories_[place_of(order_[place])]; };
+  const CategoryPrefix best = best_prefix<Moments>(
+      used, limits, node.rows, node.total.hessian, at,
+      [&](const Moments& left) { return gain(left, node, l2_ + cat_l2_); }, random != nullptr ? &only : nullptr,
+      best_gain);
   candidate.extra_l2 = parameters_.cat_l2;
-  for (std::size_t i = 0; i < best_size; ++i) {
-    const Category& c = categories_[place_of(order_[from_end ? used - 1 - i : i])];
+  for (std::size_t i = 0; i < best.size; ++i) {
+    const Category& c = at(best.place(i, used));
     candidate.left = candidate.left + c.packed;
     candidate.left_bins[c.bin / 64] |= std::uint64_t{1} << (c.bin % 64);
   }

@@ -13,8 +13,7 @@
 //   columns.pack(rows, table_rows);
 
 #include <automill/learners/tree/gradients.hpp>
-
-#include "learners/tree/lines_of_integers.hpp"
+#include <automill/learners/tree/lines_of_integers.hpp>
 
 namespace automill::tree {
 

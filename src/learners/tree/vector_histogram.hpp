@@ -18,7 +18,7 @@ class VectorHistogramBuilder {
              const RunContext& context);
 
   /// Integers of a histogram.
-  std::size_t size() const { return bins_->histogram_size() * entry_size_; }
+  std::size_t size() const { return parts_.bins().histogram_size() * entry_size_; }
   /// False: the context stopped.
   bool build(std::span<const std::uint32_t> rows, std::int64_t* histogram);
   /// parent -= child.
@@ -29,22 +29,17 @@ class VectorHistogramBuilder {
 
  private:
   void gather(std::span<const std::uint32_t> rows, std::int64_t sign);
-  /// The groups, and the sparse columns as one more.
-  std::size_t parts() const { return active_->groups.size() + (active_->sparse.empty() ? 0 : 1); }
-  struct Range {
-    std::size_t begin = 0, size = 0;
-  };
-  Range range_of(std::size_t part) const;
-  std::size_t rows_at_once(std::size_t part) const;
-  bool build_part(std::span<const std::uint32_t> rows, std::size_t part, std::int64_t* histogram) const;
   bool add_part(std::span<const std::uint32_t> rows, std::size_t part, std::int64_t* histogram) const;
   void add_rows(std::span<const std::uint32_t> rows, std::size_t part, const std::int64_t* entries,
                 std::int64_t* out) const;
+  /// The integers of a part in a histogram.
+  HistogramParts::Range range_of(std::size_t part) const {
+    const HistogramParts::Range range = parts_.range(part);
+    return {range.begin * entry_size_, range.size * entry_size_};
+  }
 
-  const BinnedTable* bins_ = nullptr;
+  HistogramParts parts_;
   const VectorGradients* gradients_ = nullptr;
-  const ActiveColumns* active_ = nullptr;
-  const RunContext* context_ = nullptr;
   std::size_t entry_size_ = 8;
   LinesOfIntegers ordered_;  ///< entries in the order of the rows
 };

@@ -228,42 +228,21 @@ void VectorSplitFinder::order_categories() const {
                    [](const Category& a, const Category& b) { return a.place < b.place; });
 }
 
-/// SplitFinder::try_subsets: prefixes from both ends of the order.
 double VectorSplitFinder::try_subsets(const Node& node, Split& candidate) const {
   if (categories_.empty()) return no_gain;
   order_categories();
   const std::size_t used = categories_.size();
-  const std::size_t most =
-      std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2);
-  double best = no_gain;
-  std::size_t best_size = 0;
-  bool from_end = false;
-  for (const bool backwards : {false, true}) {
-    Moments left;
-    double left_rows = 0, group_rows = 0;
-    for (std::size_t i = 0; i < most; ++i) {
-      const Category& category = categories_[backwards ? used - 1 - i : i];
-      for (std::size_t c = 0; c < left.gradients.size(); ++c) left.gradients[c] += category.sum.gradients[c];
-      left.hessian += category.sum.hessian;
-      left_rows += category.count;
-      group_rows += category.count;
-      if (left_rows < min_rows_ || left.hessian < min_hessian_) continue;
-      const double right_rows = node.rows - left_rows;
-      if (right_rows < min_rows_ || right_rows < parameters_.min_rows_per_group ||
-          node.total.hessian - left.hessian < min_hessian_)
-        break;
-      if (group_rows < parameters_.min_rows_per_group) continue;
-      group_rows = 0;
-      const double here = gain(left, node, l2_ + cat_l2_);
-      if (!(here > best)) continue;
-      best = here;
-      best_size = i + 1;
-      from_end = backwards;
-    }
-  }
+  const PrefixLimits limits{
+      std::min<std::size_t>(static_cast<std::size_t>(parameters_.max_cat_threshold), (used + 1) / 2), min_rows_,
+      min_hessian_, parameters_.min_rows_per_group};
+  double found = no_gain;
+  const CategoryPrefix best = best_prefix<Moments>(
+      used, limits, node.rows, node.total.hessian,
+      [&](std::size_t place) -> const Category& { return categories_[place]; },
+      [&](const Moments& left) { return gain(left, node, l2_ + cat_l2_); }, nullptr, found);
   candidate.extra_l2 = parameters_.cat_l2;
-  for (std::size_t i = 0; i < best_size; ++i) put_left(candidate, categories_[from_end ? used - 1 - i : i].bin);
-  return best;
+  for (std::size_t i = 0; i < best.size; ++i) put_left(candidate, categories_[best.place(i, used)].bin);
+  return found;
 }
 
 }  // namespace automill::tree

@@ -21,6 +21,8 @@ struct VectorSplit {
   VectorSum left{};
 };
 
+inline const Split& split_of(const VectorSplit& best) { return best.split; }
+
 /// Searches in one thread at a time.
 class VectorSplitFinder {
  public:
@@ -38,6 +40,11 @@ class VectorSplitFinder {
   struct Moments {
     Gradients gradients{};
     double hessian = 0;
+    friend Moments operator+(Moments a, const Moments& b) {
+      for (std::size_t c = 0; c < a.gradients.size(); ++c) a.gradients[c] += b.gradients[c];
+      a.hessian += b.hessian;
+      return a;
+    }
   };
   struct Node {  // a node's totals and what follows from them once
     Moments total;
