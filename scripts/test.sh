@@ -142,9 +142,12 @@ run_clang() { run_preset clang clang; }
 run_fuzz() { tests/fuzz/run.sh; }
 run_aarch64() { tests/cross/run_aarch64.sh; }
 run_smoke() {
+  set -e
   "$python" -m pip install --quiet lightgbm
   "$python" -m pip install --quiet --no-deps xgboost  # without its libraries for GPUs
   "$python" benchmarks/smoke.py
+  cmake -S . -B "$build" -DAUTOMILL_BENCHMARKS=ON >/dev/null && cmake --build "$build" -j "$jobs" --target benchmark_roofline
+  "$build/benchmark_roofline" 10000 | grep -q "ns a row"
 }
 
 # --- in order ---------------------------------------------------------------------------------------------------------
