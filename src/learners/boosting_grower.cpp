@@ -19,7 +19,7 @@ class FreeGrower final : public BoostingGrower {
   bool grow(const TreeRequest& request, const RunContext& context) override {
     const auto& gradients = [&]() -> const auto& {
       if constexpr (std::is_same_v<Grower, VectorGrower>) return *request.vectors;
-      else return *request.gradients;
+      else return request.gradients[0];
     }
     ();
     return grower_.grow(gradients, *request.rows, context.seed, request.index, context);
@@ -72,8 +72,7 @@ class LevelGrower final : public BoostingGrower {
       RandomStream random(context.seed, purpose("order of a tree"), request.index);
       bins_ = statistics_.ordered(static_cast<std::size_t>(random.below(statistics_.orders())));
     }
-    return grower_.grow(*bins_, *request.gradients, *request.rows, noise(request), context.seed, request.index,
-                        context);
+    return grower_.grow(*bins_, request.gradients, *request.rows, noise(request), context.seed, request.index, context);
   }
   GrownTree& tree() override { return grower_.tree(); }
   std::span<const std::uint32_t> leaf_rows(std::size_t leaf) const override { return grower_.leaf_rows(leaf); }
@@ -88,14 +87,18 @@ class LevelGrower final : public BoostingGrower {
   double noise(const TreeRequest& request) const {
     const double strength = parameters_.random_strength.value_or(1.0);
     if (strength <= 0) return 0;
-    const QuantisedGradients& g = *request.gradients;
-    std::vector<double> squares;
-    squares.reserve(g.gradients.size());
-    for (double gradient : g.gradients) squares.push_back(gradient * gradient);
-    const double hessians = g.kind == HessianKind::constant ? rows_ : order_free_sum(g.hessians);
+    double squares = 0, hessians = 0;
+    std::vector<double> own;
+    for (const QuantisedGradients& g : request.gradients) {
+      own.clear();
+      for (double gradient : g.gradients) own.push_back(gradient * gradient);
+      squares += order_free_sum(own);
+      hessians += g.kind == HessianKind::constant ? rows_ : order_free_sum(g.hessians);
+    }
+    hessians /= static_cast<double>(request.gradients.size());
     if (!(hessians > 0)) return 0;
     const double left = math::exp(math::log(rows_) - static_cast<double>(request.round) * learning_rate_);
-    return strength * std::sqrt(order_free_sum(squares) / hessians) * left / (1 + left);
+    return strength * std::sqrt(squares / hessians) * left / (1 + left);
   }
 
   const GradientBoostingParameters& parameters_;
@@ -127,14 +130,17 @@ std::unique_ptr<BoostingGrower> make_boosting_grower(const GradientBoostingParam
 
 std::uint64_t boosting_grower_bytes(const GradientBoostingParameters& parameters, const GrowParameters& grow,
                                     const BinnedTable& bins, std::size_t rows, std::size_t outputs) {
-  if (has_vector_leaves(parameters, outputs))
+  const bool vectors = has_vector_leaves(parameters, outputs);
+  if (symmetric(parameters))
+    return SymmetricGrower::estimate_bytes(rows, bins.histogram_size(), vectors ? outputs : 1,
+                                           symmetric_parameters(parameters).depth) +
+           (vectors ? outputs * (16 * rows + 16 * bins.rows()) : 0) +
+           TargetStatistics::estimate_bytes(bins, outputs, statistics_options(parameters));
+  if (vectors)
     return VectorGrower::estimate_bytes(rows, bins.histogram_size(), outputs, grow) +
            VectorGradients::estimate_bytes(rows, bins.rows(), outputs);
-  if (!symmetric(parameters))
-    return TreeGrower::estimate_bytes(rows, bins.histogram_size(), static_cast<int>(parameters.num_leaves),
-                                      grow.histogram_bytes);
-  return SymmetricGrower::estimate_bytes(rows, bins.histogram_size(), symmetric_parameters(parameters).depth) +
-         TargetStatistics::estimate_bytes(bins, outputs, statistics_options(parameters));
+  return TreeGrower::estimate_bytes(rows, bins.histogram_size(), static_cast<int>(parameters.num_leaves),
+                                    grow.histogram_bytes);
 }
 
 }  // namespace automill

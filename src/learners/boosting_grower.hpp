@@ -12,17 +12,18 @@ namespace automill {
 
 /// A tree of a round that is to be grown.
 struct TreeRequest {
-  const tree::QuantisedGradients* gradients = nullptr;
-  const tree::VectorGradients* vectors = nullptr;  ///< instead of gradients, of trees with several outputs
-  std::vector<std::uint32_t>* rows = nullptr;      ///< reordered: each leaf's rows become contiguous
-  std::uint64_t index = 0;                         ///< of the tree's own random numbers
+  std::span<const tree::QuantisedGradients> gradients{};  ///< of each of the tree's outputs
+  const tree::VectorGradients* vectors = nullptr;         ///< instead of those where free trees have several
+  std::vector<std::uint32_t>* rows = nullptr;             ///< reordered: each leaf's rows become contiguous
+  std::uint64_t index = 0;                                ///< of the tree's own random numbers
   std::int64_t round = 0;
 };
 
 /// Levels of symmetric trees: max_depth, 6 (CatBoost's default) where that is -1.
 std::int64_t symmetric_levels(const GradientBoostingParameters& parameters);
 
-/// Trees have leaves with a value for each of `outputs` outputs.
+/// Trees have leaves with a value for each of `outputs` outputs. Splits of free trees are then searched by
+/// VectorGradients, those of symmetric ones by the gradients of each output.
 bool has_vector_leaves(const GradientBoostingParameters& parameters, std::size_t outputs);
 
 class BoostingGrower {

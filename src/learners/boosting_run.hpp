@@ -63,6 +63,7 @@ class BoostingRun {
   bool one_tree_of_all();
   bool draw_for_all(std::uint64_t index);
   bool collect_vectors(std::uint64_t index);
+  bool collect_outputs(std::uint64_t index);
   bool append_leaf_vectors(std::uint64_t index);
   void set_leaf_outputs(std::size_t output, std::span<const double> penalties, float* values) const;
   void add_vectors_to_scores();
@@ -110,8 +111,9 @@ class BoostingRun {
   double learning_rate_ = 0.1;
 
   tree::QuantisedGradients gradients_, refined_;
-  std::optional<tree::VectorGradients> vectors_;  ///< of trees with several outputs
-  RowSample sample_;                              ///< of the tree that is being grown
+  std::optional<tree::VectorGradients> vectors_;   ///< of trees with several outputs
+  std::vector<tree::QuantisedGradients> outputs_;  ///< of symmetric ones
+  RowSample sample_;                               ///< of the tree that is being grown
   std::vector<std::uint32_t> grown_rows_, scratch_;
   std::vector<std::uint32_t> place_;  ///< of a row of the table among the training rows; filled for linear leaves
   std::int64_t bag_of_ = -1;

@@ -34,11 +34,18 @@ void BoostingRun::start_vectors() {
 /// False: stopped.
 bool BoostingRun::one_tree_of_all() {
   const auto index = static_cast<std::uint64_t>(state_->rounds + state_->rounds_without_split);
-  if (!draw_for_all(index) || !collect_vectors(index)) return false;
-  vectors_->pack(rows_, bins_->rows());
+  if (!draw_for_all(index)) return false;
   grown_rows_ = sample_.in.empty() ? rows_ : sample_.in;
-  if (!grower_->grow({.vectors = &*vectors_, .rows = &grown_rows_, .index = index, .round = state_->rounds}, context_))
-    return false;
+  TreeRequest request{.rows = &grown_rows_, .index = index, .round = state_->rounds};
+  if (parameters_.growth == "symmetric") {
+    if (!collect_outputs(index)) return false;
+    request.gradients = outputs_;
+  } else {
+    if (!collect_vectors(index)) return false;
+    vectors_->pack(rows_, bins_->rows());
+    request.vectors = &*vectors_;
+  }
+  if (!grower_->grow(request, context_)) return false;
   if (!append_leaf_vectors(index)) return false;
   append_tree(grower_->tree(), grower_->bins(), state_->arrays);
   add_vectors_to_scores();
@@ -62,6 +69,23 @@ bool BoostingRun::collect_vectors(std::uint64_t index) {
     if (!objective_->gradients(train_scores(), targets_, k, gradients_, context_)) return false;
     apply_factors(sample_, gradients_);
     vectors_->add(k, gradients_);
+  }
+  return true;
+}
+
+/// Gradients of each output for the splits of a symmetric tree, which count rows, not Hessians. False: stopped.
+bool BoostingRun::collect_outputs(std::uint64_t index) {
+  outputs_.resize(objective_->width());
+  for (std::size_t k = 0; k < outputs_.size(); ++k) {
+    QuantisedGradients& own = outputs_[k];
+    if (!objective_->gradients(train_scores(), targets_, k, own, context_)) return false;
+    for (double& gradient : own.gradients) gradient /= objective_->unit(k);
+    own.hessians = targets_.weights;
+    own.kind = targets_.weights.empty() ? HessianKind::constant : HessianKind::varying;
+    apply_factors(sample_, own);
+    own.pack(
+        rows_, keys_, bins_->rows(),
+        combine_hashes(context_.seed, combine_hashes(purpose("rounding for splits"), index * outputs_.size() + k)));
   }
   return true;
 }

@@ -266,7 +266,7 @@ TEST(SparseTrees, SymmetricTreesAreThoseOfTheDenseLayout) {
   for (const bool wide : {false, true})
     for (const double noise : {0.0, 0.5})
       for (const double min_rows : {0.0, 5.0}) {
-        const QuantisedGradients gradients = packed(3'000, wide);
+        const std::vector<QuantisedGradients> gradients(min_rows > 0 ? 3 : 1, packed(3'000, wide));
         std::vector<GrownTree> trees;
         for (const bool sparse : {false, true}) {
           const auto bins = bins_of(table, sparse);

@@ -10,18 +10,24 @@ using namespace tree_tools;
 
 namespace {
 
-/// Rows with gradients that are small integers and a Hessian of 1, packed exactly.
+/// Rows with gradients that are small integers, or a power of two times those, and a Hessian of 1, packed exactly.
 struct Problem {
   std::shared_ptr<const BinnedTable> bins;
   std::vector<std::uint32_t> rows;
-  QuantisedGradients gradients;
+  std::vector<QuantisedGradients> outputs;
+
+  void add_output(const std::vector<double>& gradients) {
+    QuantisedGradients own;
+    own.gradients = gradients;
+    own.kind = HessianKind::constant;
+    own.pack(rows, random_keys(gradients.size(), 3), gradients.size(), 1);
+    outputs.push_back(std::move(own));
+  }
 };
 
 Problem problem_of(std::shared_ptr<const BinnedTable> bins, const std::vector<double>& gradients) {
   Problem problem{std::move(bins), first_rows(gradients.size()), {}};
-  problem.gradients.gradients = gradients;
-  problem.gradients.kind = HessianKind::constant;
-  problem.gradients.pack(problem.rows, random_keys(gradients.size(), 3), gradients.size(), 1);
+  problem.add_output(gradients);
   return problem;
 }
 
@@ -34,7 +40,7 @@ std::vector<double> random_gradients(std::size_t rows, std::uint64_t seed) {
 
 GrownTree grow(Problem& problem, const SymmetricParameters& parameters, double noise = 0, std::uint64_t seed = 1) {
   SymmetricGrower grower(parameters);
-  EXPECT_TRUE(grower.grow(*problem.bins, problem.gradients, problem.rows, noise, seed, 0, {}));
+  EXPECT_TRUE(grower.grow(*problem.bins, problem.outputs, problem.rows, noise, seed, 0, {}));
   return grower.tree();
 }
 
@@ -51,20 +57,24 @@ bool holds(const BinnedTable& bins, const Condition& condition, std::size_t row)
 }
 
 double score_of(const Problem& problem, const std::vector<Condition>& conditions, double l2) {
-  std::map<std::vector<bool>, std::pair<double, double>> leaves;
+  std::map<std::vector<bool>, std::vector<double>> leaves;  // sums of each output, and rows
+  const std::size_t outputs = problem.outputs.size();
   for (std::size_t row = 0; row < problem.rows.size(); ++row) {
     std::vector<bool> path;
     for (const Condition& condition : conditions) path.push_back(holds(*problem.bins, condition, row));
-    leaves[path].first += problem.gradients.gradients[row];
-    leaves[path].second += 1;
+    std::vector<double>& sums = leaves[path];
+    sums.resize(outputs + 1);
+    for (std::size_t k = 0; k < outputs; ++k) sums[k] += problem.outputs[k].gradients[row];
+    sums[outputs] += 1;
   }
   double score = 0;
-  for (const auto& [path, sums] : leaves) score += sums.first * sums.first / (sums.second + l2);
+  for (const auto& [path, sums] : leaves)
+    for (std::size_t k = 0; k < outputs; ++k) score += sums[k] * sums[k] / (sums[outputs] + l2);
   return score;
 }
 
 TEST(SymmetricGrower, EachLevelTakesTheConditionWithTheLargestScore) {
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
     const std::size_t rows = 60;
     RandomStream random = random_of(seed);
     std::vector<double> x, z;
@@ -76,6 +86,12 @@ TEST(SymmetricGrower, EachLevelTakesTheConditionWithTheLargestScore) {
     }
     const auto bins = binned(Table({number_column("x", x), number_column("z", z), category_column("c", codes, 3)}));
     Problem problem = problem_of(bins, random_gradients(rows, seed + 100));
+    if (seed % 2 == 1) {  // of three outputs, one of which is counted in other units
+      std::vector<double> small = random_gradients(rows, seed + 200);
+      for (double& gradient : small) gradient /= 1024;
+      problem.add_output(small);
+      problem.add_output(random_gradients(rows, seed + 300));
+    }
     const GrownTree tree = grow(problem, {.depth = 3, .l2 = 2});
     ASSERT_EQ(tree.nodes.size(), 7U);
     std::vector<Condition> taken;
@@ -103,13 +119,13 @@ TEST(SymmetricGrower, LeavesAreThoseOfTheirRows) {
   Problem problem =
       problem_of(binned(Table({number_column("x", x), number_column("z", z)})), random_gradients(rows, 3));
   SymmetricGrower grower({.depth = 4, .l2 = 1.5});
-  ASSERT_TRUE(grower.grow(*problem.bins, problem.gradients, problem.rows, 0, 1, 0, {}));
+  ASSERT_TRUE(grower.grow(*problem.bins, problem.outputs, problem.rows, 0, 1, 0, {}));
   const GrownTree& tree = grower.tree();
   ASSERT_EQ(tree.leaves.size(), 16U);
   for (std::size_t leaf = 0; leaf < 16; ++leaf) {
     double sum = 0;
     const auto own = grower.leaf_rows(leaf);
-    for (std::uint32_t row : own) sum += problem.gradients.gradients[row];
+    for (std::uint32_t row : own) sum += problem.outputs[0].gradients[row];
     EXPECT_EQ(tree.leaves[leaf].rows, static_cast<double>(own.size()));
     EXPECT_NEAR(tree.leaves[leaf].value, -sum / (static_cast<double>(own.size()) + 1.5), 1e-9);
   }
@@ -161,7 +177,7 @@ TEST(SymmetricGrower, StaysWholeWhereASideWouldBeTooSmall) {
   const std::size_t rows = 100;
   Problem problem = problem_of(binned(Table({number_column("x", random_numbers(rows, 1))})), random_gradients(rows, 5));
   SymmetricGrower grower({.depth = 6, .min_rows = 30, .l2 = 0});
-  ASSERT_TRUE(grower.grow(*problem.bins, problem.gradients, problem.rows, 0, 1, 0, {}));
+  ASSERT_TRUE(grower.grow(*problem.bins, problem.outputs, problem.rows, 0, 1, 0, {}));
   std::size_t filled = 0;
   for (std::size_t leaf = 0; leaf < grower.tree().leaves.size(); ++leaf)
     filled += grower.leaf_rows(leaf).empty() ? 0 : 1;

@@ -83,6 +83,7 @@ std::vector<std::pair<std::size_t, Parameters>> some_fits() {
           {9, vectors({.n_estimators = 8, .min_child_samples = 5, .reg_lambda = 1, .growth = "depth_wise"})},
           {5, vectors({.n_estimators = 8, .subsample = 0.7, .colsample_bytree = 0.7, .colsample_bynode = 0.7})},
           {4, vectors({.n_estimators = 8, .subsample = 0.6, .data_sample_strategy = "mvs"})},
+          {4, vectors({.n_estimators = 8, .min_child_samples = 5, .subsample = 0.7, .growth = "symmetric"})},
           {4, vectors({.n_estimators = 14, .data_sample_strategy = "goss"})},
           {12, vectors({.n_estimators = 6, .max_bin = 400, .objective = "one_vs_all"})}};
 }
@@ -395,6 +396,45 @@ TEST(VectorTrees, InteractionConstraintsHold) {
   EXPECT_GT(std::abs(of_free(-1, -0.7) - of_free(-1, 2) - of_free(2, -0.7) + of_free(2, 2)), 0.1);
 }
 
+TEST(VectorTrees, SymmetricOnesOfEqualOutputsAreThoseOfOne) {
+  const Columns x = linear_tools::random_columns(4, 500, 5);
+  std::vector<double> y;
+  for (std::size_t i = 0; i < 500; ++i) y.push_back(std::sin(3 * x[0][i]) + x[1][i] * x[2][i]);
+  Parameters parameters = Parameters::symmetric();
+  parameters.n_estimators = 40;
+  parameters.learning_rate = 0.1;
+  parameters.subsample = 1;
+  parameters.random_strength = 0.0;
+  const FitResult one = GradientBoosting(parameters).fit(linear_tools::regression(x, y));
+  const FitResult two = GradientBoosting(vectors(parameters)).fit(outputs_dataset(table_of(x), {y, y}));
+  const auto single = one.model->predict(table_of(x)).values, both = two.model->predict(table_of(x)).values;
+  // gradients are rounded at random, each output's on its own: to 2^-20 of the largest
+  for (std::size_t i = 0; i < 500; ++i)
+    for (const std::size_t k : {0, 1}) EXPECT_NEAR(both[2 * i + k], single[i], 1e-3);
+}
+
+TEST(VectorTrees, SymmetricOnesOfClassesLearn) {
+  // three classes that follow one column and a category
+  const auto dataset = dataset_of(mixed(600, 9, 3, in_place(600)), 9);
+  Parameters parameters = Parameters::symmetric();
+  parameters.n_estimators = 60;
+  parameters.learning_rate = 0.1;
+  const FitResult fit = GradientBoosting(vectors(parameters)).fit(dataset);
+  EXPECT_EQ(arrays_of(fit).trees(), 60U);
+  const Predictions p = fit.model->predict(dataset->features);
+  const auto repeat = GradientBoosting(vectors(parameters)).fit(dataset).model->predict(dataset->features);
+  EXPECT_EQ(bits_of(p.values), bits_of(repeat.values));
+  double loss = 0, prior = 0;
+  std::vector<double> counts(p.width);
+  for (std::int32_t label : dataset->target.labels) counts[static_cast<std::size_t>(label)] += 1;
+  for (std::size_t i = 0; i < p.rows(); ++i) {
+    const auto label = static_cast<std::size_t>(dataset->target.labels[i]);
+    loss -= std::log(p.values[i * p.width + label]);
+    prior -= std::log(counts[label] / static_cast<double>(p.rows()));
+  }
+  EXPECT_LT(loss, 0.5 * prior);
+}
+
 TEST(VectorTrees, WhatTheyDoNotTakeIsRefusedByName) {
   const Columns x = linear_tools::random_columns(2, 60, 1);
   const auto numbers = outputs_dataset(table_of(x), x);
@@ -409,7 +449,6 @@ TEST(VectorTrees, WhatTheyDoNotTakeIsRefusedByName) {
   };
   EXPECT_EQ(place({.objective = "quantile"}), "gradient_boosting.objective");
   EXPECT_EQ(place({.objective = "absolute_error"}), "gradient_boosting.objective");
-  EXPECT_EQ(place({.growth = "symmetric"}), "gradient_boosting.growth");
   EXPECT_EQ(place({.monotone_constraints = Array{Value(1), Value(0)}}), "gradient_boosting.monotone_constraints");
   EXPECT_EQ(place({.path_smooth = 1}), "gradient_boosting.path_smooth");
   EXPECT_EQ(place({.max_delta_step = 1}), "gradient_boosting.max_delta_step");

@@ -7,37 +7,22 @@ namespace automill::tree {
 
 SymmetricGrower::SymmetricGrower(const SymmetricParameters& parameters) : parameters_(parameters) {}
 
-std::uint64_t SymmetricGrower::estimate_bytes(std::size_t rows, std::size_t histogram_size, int depth) {
-  const std::uint64_t histograms = 1 + (std::uint64_t{1} << std::max(0, depth - 1));
-  return 12 * rows + 8 * histogram_size * (histograms + 1);
+std::uint64_t SymmetricGrower::estimate_bytes(std::size_t rows, std::size_t histogram_size, std::size_t outputs,
+                                              int depth) {
+  const std::uint64_t kept = outputs == 1 ? 1 + (std::uint64_t{1} << std::max(0, depth - 1)) : 2;
+  return 12 * rows + 8 * histogram_size * (kept + 1);
 }
 
-bool SymmetricGrower::grow(const BinnedTable& bins, const QuantisedGradients& gradients,
+bool SymmetricGrower::grow(const BinnedTable& bins, std::span<const QuantisedGradients> outputs,
                            std::vector<std::uint32_t>& rows, double noise, std::uint64_t seed, std::uint64_t index,
                            const RunContext& context) {
   bins_ = &bins;
-  gradients_ = &gradients;
   context_ = &context;
   rows_ = &rows;
   noise_ = noise;
   seed_ = seed;
-  constexpr double tiny = 1e-15;  // keeps 0 / 0 out where neither Hessian nor penalty is positive
-  const GradientScale& scale = gradients.scale;
-  l2_ = (parameters_.l2 + tiny) / scale.hessian_unit;
-  min_hessian_ = parameters_.min_hessian / scale.hessian_unit;
-  unit_ = scale.gradient_unit * scale.gradient_unit / scale.hessian_unit;
   active_ = draw_columns(bins, parameters_.column_fraction, seed, index);
-  histograms_.start(bins, gradients, active_, context);
-  scores_.resize(bins.histogram_size());
-  scratch_.resize(rows.size());
-  for (Leaf& leaf : leaves_)
-    if (!leaf.histogram.empty()) spare_.push_back(std::move(leaf.histogram));
-  if (!spare_.empty() && spare_.front().size() != histograms_.size()) spare_.clear();
-  leaves_.assign(1, Leaf{});
-  leaves_[0].end = rows.size();
-  leaves_[0].totals = {histograms_.sum(rows), static_cast<double>(rows.size())};
-  level_rows_.clear();
-  splits_.clear();
+  start(outputs);
   for (int level = 0; level < parameters_.depth; ++level) {
     const std::size_t before = splits_.size();
     if (!grow_level(level, index)) return false;
@@ -47,14 +32,47 @@ bool SymmetricGrower::grow(const BinnedTable& bins, const QuantisedGradients& gr
   return true;
 }
 
+void SymmetricGrower::start(std::span<const QuantisedGradients> outputs) {
+  constexpr double tiny = 1e-15;  // keeps 0 / 0 out where neither Hessian nor penalty is positive
+  outputs_.clear();
+  for (const QuantisedGradients& gradients : outputs) {
+    const GradientScale& scale = gradients.scale;
+    const double unit = scale.gradient_unit * scale.gradient_unit / scale.hessian_unit;
+    if (outputs_.empty()) unit_ = unit;
+    outputs_.push_back({&gradients, (parameters_.l2 + tiny) / scale.hessian_unit,
+                        parameters_.min_hessian / scale.hessian_unit, unit / unit_});
+  }
+  histograms_.start(*bins_, outputs[0], active_, *context_);
+  scores_.resize(bins_->histogram_size());
+  scratch_.resize(rows_->size());
+  for (Leaf& leaf : leaves_)
+    if (!leaf.histogram.empty()) spare_.push_back(std::move(leaf.histogram));
+  if (!spare_.empty() && spare_.front().size() != histograms_.size()) spare_.clear();
+  leaves_.assign(1, Leaf{});
+  leaves_[0].end = rows_->size();
+  leaves_[0].sums = sums_of(*rows_);
+  level_rows_.clear();
+  splits_.clear();
+}
+
+/// Of each output. The histograms that come next are those of the last one.
+std::vector<PackedSum> SymmetricGrower::sums_of(std::span<const std::uint32_t> rows) {
+  std::vector<PackedSum> sums;
+  for (const Output& output : outputs_) {
+    if (!one_output()) histograms_.start(*bins_, *output.gradients, active_, *context_);
+    sums.push_back(histograms_.sum(rows));
+  }
+  return sums;
+}
+
 /// One more level, unless no split gains. False: stopped.
 bool SymmetricGrower::grow_level(int level, std::uint64_t index) {
   if (context_->stop.stop_requested()) return false;
-  if (level == 0) {
+  if (level == 0 && one_output()) {
     leaves_[0].histogram.resize(histograms_.size());
     if (!histograms_.build(*rows_, leaves_[0].histogram.data())) return false;
   }
-  score_level();
+  if (!score_level()) return false;
   const double before = whole_score();
   const auto gain_of = [&](const Candidate& candidate) { return (candidate.score - before) * unit_; };
   Candidate best = find_best(level, index, noise_);
@@ -69,32 +87,33 @@ bool SymmetricGrower::grow_level(int level, std::uint64_t index) {
 }
 
 bool SymmetricGrower::may_split(const Leaf& leaf) const {
-  return leaf.totals.rows >= 2 * std::max(1.0, parameters_.min_rows);
+  return static_cast<double>(leaf.size()) >= 2 * std::max(1.0, parameters_.min_rows);
 }
 
-double SymmetricGrower::whole_score(const Leaf& leaf) const {
-  const Moments total = gradients_->scale.moments(leaf.totals.sum);
-  return total.gradient * total.gradient / (total.hessian + l2_);
+double SymmetricGrower::whole_score(const Leaf& leaf, std::size_t output) const {
+  const Moments total = outputs_[output].moments(leaf.sums[output]);
+  return total.gradient * total.gradient / (total.hessian + outputs_[output].l2);
 }
 
 double SymmetricGrower::whole_score() const {
   double score = 0;
-  for (const Leaf& leaf : leaves_) score += whole_score(leaf);
+  for (std::size_t k = 0; k < outputs_.size(); ++k)
+    for (const Leaf& leaf : leaves_) score += outputs_[k].unit * whole_score(leaf, k);
   return score;
 }
 
 /// A node with its whole histogram. Rows of a side are counted by their share of the node's Hessian, as in SplitFinder.
-LevelInput SymmetricGrower::level_input(const Leaf& leaf) const {
-  const Moments total = gradients_->scale.moments(leaf.totals.sum);
-  const HistogramView view = histograms_.view(leaf.histogram.data());
-  LevelInput input{.fields = gradients_->scale.fields,
+LevelInput SymmetricGrower::level_input(const Leaf& leaf, std::size_t output, const std::int64_t* histogram) const {
+  const Moments total = outputs_[output].moments(leaf.sums[output]);
+  const HistogramView view = histograms_.view(histogram);
+  LevelInput input{.fields = outputs_[output].gradients->scale.fields,
                    .histogram = view.first,
                    .second = view.second,
                    .gradient = total.gradient,
                    .hessian = total.hessian,
-                   .l2 = l2_};
-  const double per_row = leaf.totals.rows > 0 ? total.hessian / leaf.totals.rows : 0;
-  input.lowest = std::max({0.0, min_hessian_, (parameters_.min_rows - 0.5) * per_row});
+                   .l2 = outputs_[output].l2};
+  const double per_row = leaf.size() > 0 ? total.hessian / static_cast<double>(leaf.size()) : 0;
+  input.lowest = std::max({0.0, outputs_[output].min_hessian, (parameters_.min_rows - 0.5) * per_row});
   input.highest = total.hessian - input.lowest;
   return input;
 }
@@ -119,52 +138,82 @@ void SymmetricGrower::add_wide_numbers(const LevelInput& node, const BinnedTable
   PackedSum left;
   for (std::size_t bin = 0; bin + 1 < group.bins; ++bin) {
     left = left + view.at(group.entry(bin, 0));
-    add_split(node, gradients_->scale.moments(left), scores[bin]);
+    add_split(node, GradientScale{.fields = node.fields}.moments(left), scores[bin]);
   }
 }
 
-/// scores_ of all thresholds: sums over all leaves.
-void SymmetricGrower::score_level() {
-  std::vector<LevelInput> nodes;
+/// scores_ of all thresholds: sums over all leaves and outputs, in the first output's units. False: stopped.
+bool SymmetricGrower::score_level() {
+  if (!score_output(0, scores_)) return false;
+  for (std::size_t k = 1; k < outputs_.size(); ++k) {
+    own_scores_.resize(scores_.size());
+    if (!score_output(k, own_scores_)) return false;
+    for (std::size_t i = 0; i < scores_.size(); ++i) scores_[i] += outputs_[k].unit * own_scores_[i];
+  }
+  return true;
+}
+
+bool SymmetricGrower::score_output(std::size_t output, std::vector<double>& scores) {
   double whole = 0;  // of the leaves that no threshold splits
-  for (const Leaf& leaf : leaves_) {
-    if (may_split(leaf)) nodes.push_back(level_input(leaf));
-    else whole += whole_score(leaf);
-  }
-  for (const ActiveGroup& active : active_.groups) {
-    const auto& group = bins_->groups()[active.group];
-    std::fill_n(scores_.data() + group.offset, group.entries, whole);
-    for (const LevelInput& node : nodes) score_group(active, node);
-  }
-  if (active_.sparse.empty()) return;
-  std::fill_n(scores_.data() + bins_->sparse_offset(), bins_->sparse().entries(), whole);
   for (const Leaf& leaf : leaves_)
-    if (may_split(leaf)) score_sparse(leaf);
+    if (!may_split(leaf)) whole += whole_score(leaf, output);
+  std::fill(scores.begin(), scores.end(), whole);
+  std::vector<LevelInput> nodes;
+  std::vector<PackedSum> totals;
+  const auto score = [&] {
+    score_nodes(nodes, scores);
+    for (std::size_t i = 0; i < nodes.size() && !active_.sparse.empty(); ++i) score_sparse(nodes[i], totals[i], scores);
+  };
+  if (!one_output()) {
+    histograms_.start(*bins_, *outputs_[output].gradients, active_, *context_);
+    shared_.resize(histograms_.size());
+  }
+  for (const Leaf& leaf : leaves_) {
+    if (!may_split(leaf)) continue;
+    if (one_output()) {
+      nodes.push_back(level_input(leaf, output, leaf.histogram.data()));
+      totals.push_back(leaf.sums[output]);
+      continue;
+    }
+    if (context_->stop.stop_requested()) return false;
+    if (!histograms_.build(std::span(*rows_).subspan(leaf.begin, leaf.size()), shared_.data())) return false;
+    nodes.assign(1, level_input(leaf, output, shared_.data()));
+    totals.assign(1, leaf.sums[output]);
+    score();
+  }
+  if (one_output()) score();
+  return true;
 }
 
-void SymmetricGrower::score_sparse(const Leaf& leaf) {
+void SymmetricGrower::score_nodes(std::span<const LevelInput> nodes, std::vector<double>& scores) const {
+  for (const ActiveGroup& active : active_.groups)
+    for (const LevelInput& node : nodes) score_group(active, node, scores);
+}
+
+/// `total`: the node's sum.
+void SymmetricGrower::score_sparse(LevelInput node, PackedSum total, std::vector<double>& scores) {
   const SparseColumns& sparse = bins_->sparse();
-  const HistogramView entries = histograms_.view(leaf.histogram.data()).from(bins_->sparse_offset());
-  LevelInput node = level_input(leaf);
+  const HistogramView entries = HistogramView{node.histogram, node.second}.from(bins_->sparse_offset());
   for (std::size_t first = 0; first < active_.sparse.size(); first += lanes_per_block) {
     const auto lanes = std::span(active_.sparse).subspan(first);
     const auto some = lanes.first(std::min<std::size_t>(lanes.size(), lanes_per_block));
-    write_out(sparse, some, entries.first, leaf.totals.sum.first, block_);
-    if (node.second != nullptr) write_out(sparse, some, entries.second, leaf.totals.sum.second, second_block_);
+    write_out(sparse, some, entries.first, total.first, block_);
+    if (node.second != nullptr) write_out(sparse, some, entries.second, total.second, second_block_);
     node.histogram = block_.data();
     if (node.second != nullptr) node.second = second_block_.data();
     node.bins = static_cast<int>(most_bins(sparse, some));
     block_scores_.assign(block_.size(), 0.0);
     kernels().add_level(node, block_scores_.data());
     for (std::size_t k = 0; k < some.size(); ++k) {
-      double* scores = scores_.data() + bins_->sparse_offset() + sparse.first_entry(some[k]);
+      double* to = scores.data() + bins_->sparse_offset() + sparse.first_entry(some[k]);
       for (std::size_t bin = 0; bin + 1 < sparse.bins(some[k]); ++bin)
-        scores[bin] += block_scores_[bin * lanes_per_block + k];
+        to[bin] += block_scores_[bin * lanes_per_block + k];
     }
   }
 }
 
-void SymmetricGrower::score_group(const ActiveGroup& active, const LevelInput& node) {
+void SymmetricGrower::score_group(const ActiveGroup& active, const LevelInput& node,
+                                  std::vector<double>& scores) const {
   const auto& group = bins_->groups()[active.group];
   const auto from = [&](std::size_t entry, std::size_t bins) {
     LevelInput input = node;
@@ -177,12 +226,12 @@ void SymmetricGrower::score_group(const ActiveGroup& active, const LevelInput& n
     for (std::uint8_t lane : active.lanes) {
       const std::size_t first = group.entry(0, lane);
       if (usable(group, lane))
-        kernels().add_level_bins(from(first, bins_->mappings()[group.columns[lane]].bins), scores_.data() + first);
+        kernels().add_level_bins(from(first, bins_->mappings()[group.columns[lane]].bins), scores.data() + first);
     }
   } else if (group.wide) {
-    add_wide_numbers(node, group, scores_.data() + group.offset);
+    add_wide_numbers(node, group, scores.data() + group.offset);
   } else {
-    kernels().add_level(from(group.offset, group.bins), scores_.data() + group.offset);
+    kernels().add_level(from(group.offset, group.bins), scores.data() + group.offset);
   }
 }
 
@@ -316,15 +365,15 @@ PackedSum SymmetricGrower::sum_of_bin(const Leaf& leaf, const Candidate& column,
   PackedSum others;
   for (std::size_t b = 0; b < sparse.bins(column.lane); ++b)
     if (b != bin) others = others + entries.at(sparse.entry(column.lane, b));
-  return leaf.totals.sum - others;
+  return leaf.sums[0] - others;
 }
 
-PackedSum SymmetricGrower::left_sum(const Leaf& leaf, std::size_t left, const Candidate& best) const {
-  if (!may_split(leaf)) return histograms_.sum(std::span(*rows_).subspan(leaf.begin, left));
-  if (bins_->mappings()[best.column].categorical) return sum_of_bin(leaf, best, best.bin);
+std::vector<PackedSum> SymmetricGrower::left_sums(const Leaf& leaf, std::size_t left, const Candidate& best) {
+  if (!one_output() || !may_split(leaf)) return sums_of(std::span(*rows_).subspan(leaf.begin, left));
+  if (bins_->mappings()[best.column].categorical) return {sum_of_bin(leaf, best, best.bin)};
   PackedSum sum;
   for (std::size_t bin = 0; bin <= best.bin; ++bin) sum = sum + sum_of_bin(leaf, best, bin);
-  return best.bin == 0 ? leaf.totals.sum - sum : sum;
+  return {best.bin == 0 ? leaf.sums[0] - sum : sum};
 }
 
 /// Leaf i becomes leaves 2 i and 2 i + 1. The larger child takes the histogram over. False: stopped.
@@ -333,15 +382,14 @@ bool SymmetricGrower::divide(const Split& split, const Candidate& best, bool las
   for (std::size_t i = 0; i < leaves_.size(); ++i) {
     Leaf& parent = leaves_[i];
     const std::size_t left = partition(*bins_, split, rows_->data() + parent.begin, scratch_.data(), parent.size());
-    const PackedSum sum = left_sum(parent, left, best);
     Leaf& a = children[2 * i];
     Leaf& b = children[2 * i + 1];
     a.begin = parent.begin;
     a.end = b.begin = parent.begin + left;
     b.end = parent.end;
-    a.totals = {sum, static_cast<double>(a.size())};
-    b.totals = {parent.totals.sum - sum, static_cast<double>(b.size())};
-    if (!pass_on(parent.histogram, a.size() <= b.size() ? a : b, a.size() <= b.size() ? b : a, last)) {
+    a.sums = left_sums(parent, left, best);
+    for (std::size_t k = 0; k < a.sums.size(); ++k) b.sums.push_back(parent.sums[k] - a.sums[k]);
+    if (one_output() && !pass_on(parent.histogram, a.size() <= b.size() ? a : b, a.size() <= b.size() ? b : a, last)) {
       leaves_ = std::move(children);
       return false;
     }
@@ -359,8 +407,7 @@ bool SymmetricGrower::pass_on(std::vector<std::int64_t>& histogram, Leaf& small,
   const auto rows = std::span(*rows_).subspan(small.begin, small.size());
   large.histogram = std::move(histogram);
   if (!may_split(small)) {
-    histograms_.take_out(rows, large.histogram.data());
-    return true;
+    return histograms_.take_out(rows, large.histogram.data());
   }
   if (!spare_.empty()) {
     small.histogram = std::move(spare_.back());
@@ -385,11 +432,14 @@ void SymmetricGrower::finish() {
                              level_rows_[level][i]});
     }
   }
-  const GradientScale& scale = gradients_->scale;
   for (const Leaf& leaf : leaves_) {
-    const Moments total = scale.moments(leaf.totals.sum);
-    const double value = -total.gradient / (total.hessian + l2_) * (scale.gradient_unit / scale.hessian_unit);
-    tree_.leaves.push_back({leaf.size() > 0 ? value : 0.0, leaf.totals.rows});
+    GrownTree::Leaf grown{.rows = static_cast<double>(leaf.size())};
+    if (one_output() && leaf.size() > 0) {
+      const GradientScale& scale = outputs_[0].gradients->scale;
+      const Moments total = outputs_[0].moments(leaf.sums[0]);
+      grown.value = -total.gradient / (total.hessian + outputs_[0].l2) * (scale.gradient_unit / scale.hessian_unit);
+    }
+    tree_.leaves.push_back(grown);
   }
 }
 
