@@ -16,10 +16,11 @@ void BoostingRun::check_vector_leaves() const {
   };
   if (objective_->renews_leaves())
     refuse("objective", "leaves of " + p.objective + " are quantiles of their rows, which differ between outputs");
-  const std::pair<const char*, bool> others[] = {
-      {"growth", p.growth == "symmetric"}, {"monotone_constraints", !monotone_.empty()},
-      {"path_smooth", p.path_smooth > 0},  {"max_delta_step", p.max_delta_step > 0},
-      {"extra_trees", p.extra_trees},      {"reg_alpha", p.reg_alpha > 0}};
+  const std::pair<const char*, bool> others[] = {{"monotone_constraints", !monotone_.empty()},
+                                                 {"path_smooth", p.path_smooth > 0},
+                                                 {"max_delta_step", p.max_delta_step > 0},
+                                                 {"extra_trees", p.extra_trees},
+                                                 {"reg_alpha", p.reg_alpha > 0}};
   for (const auto& [name, given] : others)
     if (given) refuse(name, "trees of several outputs do not take it");
 }
