@@ -11,12 +11,9 @@ struct GroupedRows {
 
   std::size_t codes() const { return first.size() - 1; }
   std::size_t unseen() const { return codes() - 2; }
-  std::span<const std::uint32_t> positions_of(std::size_t code) const {
-    return {positions.data() + first[code], first[code + 1] - first[code]};
-  }
 
   std::vector<std::int32_t> code_of_row;  ///< of each row of the dataset that is trained on
-  std::vector<std::uint32_t> positions;   ///< in TargetRows, by code, then ascending
+  TargetCells cells;                      ///< of TargetRows, by code, then in their order
   std::vector<std::size_t> first;         ///< first of each code, and the end
 };
 

@@ -9,11 +9,18 @@ namespace {
 constexpr std::size_t most_parts = 64;                        // of outer folds that are encoded together
 constexpr std::uint64_t most_means = std::uint64_t{1} << 22;  // of one column at once; further folds follow after
 
+using Values = std::shared_ptr<double[]>;
+
+ColumnPtr column_of(const ColumnSchema& schema, std::size_t rows, const Values& values) {
+  ColumnChunk chunk{.storage = Storage::float64, .length = rows, .data = values.get(), .owner = values};
+  return std::make_shared<const Column>(schema, std::vector<ColumnChunk>{std::move(chunk)});
+}
+
 /// The means of one column in one outer fold, and the training rows by them: one column a signal.
 struct EncodedColumn {
   std::size_t categories = 0;
   std::vector<double> means{};
-  std::vector<std::vector<double>> training{};
+  std::vector<Values> training{};
 };
 
 std::vector<std::string> suffixes_of(const Target& target) {
@@ -33,7 +40,7 @@ class Encoding {
         parameters_(&parameters),
         context_(&context),
         claim_(context.memory, outer.dataset().rows() * 64, "target encoding"),
-        problem_(outer, static_cast<std::size_t>(parameters.folds), context),
+        problem_(outer, static_cast<std::size_t>(parameters.folds), parameters.scheme == "ordered", context),
         encoded_(outer.folds()) {
     const Table& features = outer.dataset().features;
     for (auto& fold : encoded_) fold.resize(features.size());
@@ -63,8 +70,8 @@ class Encoding {
       std::size_t output =
           static_cast<std::size_t>(std::find(sources.begin(), sources.end(), source) - sources.begin());
       output += columns.size();
-      for (auto& values : training)
-        columns.push_back(make_number_column((*fitted->output_schema())[output++], std::move(values)));
+      for (const Values& values : training)
+        columns.push_back(column_of((*fitted->output_schema())[output++], rows.rows(), values));
       return columns;
     });
     return {fitted, std::move(train)};
@@ -93,29 +100,34 @@ class Encoding {
     }
   }
 
-  std::vector<std::vector<double>> out_of_fold(const GroupedRows& grouped, std::size_t fold,
-                                               const CategoryMeans& means) const {
+  std::vector<Values> out_of_fold(const GroupedRows& grouped, std::size_t fold, const CategoryMeans& means) const {
     const auto row_numbers = outer_->train(fold).row_numbers();
-    const std::vector<std::uint8_t>& inner_of = problem_.folds[fold].inner_of;
     const std::size_t signals = problem_.rows.signals;
-    std::vector<std::vector<double>> training(signals, std::vector<double>(row_numbers.size()));
-    for (std::size_t m = 0; m < signals; ++m) {
-      for (std::size_t i = 0; i < row_numbers.size(); ++i) {
-        const std::uint32_t row = row_numbers[i];
-        const auto code = static_cast<std::size_t>(grouped.code_of_row[row]);
-        training[m][i] = means.of_inner[inner_of[problem_.rows.cell_of_row[row]]][code * signals + m];
-      }
-    }
-    return training;
+    std::vector<const double*> of_cell;
+    for (std::uint8_t inner : problem_.folds[fold].inner_of) of_cell.push_back(means.of_inner[inner].data());
+    return training_values(row_numbers.size(), [&](std::size_t i, std::size_t m) {
+      const std::uint32_t row = row_numbers[i];
+      return of_cell[problem_.rows.cell_of_row[row]][static_cast<std::size_t>(grouped.code_of_row[row]) * signals + m];
+    });
   }
 
-  std::vector<std::vector<double>> in_order(const GroupedRows& grouped, std::size_t fold, double smoothing) const {
+  std::vector<Values> in_order(const GroupedRows& grouped, std::size_t fold, double smoothing) const {
     const auto row_numbers = outer_->train(fold).row_numbers();
     const std::size_t signals = problem_.rows.signals;
     const std::vector<double> encoded = ordered_means(problem_, *outer_, grouped, fold, smoothing, context_->stop);
-    std::vector<std::vector<double>> training(signals, std::vector<double>(row_numbers.size()));
-    for (std::size_t m = 0; m < signals; ++m)
-      for (std::size_t i = 0; i < row_numbers.size(); ++i) training[m][i] = encoded[row_numbers[i] * signals + m];
+    return training_values(row_numbers.size(),
+                           [&](std::size_t i, std::size_t m) { return encoded[row_numbers[i] * signals + m]; });
+  }
+
+  /// value(row of the training view, signal), column by column.
+  template <class Value>
+  std::vector<Values> training_values(std::size_t rows, const Value& value) const {
+    std::vector<Values> training;
+    for (std::size_t m = 0; m < problem_.rows.signals; ++m) {
+      Values values = std::make_shared_for_overwrite<double[]>(rows);
+      for (std::size_t i = 0; i < rows; ++i) values[i] = value(i, m);
+      training.push_back(std::move(values));
+    }
     return training;
   }
 

@@ -2,33 +2,34 @@
 
 namespace automill {
 
-TargetProblem::TargetProblem(const OuterFolds& outer, std::size_t inner_count, const RunContext& context)
-    : rows(outer, inner_count, context), all(outer.folds()) {
-  std::vector<std::uint32_t> positions(rows.size());
-  std::iota(positions.begin(), positions.end(), 0U);
+TargetProblem::TargetProblem(const OuterFolds& outer, std::size_t inner_count, bool in_order, const RunContext& context)
+    : rows(outer, inner_count, in_order, context), priors(outer.folds()) {
   PartSums sums(rows, outer.parts());
-  sums.sum(positions);
+  sums.sum(rows, 0, rows.size());
+  std::vector<TargetMoments> inner;
   for (std::size_t fold = 0; fold < outer.folds(); ++fold) {
     context.stop.throw_if_requested();
-    folds.emplace_back(rows, outer, fold, inner_count);
-    sums.add_up(folds.back(), all[fold]);
+    const EncodedFold& encoded = folds.emplace_back(rows, outer, fold, inner_count);
+    sums.add_up(encoded, inner);
+    for (std::size_t j = 0; j <= inner_count; ++j)
+      for (std::size_t m = 0; m < rows.signals; ++m) priors[fold].emplace_back(encoded.without(inner, m, j));
   }
 }
 
 namespace {
 
-/// The means of one code in one outer fold, from its sums by inner fold.
-void set_means(const EncodedFold& fold, const std::vector<TargetMoments>& all, const std::vector<TargetMoments>& inner,
-               std::size_t signals, std::size_t code, std::optional<double> smoothing, CategoryMeans& means) {
-  for (std::size_t m = 0; m < signals; ++m) {
-    const std::size_t at = code * signals + m;
-    const auto mean = [&](std::size_t left_out) {
-      const CenteredMoments total = without(fold, all, signals, m, left_out);
-      return shrunk_mean(without(fold, inner, signals, m, left_out).moments, total.moments, total.center, smoothing);
-    };
-    means.means[at] = mean(fold.inner_count);
-    for (std::size_t j = 0; j < means.of_inner.size(); ++j) means.of_inner[j][at] = mean(j);
-  }
+/// The means of one code in one outer fold, from its sums by inner fold. Those that leave out an inner fold without
+/// rows of the code are not needed, unless `all_inner`.
+void set_means(const EncodedFold& fold, const std::vector<TargetPrior>& priors, const std::vector<TargetMoments>& inner,
+               std::size_t code, bool all_inner, std::optional<double> smoothing, CategoryMeans& means) {
+  const std::size_t signals = fold.signals;
+  const auto mean = [&](std::size_t m, std::size_t left_out) {
+    return shrunk_mean(fold.without(inner, m, left_out).moments, priors[left_out * signals + m], smoothing);
+  };
+  for (std::size_t m = 0; m < signals; ++m) means.means[code * signals + m] = mean(m, fold.inner_count);
+  for (std::size_t j = 0; j < means.of_inner.size(); ++j)
+    for (std::size_t m = 0; m < signals && (all_inner || inner[j * signals].count > 0); ++m)
+      means.of_inner[j][code * signals + m] = mean(m, j);
 }
 
 }  // namespace
@@ -46,16 +47,18 @@ std::vector<CategoryMeans> category_means(const TargetProblem& problem, const Ou
   std::vector<TargetMoments> inner;
   std::size_t since_asked = 0;
   for (std::size_t code = 0; code < grouped.codes(); ++code) {
-    const auto positions = code == grouped.unseen() ? std::span<const std::uint32_t>{} : grouped.positions_of(code);
-    since_asked += positions.size() + count;
+    const std::size_t begin = grouped.first[code],
+                      end = code == grouped.unseen() ? begin : grouped.first[code + 1];  // no sums of unseen ones
+    since_asked += end - begin + count;
     if (since_asked > 20000) {
       stop.throw_if_requested();
       since_asked = 0;
     }
-    sums.sum(positions);
+    sums.sum(grouped.cells, begin, end);
+    const bool all_inner = code == grouped.unseen() || !problem.rows.weights.empty();  // rows may weigh nothing
     for (std::size_t f = 0; f < count; ++f) {
       sums.add_up(problem.folds[first + f], inner);
-      set_means(problem.folds[first + f], problem.all[first + f], inner, signals, code, smoothing, means[f]);
+      set_means(problem.folds[first + f], problem.priors[first + f], inner, code, all_inner, smoothing, means[f]);
       bool any = false;
       for (std::size_t j = 0; j < inner.size(); j += signals) any = any || inner[j].count > 0;
       if (any && code < grouped.unseen()) ++means[f].categories;
@@ -91,8 +94,8 @@ std::vector<double> ordered_means(const TargetProblem& problem, const OuterFolds
     const auto code = static_cast<std::size_t>(grouped.code_of_row[row]);
     const double count = code == grouped.unseen() ? 0.0 : counts[code];
     for (std::size_t m = 0; m < signals; ++m) {
-      const TargetMoments all{counts.back(), sums[grouped.codes() * signals + m], 0};
-      encoded[row * signals + m] = shrunk_mean({count, sums[code * signals + m], 0}, all, 0, smoothing);
+      const TargetPrior before({{counts.back(), sums[grouped.codes() * signals + m], 0}, 0});
+      encoded[row * signals + m] = shrunk_mean({count, sums[code * signals + m], 0}, before, smoothing);
     }
   };
   for (std::uint32_t i = 0; i < rows.size(); ++i) {

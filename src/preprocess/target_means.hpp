@@ -8,11 +8,12 @@ namespace automill {
 
 /// What all columns of a training share.
 struct TargetProblem {
-  TargetProblem(const OuterFolds& outer, std::size_t inner_count, const RunContext& context);
+  TargetProblem(const OuterFolds& outer, std::size_t inner_count, bool in_order, const RunContext& context);
 
   TargetRows rows;
   std::vector<EncodedFold> folds;
-  std::vector<std::vector<TargetMoments>> all;  ///< of all rows of each outer fold: inner x signals
+  /// Of each outer fold, left-out inner folds x signals; the last ones leave out none.
+  std::vector<std::vector<TargetPrior>> priors;
 };
 
 /// Means of the categories of a column for one outer fold: codes (unseen, missing among them) x signals.

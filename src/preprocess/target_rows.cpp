@@ -50,13 +50,13 @@ OuterFolds::OuterFolds(const FoldedDataset& folded)
   }
 }
 
-TargetRows::TargetRows(const OuterFolds& outer, std::size_t inner_folds, const RunContext& context)
+TargetRows::TargetRows(const OuterFolds& outer, std::size_t inner_folds, bool in_order, const RunContext& context)
     : cells(cells_an_inner_fold * inner_folds) {
   const Target& target = outer.dataset().target;
   classes = is_classification(target.task);
   signals = target.task == Task::binary ? 1 : target.width();
   kinds = classes ? target.classes.size() : 1;
-  sort(outer, context);
+  sort(outer, in_order, context);
   context.stop.throw_if_requested();
   place(outer, context);
   context.stop.throw_if_requested();
@@ -81,22 +81,25 @@ void TargetRows::place(const OuterFolds& outer, const RunContext& context) {
   }
 }
 
-/// Sums of floating-point numbers depend on the order of the rows: so it is one of their content.
-void TargetRows::sort(const OuterFolds& outer, const RunContext& context) {
+/// Sums of floating-point numbers depend on the order of the rows: so it is one of their content. Counts of classes do
+/// not.
+void TargetRows::sort(const OuterFolds& outer, bool in_order, const RunContext& context) {
   const Dataset& dataset = outer.dataset();
   const std::uint64_t seed = combine_hashes(context.seed, purpose("target encoder order"));
   std::vector<Ranked> items;
-  items.reserve(dataset.rows());
+  rows.reserve(dataset.rows());
   for (std::uint32_t row = 0; row < dataset.rows(); ++row)
-    if (outer.part(row) != OuterFolds::no_part) items.push_back({combine_hashes(seed, dataset.keys[row]), row});
+    if (outer.part(row) != OuterFolds::no_part) rows.push_back(row);
+  if (classes && dataset.weights.empty() && !in_order) return;
+  items.reserve(rows.size());
+  for (std::uint32_t row : rows) items.push_back({combine_hashes(seed, dataset.keys[row]), row});
   items = sort_by_rank(items, context.stop);
   if (!dataset.groups.empty()) {  // rows of a group side by side
     std::stable_sort(items.begin(), items.end(), [&](const Ranked& a, const Ranked& b) {
       return combine_hashes(seed, dataset.groups[a.row]) < combine_hashes(seed, dataset.groups[b.row]);
     });
   }
-  rows.reserve(items.size());
-  for (const Ranked& item : items) rows.push_back(item.row);
+  for (std::size_t i = 0; i < items.size(); ++i) rows[i] = items[i].row;
 }
 
 void TargetRows::take_targets(const OuterFolds& outer, const Target& target) {

@@ -31,30 +31,35 @@ class OuterFolds {
   std::vector<std::uint8_t> trains_on_;
 };
 
-/// The rows that any fold trains on. "Position" is a place in this order.
-struct TargetRows {
+/// What is summed up of some rows, row by row.
+struct TargetCells {
   static constexpr std::int32_t no_signal = -1;
 
-  TargetRows(const OuterFolds& outer, std::size_t inner_folds, const RunContext& context);
+  std::vector<std::uint16_t> slots{};  ///< part * cells + cell
+  std::vector<std::int32_t> labels{};  ///< classes: the signal that is 1, or no_signal where all are 0
+  std::vector<double> values{};        ///< regression: rows x signals, less the shift of the slot
+  std::vector<double> weights{};       ///< empty: all one
+};
+
+/// The rows that any fold trains on. "Position" is a place in this order.
+struct TargetRows : TargetCells {
+  /// `in_order`: whether the order itself matters, not only that sums do not depend on that of the table.
+  TargetRows(const OuterFolds& outer, std::size_t inner_folds, bool in_order, const RunContext& context);
 
   std::size_t size() const { return rows.size(); }
   std::size_t part(std::size_t position) const { return slots[position] / cells; }
 
-  std::vector<std::uint32_t> rows;        ///< of the dataset, by a hash of their content
+  std::vector<std::uint32_t> rows;        ///< of the dataset, by a hash of their content where order matters
   std::size_t cells = 0;                  ///< a part
-  std::vector<std::uint16_t> slots;       ///< part * cells + cell
   std::vector<std::uint8_t> cell_of_row;  ///< of each row of the dataset
-  std::vector<double> weights;            ///< empty: all one
   std::size_t signals = 1;                ///< what is averaged: outputs, or classes (of two, the positive one)
   bool classes = false;
-  std::vector<std::int32_t> labels;  ///< classes: the signal that is 1, or no_signal where all are 0
-  std::vector<double> values;        ///< regression: positions x signals, less the shift of the slot
-  std::vector<double> shifts;        ///< regression: slots x signals, about the mean
-  std::size_t kinds = 1;             ///< classes, or 1
-  std::vector<double> kind_rows;     ///< rows of each slot and kind
+  std::vector<double> shifts;     ///< regression: slots x signals, about the mean
+  std::size_t kinds = 1;          ///< classes, or 1
+  std::vector<double> kind_rows;  ///< rows of each slot and kind
 
  private:
-  void sort(const OuterFolds& outer, const RunContext& context);
+  void sort(const OuterFolds& outer, bool in_order, const RunContext& context);
   void place(const OuterFolds& outer, const RunContext& context);
   void take_targets(const OuterFolds& outer, const Target& target);
 };

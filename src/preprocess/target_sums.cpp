@@ -4,20 +4,25 @@
 
 namespace automill {
 
-double shrunk_mean(const TargetMoments& category, const TargetMoments& all, double center,
-                   std::optional<double> smoothing) {
-  if (!(all.count > 0)) return 0;
-  const double prior = all.first / all.count;
-  const auto finite = [&](double drawn) {  // not where there is no variance at all, or more than numbers can hold
-    return center + (std::isfinite(drawn) ? drawn : std::isfinite(prior) ? prior : 0.0);
-  };
-  if (!(category.count > 0)) return finite(prior);
-  if (smoothing) return finite((category.first + *smoothing * prior) / (category.count + *smoothing));
-  const double mean = category.first / category.count;
-  const double variance = std::max(0.0, all.second / all.count - prior * prior);
-  const double inside = std::max(0.0, category.second / category.count - mean * mean);
-  const double weight = variance * category.count / (variance * category.count + inside);
-  return finite(weight * mean + (1 - weight) * prior);
+TargetPrior::TargetPrior(const CenteredMoments& all) : center(all.center), known(all.moments.count > 0) {
+  if (!known) return;
+  mean = all.moments.first / all.moments.count;
+  variance = std::max(0.0, all.moments.second / all.moments.count - mean * mean);
+  if (!std::isfinite(mean)) mean = 0;  // sums beyond the largest number
+}
+
+double shrunk_mean(const TargetMoments& category, const TargetPrior& prior, std::optional<double> smoothing) {
+  if (!prior.known) return 0;
+  double drawn = prior.mean;
+  if (category.count > 0 && smoothing) {
+    drawn = (category.first + *smoothing * prior.mean) / (category.count + *smoothing);
+  } else if (category.count > 0) {
+    const double mean = category.first / category.count;
+    const double inside = std::max(0.0, category.second / category.count - mean * mean);
+    const double weight = prior.variance * category.count / (prior.variance * category.count + inside);
+    drawn = weight * mean + (1 - weight) * prior.mean;
+  }
+  return prior.center + (std::isfinite(drawn) ? drawn : prior.mean);  // not where there is no variance at all
 }
 
 namespace {
@@ -33,17 +38,35 @@ double weight_scale(const DatasetView& train) {
 }  // namespace
 
 EncodedFold::EncodedFold(const TargetRows& rows, const OuterFolds& outer, std::size_t fold, std::size_t count)
-    : inner_of(inner_folds(rows, outer, fold, count)),
-      inner_count(count),
+    : inner_count(count),
+      signals(rows.signals),
+      inner_of(inner_folds(rows, outer, fold, count)),
       scale(outer.train(fold).rows() > 0 ? weight_scale(outer.train(fold)) : 1.0),
-      centers(count * rows.signals, 0.0) {
-  for (std::size_t part = 0; part < outer.parts(); ++part) trains.push_back(outer.trains(part, fold) ? 1 : 0);
+      centers(count * signals, 0.0) {
+  for (std::size_t slot = 0; slot < outer.parts() * rows.cells; ++slot)
+    inner_of_slot.push_back(outer.trains(slot / rows.cells, fold) ? inner_of[slot % rows.cells] : not_trained);
   if (rows.classes) return;
-  for (std::size_t slot = outer.parts() * rows.cells; slot-- > 0;) {  // of the first slot that has rows
-    if (trains[slot / rows.cells] == 0 || rows.kind_rows[slot] == 0) continue;
-    std::copy_n(rows.shifts.begin() + static_cast<std::ptrdiff_t>(slot * rows.signals), rows.signals,
-                centers.begin() + static_cast<std::ptrdiff_t>(inner_of[slot % rows.cells] * rows.signals));
+  for (std::size_t slot = inner_of_slot.size(); slot-- > 0;) {  // of the first slot that has rows
+    if (inner_of_slot[slot] == not_trained || rows.kind_rows[slot] == 0) continue;
+    std::copy_n(rows.shifts.begin() + static_cast<std::ptrdiff_t>(slot * signals), signals,
+                centers.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(inner_of_slot[slot]) * signals));
   }
+  moves.resize(inner_of_slot.size() * signals);
+  for (std::size_t slot = 0; slot < inner_of_slot.size(); ++slot)
+    for (std::size_t m = 0; m < signals && inner_of_slot[slot] != not_trained; ++m)
+      moves[slot * signals + m] =
+          rows.shifts[slot * signals + m] - centers[static_cast<std::size_t>(inner_of_slot[slot]) * signals + m];
+}
+
+CenteredMoments EncodedFold::without(const std::vector<TargetMoments>& inner, std::size_t signal,
+                                     std::size_t left_out) const {
+  CenteredMoments sum;
+  sum.center = centers[(left_out == 0 ? 1 : 0) * signals + signal];
+  for (std::size_t j = 0; j < inner_count; ++j) {
+    const TargetMoments& moments = inner[j * signals + signal];
+    if (j != left_out && moments.count > 0) sum.moments.add(moments, centers[j * signals + signal] - sum.center);
+  }
+  return sum;
 }
 
 PartSums::PartSums(const TargetRows& rows, std::size_t parts)
@@ -52,7 +75,7 @@ PartSums::PartSums(const TargetRows& rows, std::size_t parts)
       firsts_(counts_.size() * rows.signals, 0.0),
       seconds_(rows.classes ? 0 : firsts_.size(), 0.0) {}
 
-void PartSums::sum(std::span<const std::uint32_t> positions) {
+void PartSums::sum(const TargetCells& cells, std::size_t first, std::size_t end) {
   const std::size_t signals = rows_->signals;
   for (std::uint16_t slot : used_) {
     counts_[slot] = 0;
@@ -60,19 +83,19 @@ void PartSums::sum(std::span<const std::uint32_t> positions) {
     if (!rows_->classes) std::fill_n(seconds_.begin() + static_cast<std::ptrdiff_t>(slot * signals), signals, 0.0);
   }
   used_.clear();
-  for (std::uint32_t position : positions) {
-    const double weight = rows_->weights.empty() ? 1.0 : rows_->weights[position];
+  for (std::size_t i = first; i < end; ++i) {
+    const double weight = cells.weights.empty() ? 1.0 : cells.weights[i];
     if (weight == 0) continue;
-    const std::uint16_t slot = rows_->slots[position];
+    const std::uint16_t slot = cells.slots[i];
     if (counts_[slot] == 0) used_.push_back(slot);
     counts_[slot] += weight;
     if (rows_->classes) {
-      const std::int32_t label = rows_->labels[position];
-      if (label != TargetRows::no_signal) firsts_[slot * signals + static_cast<std::size_t>(label)] += weight;
+      const std::int32_t label = cells.labels[i];
+      if (label != TargetCells::no_signal) firsts_[slot * signals + static_cast<std::size_t>(label)] += weight;
       continue;
     }
     for (std::size_t m = 0; m < signals; ++m) {
-      const double value = rows_->values[position * signals + m];
+      const double value = cells.values[i * signals + m];
       firsts_[slot * signals + m] += weight * value;
       seconds_[slot * signals + m] += weight * value * value;
     }
@@ -83,26 +106,16 @@ void PartSums::add_up(const EncodedFold& fold, std::vector<TargetMoments>& inner
   const std::size_t signals = rows_->signals;
   inner.assign(fold.inner_count * signals, TargetMoments{});
   for (std::uint16_t slot : used_) {
-    if (fold.trains[slot / rows_->cells] == 0) continue;
-    const std::size_t to = fold.inner_of[slot % rows_->cells] * signals, from = slot * signals;
+    if (fold.inner_of_slot[slot] == EncodedFold::not_trained) continue;
+    TargetMoments* to = inner.data() + static_cast<std::size_t>(fold.inner_of_slot[slot]) * signals;
+    const std::size_t from = slot * signals;
     const double count = fold.scale * counts_[slot];
     for (std::size_t m = 0; m < signals; ++m) {
       const double first = fold.scale * firsts_[from + m];
-      if (rows_->classes) inner[to + m].add({count, first, first}, 0);
-      else
-        inner[to + m].add({count, first, fold.scale * seconds_[from + m]},
-                          rows_->shifts[from + m] - fold.centers[to + m]);
+      if (rows_->classes) to[m].add({count, first, first}, 0);
+      else to[m].add({count, first, fold.scale * seconds_[from + m]}, fold.moves[from + m]);
     }
   }
-}
-
-CenteredMoments without(const EncodedFold& fold, const std::vector<TargetMoments>& inner, std::size_t signals,
-                        std::size_t signal, std::size_t left_out) {
-  CenteredMoments sum;
-  sum.center = fold.centers[(left_out == 0 ? 1 : 0) * signals + signal];
-  for (std::size_t j = 0; j < fold.inner_count; ++j)
-    if (j != left_out) sum.moments.add(inner[j * signals + signal], fold.centers[j * signals + signal] - sum.center);
-  return sum;
 }
 
 }  // namespace automill

@@ -21,20 +21,38 @@ struct TargetMoments {
   }
 };
 
-/// The mean of a category, drawn towards the mean of all rows; that mean where the category has no row, and 0 where
-/// there are none at all. `smoothing`: rows of the mean of all that are mixed in; none: by the variances.
-double shrunk_mean(const TargetMoments& category, const TargetMoments& all, double center,
-                   std::optional<double> smoothing);
+/// Moments of a signal, and the center that they are taken around.
+struct CenteredMoments {
+  TargetMoments moments{};
+  double center = 0;
+};
+
+/// What categories are drawn towards: the mean of all rows, around the center that sums of categories are taken around.
+struct TargetPrior {
+  explicit TargetPrior(const CenteredMoments& all);
+
+  double mean = 0, variance = 0, center = 0;
+  bool known = false;  ///< whether there are rows
+};
+
+/// The mean of a category, drawn towards that of all rows, which it is without rows of its own; 0 where there are none
+/// at all. `smoothing`: rows of the mean of all that are mixed in; none: by the variances.
+double shrunk_mean(const TargetMoments& category, const TargetPrior& prior, std::optional<double> smoothing);
 
 /// An outer fold: what it trains on, and how cells make up its inner folds.
 struct EncodedFold {
+  static constexpr std::int16_t not_trained = -1;
   EncodedFold(const TargetRows& rows, const OuterFolds& outer, std::size_t fold, std::size_t inner_count);
 
-  std::vector<std::uint8_t> trains;    ///< one a part
-  std::vector<std::uint8_t> inner_of;  ///< one a cell
-  std::size_t inner_count;
-  double scale = 1;             ///< what weights are multiplied by, so that they count as rows
-  std::vector<double> centers;  ///< inner x signals: what sums are taken around
+  /// Sums of a signal over all inner folds but `left_out`; over all of them where that is inner_count.
+  CenteredMoments without(const std::vector<TargetMoments>& inner, std::size_t signal, std::size_t left_out) const;
+
+  std::size_t inner_count, signals;
+  std::vector<std::uint8_t> inner_of;       ///< inner fold of each cell
+  std::vector<std::int16_t> inner_of_slot;  ///< or not_trained
+  double scale = 1;                         ///< what weights are multiplied by, so that they count as rows
+  std::vector<double> centers;              ///< inner x signals: what sums are taken around
+  std::vector<double> moves;                ///< regression: slots x signals: shift of a slot above that center
 };
 
 /// Sums of some rows - those of a category - by part and cell, and from them those of the inner folds of outer folds.
@@ -42,8 +60,8 @@ class PartSums {
  public:
   PartSums(const TargetRows& rows, std::size_t parts);
 
-  /// Sums of the rows at these positions instead of those before. O(positions x signals; of classes O(positions)).
-  void sum(std::span<const std::uint32_t> positions);
+  /// Sums of the rows [first, end) instead of those before. O(rows x signals; of classes O(rows)).
+  void sum(const TargetCells& cells, std::size_t first, std::size_t end);
   /// Adds up the parts that a fold trains on: inner x signals, counts scaled, around the centers of the fold. O(slots
   /// that have rows x signals).
   void add_up(const EncodedFold& fold, std::vector<TargetMoments>& inner) const;
@@ -54,14 +72,5 @@ class PartSums {
   std::vector<double> firsts_, seconds_;  ///< slots x signals; no seconds of classes
   std::vector<std::uint16_t> used_;       ///< slots that have rows
 };
-
-/// Sums of one signal over all inner folds but `left_out` (none is left out where there is no such fold), and their
-/// center.
-struct CenteredMoments {
-  TargetMoments moments{};
-  double center = 0;
-};
-CenteredMoments without(const EncodedFold& fold, const std::vector<TargetMoments>& inner, std::size_t signals,
-                        std::size_t signal, std::size_t left_out);
 
 }  // namespace automill

@@ -36,7 +36,7 @@ std::vector<std::uint64_t> groups_of_folds(const Dataset& dataset, const std::ve
     grouped.groups.clear();
     for (double number : fold) grouped.groups.push_back(static_cast<std::uint64_t>(number) * 1000 + offset);
     const auto shared = make_dataset(grouped);
-    const TargetRows rows(OuterFolds{DatasetView(shared)}, 5, {});
+    const TargetRows rows(OuterFolds{DatasetView(shared)}, 5, true, {});
     std::map<std::uint8_t, double> fold_of_cell;
     bool own = true;
     for (std::size_t row = 0; row < fold.size(); ++row)
@@ -95,7 +95,7 @@ std::shared_ptr<const Dataset> some_rows(Task task, std::uint64_t seed = 1, std:
 TEST(TargetEncoder, EachRowIsEncodedByTheOtherInnerFolds) {
   const auto data = some_rows(Task::regression);
   const OuterFolds outer{DatasetView(data)};
-  const TargetRows rows(outer, 4, {});
+  const TargetRows rows(outer, 4, true, {});
   const auto inner = inner_folds(rows, outer, 0, 4);
   const auto fold_of = [&](std::size_t row) { return inner[rows.cell_of_row[row]]; };
   const auto fitted = TargetEncoder{{.folds = 4, .smoothing = 3}}.fit_transform(DatasetView(data), {});
@@ -167,7 +167,7 @@ TEST(TargetEncoder, ColumnsPassOrStayAsAsked) {
 TEST(TargetEncoder, OrderedRowsSeeOnlyRowsBefore) {
   const auto data = some_rows(Task::regression, 3);
   const OuterFolds outer{DatasetView(data)};
-  const TargetRows rows(outer, 5, {});
+  const TargetRows rows(outer, 5, true, {});
   const auto fitted = TargetEncoder{{.scheme = "ordered", .smoothing = 2}}.fit_transform(DatasetView(data), {});
   const Column& column = data->features.column("few");
   for (std::size_t place = 0; place < rows.size(); ++place) {
@@ -238,7 +238,7 @@ TEST(TargetEncoder, InnerFoldsSpreadClassesAndDoNotDependOnOtherParts) {
   dataset.keys.clear();
   const auto data = make_dataset(dataset);
   const OuterFolds outer{DatasetView(data)};
-  const TargetRows rows(outer, 5, {});
+  const TargetRows rows(outer, 5, true, {});
   const auto inner = inner_folds(rows, outer, 0, 5);
   std::map<std::pair<int, int>, int> held;
   for (std::size_t row = 0; row < 1000; ++row) ++held[{data->target.labels[row], inner[rows.cell_of_row[row]]}];
