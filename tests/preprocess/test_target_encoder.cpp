@@ -77,18 +77,19 @@ TEST(TargetEncoder, AgreesWithScikitLearn) {
 /// 120 rows, a category of eight and one of many values, some missing.
 std::shared_ptr<const Dataset> some_rows(Task task, std::uint64_t seed = 1, std::size_t rows = 120) {
   std::vector<std::string> few, many;
-  std::vector<double> values;
+  std::vector<double> x, values;
   for (std::uint64_t i = 0; i < rows; ++i) {
     RandomStream random(seed, purpose("target encoder test"), i);
     few.push_back(random.uniform() < 0.1 ? "" : "f" + std::to_string(random.below(8)));
     many.push_back("m" + std::to_string(random.below(rows / 2)));
     const double value = 100 + 5 * random.normal() + (few.back() == "f3" ? 10 : 0);
+    x.push_back(value);
     values.push_back(task == Task::regression ? value
                      : task == Task::binary   ? (value > 101 ? 1 : 0)
                                               : static_cast<double>(random.below(3)));
   }
   return make_dataset(
-      dataset_of(Table({category_column("few", few), number_column("x", values), category_column("many", many)}),
+      dataset_of(Table({category_column("few", few), number_column("x", x), category_column("many", many)}),
                  target_of(task, values)));
 }
 
