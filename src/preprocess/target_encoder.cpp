@@ -86,7 +86,8 @@ class Encoding {
         grouped.codes() * problem_.rows.signals * (ordered ? 1 : static_cast<std::uint64_t>(parameters_->folds) + 1);
     const std::size_t at_once = static_cast<std::size_t>(
         std::clamp<std::uint64_t>(most_means / std::max<std::uint64_t>(1, means), 1, outer_->folds()));
-    const MemoryClaim claim(context_->memory, 8 * means * at_once, "mean targets of categories");
+    const std::uint64_t rows = problem_.rows.size() * (8 + 8 * problem_.rows.signals * (1 + outer_->folds()));
+    const MemoryClaim claim(context_->memory, 8 * means * at_once + rows, "target encoding of a column");
     const std::optional<double> smoothing = ordered ? parameters_->smoothing.value_or(1) : parameters_->smoothing;
     for (std::size_t first = 0; first < outer_->folds(); first += at_once) {
       const std::size_t count = std::min(at_once, outer_->folds() - first);
@@ -125,7 +126,10 @@ class Encoding {
     std::vector<Values> training;
     for (std::size_t m = 0; m < problem_.rows.signals; ++m) {
       Values values = std::make_shared_for_overwrite<double[]>(rows);
-      for (std::size_t i = 0; i < rows; ++i) values[i] = value(i, m);
+      for (std::size_t i = 0; i < rows; ++i) {
+        if (i % 65536 == 0) context_->stop.throw_if_requested();
+        values[i] = value(i, m);
+      }
       training.push_back(std::move(values));
     }
     return training;

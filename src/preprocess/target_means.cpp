@@ -4,7 +4,7 @@ namespace automill {
 
 TargetProblem::TargetProblem(const OuterFolds& outer, std::size_t inner_count, bool in_order, const RunContext& context)
     : rows(outer, inner_count, in_order, context), priors(outer.folds()) {
-  PartSums sums(rows, outer.parts());
+  PartSums sums(rows, outer.parts(), context.stop);
   sums.sum(rows, 0, rows.size());
   std::vector<TargetMoments> inner;
   for (std::size_t fold = 0; fold < outer.folds(); ++fold) {
@@ -43,7 +43,7 @@ std::vector<CategoryMeans> category_means(const TargetProblem& problem, const Ou
     means[f].means.resize(cells);
     if (of_inner) means[f].of_inner.assign(problem.folds[first + f].inner_count, std::vector<double>(cells));
   }
-  PartSums sums(problem.rows, outer.parts());
+  PartSums sums(problem.rows, outer.parts(), stop);
   std::vector<TargetMoments> inner;
   std::size_t since_asked = 0;
   for (std::size_t code = 0; code < grouped.codes(); ++code) {

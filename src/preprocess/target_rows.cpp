@@ -3,6 +3,7 @@
 namespace automill {
 namespace {
 
+constexpr std::size_t rows_between_stops = 65536;
 constexpr std::size_t cells_an_inner_fold = 4;  // the more, the better classes can be spread
 
 struct Ranked {
@@ -21,7 +22,10 @@ std::vector<Ranked> sort_by_rank(const std::vector<Ranked>& items, const StopTok
   std::partial_sum(first.begin(), first.end(), first.begin());
   std::vector<Ranked> sorted(items.size());
   std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
-  for (const Ranked& item : items) sorted[next[bucket(item)]++] = item;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i % rows_between_stops == 0) stop.throw_if_requested();
+    sorted[next[bucket(items[i])]++] = items[i];
+  }
   for (std::size_t b = 0; b + 1 < first.size(); ++b) {
     if (b % 4096 == 0) stop.throw_if_requested();
     std::sort(sorted.begin() + first[b], sorted.begin() + first[b + 1]);
@@ -57,10 +61,8 @@ TargetRows::TargetRows(const OuterFolds& outer, std::size_t inner_folds, bool in
   signals = target.task == Task::binary ? 1 : target.width();
   kinds = classes ? target.classes.size() : 1;
   sort(outer, in_order, context);
-  context.stop.throw_if_requested();
   place(outer, context);
-  context.stop.throw_if_requested();
-  take_targets(outer, target);
+  take_targets(outer, target, context.stop);
 }
 
 void TargetRows::place(const OuterFolds& outer, const RunContext& context) {
@@ -70,6 +72,7 @@ void TargetRows::place(const OuterFolds& outer, const RunContext& context) {
   slots.resize(size());
   kind_rows.assign(outer.parts() * cells * kinds, 0.0);
   for (std::size_t i = 0; i < size(); ++i) {
+    if (i % rows_between_stops == 0) context.stop.throw_if_requested();
     const std::uint32_t row = rows[i];
     const std::uint64_t key = dataset.groups.empty() ? dataset.keys[row] : dataset.groups[row];
     const auto cell = static_cast<std::size_t>((Uint128{combine_hashes(seed, key)} * cells) >> 64);
@@ -102,7 +105,7 @@ void TargetRows::sort(const OuterFolds& outer, bool in_order, const RunContext& 
   for (std::size_t i = 0; i < items.size(); ++i) rows[i] = items[i].row;
 }
 
-void TargetRows::take_targets(const OuterFolds& outer, const Target& target) {
+void TargetRows::take_targets(const OuterFolds& outer, const Target& target, const StopToken& stop) {
   if (classes) {
     labels.reserve(size());
     for (std::uint32_t row : rows) {
@@ -115,6 +118,7 @@ void TargetRows::take_targets(const OuterFolds& outer, const Target& target) {
   std::vector<double> counts(outer.parts() * cells, 0.0);
   shifts.assign(counts.size() * signals, 0.0);
   for (std::size_t i = 0; i < size(); ++i) {
+    if (i % rows_between_stops == 0) stop.throw_if_requested();
     counts[slots[i]] += 1;
     for (std::size_t m = 0; m < signals; ++m) shifts[slots[i] * signals + m] += target.row(rows[i])[m];
   }
@@ -123,9 +127,11 @@ void TargetRows::take_targets(const OuterFolds& outer, const Target& target) {
     if (!std::isfinite(shifts[k])) shifts[k] = 0;  // targets near the largest number
   }
   values.resize(size() * signals);
-  for (std::size_t i = 0; i < size(); ++i)
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (i % rows_between_stops == 0) stop.throw_if_requested();
     for (std::size_t m = 0; m < signals; ++m)
       values[i * signals + m] = target.row(rows[i])[m] - shifts[slots[i] * signals + m];
+  }
 }
 
 std::vector<std::uint8_t> inner_folds(const TargetRows& rows, const OuterFolds& outer, std::size_t fold,

@@ -61,7 +61,7 @@ struct TargetRows : TargetCells {
  private:
   void sort(const OuterFolds& outer, bool in_order, const RunContext& context);
   void place(const OuterFolds& outer, const RunContext& context);
-  void take_targets(const OuterFolds& outer, const Target& target);
+  void take_targets(const OuterFolds& outer, const Target& target, const StopToken& stop);
 };
 
 /// The inner fold of each cell for an outer fold: of the classes of its training rows, inner folds get about equal

@@ -69,8 +69,9 @@ CenteredMoments EncodedFold::without(const std::vector<TargetMoments>& inner, st
   return sum;
 }
 
-PartSums::PartSums(const TargetRows& rows, std::size_t parts)
+PartSums::PartSums(const TargetRows& rows, std::size_t parts, const StopToken& stop)
     : rows_(&rows),
+      stop_(&stop),
       counts_(parts * rows.cells, 0.0),
       firsts_(counts_.size() * rows.signals, 0.0),
       seconds_(rows.classes ? 0 : firsts_.size(), 0.0) {}
@@ -84,6 +85,7 @@ void PartSums::sum(const TargetCells& cells, std::size_t first, std::size_t end)
   }
   used_.clear();
   for (std::size_t i = first; i < end; ++i) {
+    if ((i - first) % 65536 == 65535) stop_->throw_if_requested();
     const double weight = cells.weights.empty() ? 1.0 : cells.weights[i];
     if (weight == 0) continue;
     const std::uint16_t slot = cells.slots[i];

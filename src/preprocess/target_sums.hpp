@@ -58,7 +58,7 @@ struct EncodedFold {
 /// Sums of some rows - those of a category - by part and cell, and from them those of the inner folds of outer folds.
 class PartSums {
  public:
-  PartSums(const TargetRows& rows, std::size_t parts);
+  PartSums(const TargetRows& rows, std::size_t parts, const StopToken& stop);
 
   /// Sums of the rows [first, end) instead of those before. O(rows x signals; of classes O(rows)).
   void sum(const TargetCells& cells, std::size_t first, std::size_t end);
@@ -68,6 +68,7 @@ class PartSums {
 
  private:
   const TargetRows* rows_;
+  const StopToken* stop_;
   std::vector<double> counts_;            ///< one a slot
   std::vector<double> firsts_, seconds_;  ///< slots x signals; no seconds of classes
   std::vector<std::uint16_t> used_;       ///< slots that have rows
