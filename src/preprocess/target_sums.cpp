@@ -17,9 +17,9 @@ double shrunk_mean(const TargetMoments& category, const TargetPrior& prior, std:
   if (category.count > 0 && smoothing) {
     drawn = (category.first + *smoothing * prior.mean) / (category.count + *smoothing);
   } else if (category.count > 0) {
-    const double mean = category.first / category.count;
-    const double inside = std::max(0.0, category.second / category.count - mean * mean);
-    const double weight = prior.variance * category.count / (prior.variance * category.count + inside);
+    const double share = 1 / category.count, mean = category.first * share;
+    const double inside = std::max(0.0, category.second * share - mean * mean);
+    const double between = prior.variance * category.count, weight = between / (between + inside);
     drawn = weight * mean + (1 - weight) * prior.mean;
   }
   return prior.center + (std::isfinite(drawn) ? drawn : prior.mean);  // not where there is no variance at all
