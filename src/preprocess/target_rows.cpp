@@ -4,7 +4,8 @@ namespace automill {
 namespace {
 
 constexpr std::size_t rows_between_stops = 65536;
-constexpr std::size_t cells_an_inner_fold = 4;  // the more, the better classes can be spread
+constexpr std::size_t cells_an_inner_fold = 4;         // the more, the better classes can be spread
+constexpr std::size_t group_cells_an_inner_fold = 12;  // so that few groups seldom meet in a cell
 
 struct Ranked {
   std::uint64_t rank;
@@ -55,7 +56,7 @@ OuterFolds::OuterFolds(const FoldedDataset& folded)
 }
 
 TargetRows::TargetRows(const OuterFolds& outer, std::size_t inner_folds, bool in_order, const RunContext& context)
-    : cells(cells_an_inner_fold * inner_folds) {
+    : cells((outer.dataset().groups.empty() ? cells_an_inner_fold : group_cells_an_inner_fold) * inner_folds) {
   const Target& target = outer.dataset().target;
   classes = is_classification(target.task);
   signals = target.task == Task::binary ? 1 : target.width();
