@@ -125,7 +125,7 @@ class Encoding {
   std::vector<Values> training_values(std::size_t rows, const Value& value) const {
     std::vector<Values> training;
     for (std::size_t m = 0; m < problem_.rows.signals; ++m) {
-      Values values = std::make_shared_for_overwrite<double[]>(rows);
+      Values values = Values(new double[rows]);
       for (std::size_t i = 0; i < rows; ++i) {
         if (i % 65536 == 0) context_->stop.throw_if_requested();
         values[i] = value(i, m);

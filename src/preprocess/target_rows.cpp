@@ -37,7 +37,7 @@ std::vector<Ranked> sort_by_rank(const std::vector<Ranked>& items, const StopTok
 }  // namespace
 
 OuterFolds::OuterFolds(const DatasetView& train)
-    : trains_{&train}, part_of_(train.dataset().rows(), no_part), trains_on_{1} {
+    : trains_{train}, part_of_(train.dataset().rows(), no_part), trains_on_{1} {
   for (std::uint32_t row : train.row_numbers()) part_of_[row] = 0;
 }
 
@@ -48,7 +48,7 @@ OuterFolds::OuterFolds(const FoldedDataset& folded)
   for (std::int32_t& part : part_of_)
     part = part == SplitPlan::never_used ? no_part : part == SplitPlan::never_held_out ? always : part;
   for (std::size_t fold = 0; fold < folded.folds(); ++fold) {
-    trains_.push_back(&folded.train(fold));
+    trains_.push_back(folded.train(fold));
     for (std::size_t part = 0; part < folded.folds(); ++part)
       trains_on_[fold * parts_ + part] = (plan.forward ? part < fold : part != fold) ? 1 : 0;
     trains_on_[fold * parts_ + folded.folds()] = 1;

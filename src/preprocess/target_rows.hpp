@@ -15,17 +15,17 @@ class OuterFolds {
   explicit OuterFolds(const FoldedDataset& folded);
   static constexpr std::int32_t no_part = -1;
 
-  const Dataset& dataset() const { return trains_.front()->dataset(); }
+  const Dataset& dataset() const { return trains_.front().dataset(); }
   std::size_t folds() const { return trains_.size(); }
   std::size_t parts() const { return parts_; }
-  const DatasetView& train(std::size_t fold) const { return *trains_[fold]; }
+  const DatasetView& train(std::size_t fold) const { return trains_[fold]; }
   /// Of a row of the dataset; `no_part` where no fold trains on it.
   std::int32_t part(std::size_t row) const { return part_of_[row]; }
   /// Whether a fold trains on a part.
   bool trains(std::size_t part, std::size_t fold) const { return trains_on_[fold * parts_ + part] != 0; }
 
  private:
-  std::vector<const DatasetView*> trains_;
+  std::vector<DatasetView> trains_;
   std::size_t parts_ = 1;
   std::vector<std::int32_t> part_of_;
   std::vector<std::uint8_t> trains_on_;
