@@ -21,6 +21,12 @@ const Registry& builtin_registry() {
     all.add_transformer<Scaler>("Brings numbers to a common scale.");
     all.add_transformer<OneHot>("Turns categories into columns of 0 and 1.");
     all.add_transformer<Ordinal>("Turns categories into their codes.");
+    all.add_transformer<TargetEncoder>("Turns categories into their mean target, out of fold for training rows.");
+    all.add_transformer<CountEncoder>("Turns categories into their numbers of training rows.");
+    all.add_transformer<HashEncoder>("Turns categories into a few numbers by the hash of their names.");
+    all.add_transformer<MinHashEncoder>("Turns strings into numbers that are alike where the strings are.");
+    all.add_transformer<RareCategories>("Puts rare categories into one.");
+    all.add_transformer<MergeCategories>("Merges categories that differ in capitals or blanks alone.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");
     all.add_transformer<DropColumns>("Leaves out columns.");
     return all;

@@ -19,9 +19,13 @@ Registry make_builtin_models() {
   registry.add_model_loader("constant", &load_constant_model);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);
+  registry.add_transformer_loader("category_map", &load_category_map);
+  registry.add_transformer_loader("category_numbers", &load_category_numbers);
   registry.add_transformer_loader("datetime_parts", &load_datetime_parts);
   registry.add_transformer_loader("drop", &load_drop);
+  registry.add_transformer_loader("hash_encoder", &load_hash_encoder);
   registry.add_transformer_loader("impute", &load_impute);
+  registry.add_transformer_loader("min_hash_encoder", &load_min_hash_encoder);
   registry.add_transformer_loader("one_hot", &load_one_hot);
   registry.add_transformer_loader("ordinal", &load_ordinal);
   registry.add_transformer_loader("scale", &load_scale);

@@ -7,7 +7,7 @@ Parameters of steps are named `step.parameter`. The built-in components themselv
 """
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 from . import _core
 from .columns import any_column, column_name, is_pandas, several_names
@@ -197,6 +197,19 @@ class Learner(Component):
         self._fitted().save(path)
 
 
+class TransformedFold(NamedTuple):
+    """One fold of `Transformer.fit_transform_folds`."""
+
+    train: Any
+    """The rows that the fold trains on, transformed."""
+    held_out: Any
+    """The rows that it holds out, transformed."""
+    train_rows: Any
+    """Positions of the training rows in the data."""
+    held_out_rows: Any
+    """Positions of the held-out rows."""
+
+
 class Transformer(Component):
     """A transformer by itself: `fit_transform`, then `transform`. Data frames give data frames, NumPy gives NumPy where all columns are numbers, else a `Table`."""
 
@@ -227,6 +240,12 @@ class Transformer(Component):
             raise error("model.not_fitted", type(self).__name__, "it is not fitted yet", "call fit first")
         table, origin = unlabelled_rows(rows, self._fitted_part.input_schema)
         return _table_out(self._fitted_part.transform(table), origin)
+
+    def fit_transform_folds(self, data: Any, target: Any, folds: int = 8, *, sample_weight: Any = None, groups: Any = None, threads: int | None = None, seed: int = 0) -> list[TransformedFold]:
+        """What a cross-validation sees: one `TransformedFold` a fold, each learned from the rows that the fold trains on. Encoders that use the target share work between the folds."""
+        problem, origin = _problem(data, target, None, None, sample_weight, groups)
+        made = _core.fit_transformer_folds(self.structure(), problem, folds, threads, seed)
+        return [TransformedFold(_table_out(part.train, origin.at(rows)), _table_out(held_out, origin.at(others)), rows, others) for part, held_out, rows, others in made]
 
     @property
     def output_schema_(self) -> Schema:

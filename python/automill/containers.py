@@ -28,6 +28,10 @@ class Origin:
     index: Any = None
     """pandas: the index of the rows."""
 
+    def at(self, rows: Any) -> Origin:
+        """The same container with some of the rows."""
+        return self if self.index is None else Origin(self.kind, self.index[rows])
+
     def one(self, values: Any, name: str) -> Any:
         """One value a row: a Series, an Arrow array or a NumPy array."""
         if self.kind == "pandas":

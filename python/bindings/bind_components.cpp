@@ -194,6 +194,39 @@ FittedPart fit_transformer(const py::dict& description, const Problem& problem, 
   });
 }
 
+/// One tuple a fold: the fitted part, held-out rows transformed, and the row numbers of both in the input.
+py::list fit_transformer_folds(const py::dict& description, const Problem& problem, std::size_t folds,
+                               std::optional<int> threads, std::uint64_t seed) {
+  struct Fold {
+    FittedPart part;
+    Table held_out;
+    std::vector<std::int64_t> train_rows, held_out_rows;
+  };
+  const auto transformer = make_transformer(to_value(description, "structure"), builtin_registry());
+  std::vector<Fold> made = interruptible([&](std::stop_token stop) {
+    const CallContext call(std::move(stop), threads, seed);
+    const FoldedDataset folded(problem.dataset, make_folds(*problem.dataset, folds, seed));
+    auto fitted = transformer->fit_transform_folds(folded, call.context);
+    const auto input_rows = [&](const DatasetView& view) {
+      std::vector<std::int64_t> rows;
+      for (std::uint32_t row : view.row_numbers()) rows.push_back(static_cast<std::int64_t>(problem.input_row[row]));
+      return rows;
+    };
+    std::vector<Fold> all;
+    for (std::size_t fold = 0; fold < fitted.size(); ++fold) {
+      Table held_out = fitted[fold].transformer->transform_aligned(folded.held_out(fold).features(), call.context);
+      all.push_back({FittedPart{std::move(fitted[fold].transformer), std::move(fitted[fold].train)},
+                     std::move(held_out), input_rows(folded.train(fold)), input_rows(folded.held_out(fold))});
+    }
+    return all;
+  });
+  py::list answer;
+  for (Fold& fold : made)
+    answer.append(py::make_tuple(std::move(fold.part), std::move(fold.held_out), to_numpy(std::move(fold.train_rows)),
+                                 to_numpy(std::move(fold.held_out_rows))));
+  return answer;
+}
+
 py::dict cross_validated(const py::dict& description, const Problem& problem, std::size_t folds,
                          const std::string& metric, std::optional<int> threads, std::uint64_t seed,
                          const py::object& objective) {
@@ -267,6 +300,7 @@ void bind_components(py::module_& module) {
   });
   module.def("fit", &fit);
   module.def("fit_transformer", &fit_transformer);
+  module.def("fit_transformer_folds", &fit_transformer_folds);
   module.def("cross_validate", &cross_validated);
 }
 

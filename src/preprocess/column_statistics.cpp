@@ -156,4 +156,10 @@ std::vector<double> category_counts(const DatasetView& train, const std::vector<
   return frequency;
 }
 
+std::size_t categories_seen(const DatasetView& train, const std::vector<double>& counts, std::size_t column) {
+  const std::vector<double> frequency = category_counts(train, counts, column);
+  return static_cast<std::size_t>(
+      std::count_if(frequency.begin(), frequency.end() - 1, [](double count) { return count > 0; }));
+}
+
 }  // namespace automill

@@ -56,4 +56,7 @@ class ColumnValues {
 /// Counted frequency of each code of a category column; the last entry is missing.
 std::vector<double> category_counts(const DatasetView& train, const std::vector<double>& counts, std::size_t column);
 
+/// Number of categories that have rows.
+std::size_t categories_seen(const DatasetView& train, const std::vector<double>& counts, std::size_t column);
+
 }  // namespace automill

@@ -75,13 +75,18 @@ void Columnwise::apply_block(std::size_t source, std::span<const double> values,
   }
 }
 
-Table Columnwise::transform_aligned(const TableView& rows, const RunContext& context) const {
+Table Columnwise::transform_with(const TableView& rows, const RunContext& context, const Given& given) const {
   const std::size_t n = rows.rows(), sources = changed_.size();
   const bool whole = is_whole(rows);
   std::vector<ColumnPtr> columns(outputs_.size());
   context.executor().run(sources, [&](std::size_t source) {
     const std::size_t first = first_[source], count = width(source);
     if (count == 0) return;
+    if (given) {
+      std::vector<ColumnPtr> known = given(source);
+      std::move(known.begin(), known.end(), columns.begin() + static_cast<std::ptrdiff_t>(first));
+      if (columns[first] != nullptr) return;
+    }
     const bool same = changed_[source] == 0 || (count == 1 && keeps(source, rows.table()[source]));
     if (same) {
       columns[first] = whole ? rows.table().columns()[source] : copy_column(rows, source);

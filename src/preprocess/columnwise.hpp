@@ -3,12 +3,20 @@
 // column becomes and how one value is changed; whole tables, single rows, names and columns that pass are done here.
 
 #include <automill/core/transformer.hpp>
+#include <functional>
 
 namespace automill {
 
 class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
  public:
-  Table transform_aligned(const TableView& rows, const RunContext& context) const final;
+  /// What the outputs of an input column are, where they are known already; empty where they are not.
+  using Given = std::function<std::vector<ColumnPtr>(std::size_t source)>;
+
+  Table transform_aligned(const TableView& rows, const RunContext& context) const final {
+    return transform_with(rows, context, {});
+  }
+  /// The same with some columns given: training rows that are not transformed like others.
+  Table transform_with(const TableView& rows, const RunContext& context, const Given& given) const;
   std::unique_ptr<RowTransformer> row_transformer() const final;
   /// The input column of each output column.
   std::vector<std::uint32_t> sources() const;

@@ -108,6 +108,12 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeParts{}, Ordinal{})));
     files.push_back(tiny(no_text, TransformerPipeline(DropColumns{{.kinds = "datetime"}}, OneHot{})));
     files.push_back(tiny({"joined"}, samples::grouped_steps()));
+    const std::vector<std::string> no_numbers{"joined", "income", "member"};
+    files.push_back(tiny(no_dates, TransformerPipeline(TargetEncoder{{.keep = true}}, Ordinal{}, Impute{})));
+    files.push_back(tiny(no_dates, TransformerPipeline(CountEncoder{}, Impute{})));
+    files.push_back(tiny(no_dates, TransformerPipeline(HashEncoder{{.bits = 2}}, Impute{})));
+    files.push_back(tiny(no_numbers, TransformerPipeline(MinHashEncoder{{.components = 3}}, Impute{})));
+    files.push_back(tiny(no_dates, TransformerPipeline(MergeCategories{}, RareCategories{}, OneHot{}, Impute{})));
     return files;
   }();
   return all;
@@ -189,6 +195,10 @@ class Mutator {
                                                 "ordinal",
                                                 "datetime_parts",
                                                 "drop",
+                                                "category_map",
+                                                "category_numbers",
+                                                "hash_encoder",
+                                                "min_hash_encoder",
                                                 "boolean",
                                                 "binary"};
     switch (random_.below(7)) {

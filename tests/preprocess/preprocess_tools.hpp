@@ -71,6 +71,10 @@ inline void expect_same(const std::vector<double>& actual, const std::vector<dou
 
 inline Registry loaders() {
   Registry registry;
+  registry.add_transformer_loader("category_map", load_category_map);
+  registry.add_transformer_loader("category_numbers", load_category_numbers);
+  registry.add_transformer_loader("hash_encoder", load_hash_encoder);
+  registry.add_transformer_loader("min_hash_encoder", load_min_hash_encoder);
   registry.add_transformer_loader("impute", load_impute);
   registry.add_transformer_loader("scale", load_scale);
   registry.add_transformer_loader("one_hot", load_one_hot);
