@@ -34,10 +34,21 @@ std::vector<double> row_counts(const DatasetView& train) {
   return counts;
 }
 
-ColumnValues::ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column) {
-  const std::size_t n = train.rows();
-  std::vector<double> all(n);
+namespace {
+
+std::vector<double> numbers_of(const DatasetView& train, std::size_t column) {
+  std::vector<double> all(train.rows());
   train.features().numbers(column, all.data());
+  return all;
+}
+
+}  // namespace
+
+ColumnValues::ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column)
+    : ColumnValues(numbers_of(train, column), counts) {}
+
+ColumnValues::ColumnValues(const std::vector<double>& all, const std::vector<double>& counts) {
+  const std::size_t n = all.size();
   values_.reserve(n);
   smallest_ = std::numeric_limits<double>::infinity();
   largest_ = -smallest_;
@@ -110,22 +121,46 @@ void ColumnValues::sort() {
 
 double ColumnValues::quantile(double q) {
   const double position = std::max(0.0, total_ - 1) * q, whole = std::floor(position), part = position - whole;
-  double low = 0, high = 0;
-  if (counts_.empty()) {
-    const auto at = values_.begin() + static_cast<std::ptrdiff_t>(whole);
-    std::nth_element(values_.begin(), at, values_.end());
-    low = *at;
-    high = at + 1 == values_.end() ? low : *std::min_element(at + 1, values_.end());
-  } else {
+  if (!counts_.empty()) {
     sort();
-    const auto value_at = [&](double place) {
-      const auto found = std::upper_bound(ends_.begin(), ends_.end(), place);
-      return values_[std::min(values_.size() - 1, static_cast<std::size_t>(found - ends_.begin()))];
-    };
-    low = value_at(whole);
-    high = value_at(whole + 1);
+    return between(position);
   }
+  const auto at = values_.begin() + static_cast<std::ptrdiff_t>(whole);
+  std::nth_element(values_.begin(), at, values_.end());
+  const double low = *at, high = at + 1 == values_.end() ? low : *std::min_element(at + 1, values_.end());
   return low == high ? low : low * (1 - part) + high * part;
+}
+
+/// The values are sorted: the one that a row of this number among the copies has.
+double ColumnValues::value_at(double place) const {
+  if (counts_.empty()) return values_[std::min(values_.size() - 1, static_cast<std::size_t>(place))];
+  const auto found = std::upper_bound(ends_.begin(), ends_.end(), place);
+  return values_[std::min(values_.size() - 1, static_cast<std::size_t>(found - ends_.begin()))];
+}
+
+double ColumnValues::between(double position) const {
+  const double whole = std::floor(position), part = position - whole;
+  const double low = value_at(whole), high = value_at(whole + 1);
+  return low == high ? low : low * (1 - part) + high * part;
+}
+
+std::vector<double> ColumnValues::quantiles(std::size_t count) {
+  sort();
+  std::vector<double> all(count);
+  const double last = std::max(0.0, total_ - 1), steps = static_cast<double>(count - 1);
+  for (std::size_t i = 0; i < count; ++i) all[i] = between(last * (static_cast<double>(i) / steps)) + 0.0;
+  for (std::size_t i = 1; i < count; ++i) all[i] = std::max(all[i], all[i - 1]);  // rounding may not turn them round
+  return all;
+}
+
+std::vector<CountedValue> ColumnValues::distinct() {
+  sort();
+  std::vector<CountedValue> all;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (all.empty() || all.back().value != values_[i]) all.push_back({values_[i] + 0.0, 0});  // -0 as 0
+    all.back().count += count(i);
+  }
+  return all;
 }
 
 double ColumnValues::most_frequent() {

@@ -11,7 +11,8 @@ ColumnPtr make_flag_column(ColumnSchema schema, std::vector<std::uint8_t> flags)
   return std::make_shared<const Column>(std::move(schema), std::vector<ColumnChunk>{std::move(chunk)});
 }
 
-/// True when the view is the whole table in its order.
+}  // namespace
+
 bool is_whole(const TableView& rows) {
   if (rows.rows() != rows.table().rows()) return false;
   for (std::size_t i = 0; i < rows.rows(); ++i)
@@ -19,7 +20,12 @@ bool is_whole(const TableView& rows) {
   return true;
 }
 
-}  // namespace
+std::vector<ColumnPtr> pass_columns(const TableView& rows) {
+  if (is_whole(rows)) return rows.table().columns();
+  std::vector<ColumnPtr> columns;
+  for (std::size_t c = 0; c < rows.schema().size(); ++c) columns.push_back(copy_column(rows, c));
+  return columns;
+}
 
 void Columnwise::set_parts(const Schema& input, std::vector<Part> parts) {
   std::unordered_set<std::string> taken;
@@ -82,7 +88,7 @@ Table Columnwise::transform_aligned(const TableView& rows, const RunContext& con
   context.executor().run(sources, [&](std::size_t source) {
     const std::size_t first = first_[source], count = width(source);
     if (count == 0) return;
-    const bool same = changed_[source] == 0 || (count == 1 && keeps(source, rows.table()[source]));
+    const bool same = changed_[source] == 0 || (whole && count == 1 && keeps(source, rows.table()[source]));
     if (same) {
       columns[first] = whole ? rows.table().columns()[source] : copy_column(rows, source);
       return;

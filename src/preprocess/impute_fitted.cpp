@@ -51,15 +51,8 @@ void FittedImpute::apply(std::size_t source, double value, double* out) const no
 }
 
 bool FittedImpute::keeps(std::size_t source, const Column& column) const {
-  if (actions_[source] != ImputeAction::fill) return false;
-  std::vector<double> values(std::min<std::size_t>(4096, column.size()));
-  for (std::size_t begin = 0; begin < column.size(); begin += values.size()) {
-    const std::size_t count = std::min(values.size(), column.size() - begin);
-    column.numbers(begin, count, values.data());
-    for (std::size_t i = 0; i < count; ++i)
-      if (std::isnan(values[i])) return false;
-  }
-  return true;
+  return actions_[source] == ImputeAction::fill &&
+         every_number(column, [](double value) { return !std::isnan(value); });
 }
 
 void FittedImpute::save(ArchiveWriter& out) const {

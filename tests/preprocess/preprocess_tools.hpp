@@ -77,6 +77,14 @@ inline Registry loaders() {
   registry.add_transformer_loader("ordinal", load_ordinal);
   registry.add_transformer_loader("datetime_parts", load_datetime_parts);
   registry.add_transformer_loader("drop", load_drop);
+  registry.add_transformer_loader("bins", load_bins);
+  registry.add_transformer_loader("clean", load_clean);
+  registry.add_transformer_loader("piecewise_linear", load_piecewise_linear);
+  registry.add_transformer_loader("quantile_normal", load_quantile_normal);
+  registry.add_transformer_loader("row_statistics", load_row_statistics);
+  registry.add_transformer_loader("spline", load_spline);
+  registry.add_transformer_loader("winsorize", load_winsorize);
+  registry.add_transformer_loader("yeo_johnson", load_yeo_johnson);
   return registry;
 }
 inline Archive saved(const FittedTransformer& fitted) {
