@@ -33,6 +33,7 @@ const Registry& builtin_registry() {
     all.add_transformer<OneHot>("Turns categories into columns of 0 and 1.");
     all.add_transformer<Ordinal>("Turns categories into their codes.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");
+    all.add_transformer<DatetimeDifferences>("Adds the days between datetime columns.");
     all.add_transformer<DropColumns>("Leaves out columns.");
     all.add_transformer<Bins>("Cuts numbers into bins.");
     all.add_transformer<Clean>("Takes infinite values out.");

@@ -21,6 +21,7 @@ Registry make_builtin_models() {
   registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);
+  registry.add_transformer_loader("datetime_differences", &load_datetime_differences);
   registry.add_transformer_loader("datetime_parts", &load_datetime_parts);
   registry.add_transformer_loader("drop", &load_drop);
   registry.add_transformer_loader("impute", &load_impute);

@@ -21,6 +21,14 @@ inline Schema with_added_columns(const Schema& input, std::vector<ColumnSchema> 
   return Schema(std::move(columns));
 }
 
+/// One row as it is.
+inline void pass_row(const Schema& input, const RowView& row, double* numbers, std::string_view* texts) noexcept {
+  for (std::size_t c = 0; c < input.size(); ++c) {
+    numbers[c] = row.numbers[c];
+    if (input[c].kind == ColumnKind::text && row.texts != nullptr) texts[c] = row.texts[c];
+  }
+}
+
 /// The rows with number columns behind theirs, as `output` says. `fill(part, first, columns)` writes a block of rows,
 /// `part`, to rows `first` on of the added columns; blocks run side by side.
 template <class Fill>

@@ -46,12 +46,10 @@ class Rows final : public RowTransformer {
  public:
   Rows(const Schema& schema, bool moments) : schema_(&schema), moments_(moments) {}
   void transform(const RowView& row, double* numbers, std::string_view* texts) noexcept override {
+    pass_row(*schema_, row, numbers, texts);
     RowSums sums;
-    for (std::size_t c = 0; c < schema_->size(); ++c) {
-      numbers[c] = row.numbers[c];
-      if ((*schema_)[c].kind == ColumnKind::text && row.texts != nullptr) texts[c] = row.texts[c];
+    for (std::size_t c = 0; c < schema_->size(); ++c)
       sums.add(row.numbers[c], (*schema_)[c].kind == ColumnKind::number);
-    }
     for (std::size_t c = 0; moments_ && c < schema_->size(); ++c)
       if ((*schema_)[c].kind == ColumnKind::number) sums.add_distance(row.numbers[c]);
     sums.write(numbers + schema_->size(), moments_);

@@ -108,6 +108,15 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeParts{}, Ordinal{})));
     files.push_back(tiny(no_text, TransformerPipeline(DropColumns{{.kinds = "datetime"}}, OneHot{})));
     files.push_back(tiny({"joined"}, samples::grouped_steps()));
+    const std::vector<std::string> numbers_alone{"joined", "note", "member", "job"};
+    files.push_back(tiny(numbers_alone, TransformerPipeline(Clean{{.infinite = "extremes"}}, Winsorize{},
+                                                            RowStatistics{}, YeoJohnson{})));
+    files.push_back(tiny(numbers_alone, TransformerPipeline(QuantileNormal{{.quantiles = 9}}, Spline{{.knots = 3}})));
+    files.push_back(
+        tiny(numbers_alone, TransformerPipeline(PiecewiseLinear{{.bins = 3}}, Bins{{.encode = "one_hot"}})));
+    files.push_back(tiny(no_text, TransformerPipeline(DatetimeDifferences{},
+                                                      DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
+    files.push_back(samples::transformed().bytes());
     return files;
   }();
   return all;
@@ -190,7 +199,12 @@ class Mutator {
                                                 "datetime_parts",
                                                 "drop",
                                                 "boolean",
-                                                "binary"};
+                                                "binary",
+                                                "transformed_target",
+                                                "log1p",
+                                                "spline",
+                                                "bins",
+                                                "yeo_johnson"};
     switch (random_.below(7)) {
       case 0:
         return numbers[random_.below(numbers.size())];

@@ -75,6 +75,7 @@ inline Registry loaders() {
   registry.add_transformer_loader("scale", load_scale);
   registry.add_transformer_loader("one_hot", load_one_hot);
   registry.add_transformer_loader("ordinal", load_ordinal);
+  registry.add_transformer_loader("datetime_differences", load_datetime_differences);
   registry.add_transformer_loader("datetime_parts", load_datetime_parts);
   registry.add_transformer_loader("drop", load_drop);
   registry.add_transformer_loader("bins", load_bins);

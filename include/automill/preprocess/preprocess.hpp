@@ -4,6 +4,7 @@
 
 #include <automill/preprocess/bins.hpp>
 #include <automill/preprocess/clean.hpp>
+#include <automill/preprocess/datetime_differences.hpp>
 #include <automill/preprocess/datetime_parts.hpp>
 #include <automill/preprocess/drop.hpp>
 #include <automill/preprocess/impute.hpp>
