@@ -3,6 +3,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "read_numbers.hpp"
+
 namespace automill {
 namespace {
 
@@ -34,18 +36,8 @@ std::vector<double> row_counts(const DatasetView& train) {
   return counts;
 }
 
-namespace {
-
-std::vector<double> numbers_of(const DatasetView& train, std::size_t column) {
-  std::vector<double> all(train.rows());
-  train.features().numbers(column, all.data());
-  return all;
-}
-
-}  // namespace
-
 ColumnValues::ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column)
-    : ColumnValues(numbers_of(train, column), counts) {}
+    : ColumnValues(all_numbers(train.features(), column), counts) {}
 
 ColumnValues::ColumnValues(const std::vector<double>& all, const std::vector<double>& counts) {
   const std::size_t n = all.size();
@@ -180,8 +172,8 @@ double ColumnValues::most_frequent() {
 
 std::vector<double> category_counts(const DatasetView& train, const std::vector<double>& counts, std::size_t column) {
   const std::size_t categories = train.dataset().features[column].schema().dictionary->size();
-  std::vector<double> codes(train.rows()), frequency(categories + 1, 0.0);
-  train.features().numbers(column, codes.data());
+  std::vector<double> frequency(categories + 1, 0.0);
+  const std::vector<double> codes = all_numbers(train.features(), column);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const double weight = counts.empty() ? 1.0 : counts[i];
     if (std::isnan(codes[i])) frequency[categories] += weight;

@@ -2,6 +2,8 @@
 
 #include <unordered_set>
 
+#include "read_numbers.hpp"
+
 namespace automill {
 namespace {
 
@@ -68,6 +70,11 @@ bool Columnwise::keeps(std::size_t, const Column&) const { return false; }
 void Columnwise::apply_block(std::size_t source, std::span<const double> values, std::size_t row,
                              Buffer* outputs) const {
   const std::size_t columns = width(source);
+  if (columns == 1 && !outputs[0].numbers.empty()) {
+    double* out = outputs[0].numbers.data() + row;
+    for (std::size_t i = 0; i < values.size(); ++i) apply(source, values[i], out + i);
+    return;
+  }
   std::vector<double> changed(columns);
   for (std::size_t i = 0; i < values.size(); ++i) {
     apply(source, values[i], changed.data());
@@ -101,12 +108,11 @@ Table Columnwise::transform_aligned(const TableView& rows, const RunContext& con
       else if (kind == ColumnKind::category) buffers[k].codes.resize(n);
       else buffers[k].numbers.resize(n);
     }
-    constexpr std::size_t block = 4096;
-    std::vector<double> values(std::min(block, n));
-    for (std::size_t begin = 0; begin < n; begin += block) {
-      const std::size_t size = std::min(block, n - begin);
+    std::vector<double> values(std::min(rows_a_block, n)), scratch;
+    for (std::size_t begin = 0; begin < n; begin += rows_a_block) {
+      const std::size_t size = std::min(rows_a_block, n - begin);
       context.stop.throw_if_requested();
-      rows.part(begin, size).numbers(source, values.data());
+      read_numbers(rows.part(begin, size), source, values.data(), scratch);
       apply_block(source, {values.data(), size}, begin, buffers.data());
     }
     for (std::size_t k = 0; k < count; ++k) {

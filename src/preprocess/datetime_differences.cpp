@@ -2,6 +2,7 @@
 
 #include "column_statistics.hpp"
 #include "datetime_differences_fitted.hpp"
+#include "read_numbers.hpp"
 
 namespace automill {
 namespace {
@@ -23,16 +24,15 @@ bool varies(const std::vector<double>& from, const std::vector<double>& to) {
 std::unique_ptr<FittedTransformer> DatetimeDifferences::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   std::vector<FittedDatetimeDifferences::Pair> pairs;
-  std::vector<double> from(train.rows()), to(train.rows());
   const auto most = static_cast<std::size_t>(parameters_.max_pairs);
   for (std::uint32_t first = 0; first < schema.size(); ++first) {
     if (schema[first].kind != ColumnKind::datetime) continue;
-    train.features().numbers(first, from.data());
+    const std::vector<double> from = all_numbers(train.features(), first);
     for (std::uint32_t second = first + 1; second < schema.size() && pairs.size() < most; ++second) {
       if (schema[second].kind != ColumnKind::datetime) continue;
       context.stop.throw_if_requested();
-      train.features().numbers(second, to.data());
-      if (!parameters_.drop_constant || varies(from, to)) pairs.push_back({first, second});
+      if (!parameters_.drop_constant || varies(from, all_numbers(train.features(), second)))
+        pairs.push_back({first, second});
     }
   }
   return std::make_unique<FittedDatetimeDifferences>(std::move(pairs));

@@ -2,6 +2,7 @@
 
 #include "column_statistics.hpp"
 #include "datetime_parts_fitted.hpp"
+#include "read_numbers.hpp"
 
 namespace automill {
 namespace {
@@ -48,9 +49,7 @@ std::unique_ptr<FittedTransformer> DatetimeParts::fit(const DatasetView& train, 
   std::vector<FittedDatetimeParts::Split> splits(schema.size());
   for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind != ColumnKind::datetime) return;
-    std::vector<double> values(train.rows());
-    train.features().numbers(c, values.data());
-    splits[c] = split_for(values, parameters_, context.stop);
+    splits[c] = split_for(all_numbers(train.features(), c), parameters_, context.stop);
   });
   return std::make_unique<FittedDatetimeParts>(schema, parameters_.keep, std::move(splits));
 }

@@ -50,6 +50,17 @@ void FittedImpute::apply(std::size_t source, double value, double* out) const no
   }
 }
 
+void FittedImpute::apply_block(std::size_t source, std::span<const double> values, std::size_t row,
+                               Buffer* outputs) const {
+  if (outputs[0].numbers.empty()) return Columnwise::apply_block(source, values, row, outputs);
+  const double fill = fills_[source];
+  double* out = outputs[0].numbers.data() + row;
+  for (std::size_t i = 0; i < values.size(); ++i) out[i] = std::isnan(values[i]) ? fill : values[i];
+  if (actions_[source] != ImputeAction::fill_and_flag) return;
+  std::uint8_t* flags = outputs[1].flags.data() + row;
+  for (std::size_t i = 0; i < values.size(); ++i) flags[i] = std::isnan(values[i]) ? 1 : 0;
+}
+
 bool FittedImpute::keeps(std::size_t source, const Column& column) const {
   return actions_[source] == ImputeAction::fill &&
          every_number(column, [](double value) { return !std::isnan(value); });

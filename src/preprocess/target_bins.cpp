@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "read_numbers.hpp"
+
 namespace automill {
 namespace {
 
@@ -68,8 +70,7 @@ Histogram histogram_of(const DatasetView& train, const std::vector<double>& row_
   const bool whole = std::all_of(row_counts.begin(), row_counts.end(), [](double w) { return w == std::floor(w); });
   const double unit = whole ? 1 : count_unit;
   std::vector<Wide> counts(bins, 0), sums(bins * width, 0);
-  std::vector<double> values(train.rows());
-  train.features().numbers(column, values.data());
+  const std::vector<double> values = all_numbers(train.features(), column);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) continue;
     const double weight = row_counts.empty() ? 1.0 : std::min(row_counts[i] * unit, 0x1p62);
