@@ -37,6 +37,7 @@ const Registry& builtin_registry() {
     all.add_transformer<DropColumns>("Leaves out columns.");
     all.add_transformer<Bins>("Cuts numbers into bins.");
     all.add_transformer<Clean>("Takes infinite values out.");
+    all.add_transformer<IterativeImpute>("Fills missing numbers by what the other numbers say.");
     all.add_transformer<PiecewiseLinear>("Turns numbers into columns that rise inside a bin each.");
     all.add_transformer<QuantileNormal>("Gives numbers a normal or uniform distribution by their quantiles.");
     all.add_transformer<RowStatistics>("Adds counts, mean, extremes and deviation of the cells of a row.");

@@ -25,6 +25,7 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("datetime_parts", &load_datetime_parts);
   registry.add_transformer_loader("drop", &load_drop);
   registry.add_transformer_loader("impute", &load_impute);
+  registry.add_transformer_loader("iterative_impute", &load_iterative_impute);
   registry.add_transformer_loader("one_hot", &load_one_hot);
   registry.add_transformer_loader("ordinal", &load_ordinal);
   registry.add_transformer_loader("scale", &load_scale);

@@ -65,7 +65,7 @@ def test_what_is_refused() -> None:
     assert caught.value.code == "explain.model" and "transformed_target" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["Bins", "Clean", "PiecewiseLinear", "QuantileNormal", "RowStatistics", "Spline", "Winsorize", "YeoJohnson"])
+@pytest.mark.parametrize("name", ["Bins", "Clean", "IterativeImpute", "PiecewiseLinear", "QuantileNormal", "RowStatistics", "Spline", "Winsorize", "YeoJohnson"])
 def test_transformers_of_numbers(name: str) -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0, np.nan, 4.0, 50.0], "b": ["x", "y", "x", None, "y"]})
     transformer = getattr(automill, name)()

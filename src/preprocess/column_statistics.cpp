@@ -140,7 +140,7 @@ std::vector<double> ColumnValues::quantiles(std::size_t count) {
   sort();
   std::vector<double> all(count);
   const double last = std::max(0.0, total_ - 1), steps = static_cast<double>(count - 1);
-  for (std::size_t i = 0; i < count; ++i) all[i] = between(last * (static_cast<double>(i) / steps)) + 0.0;
+  for (std::size_t i = 0; i < count; ++i) all[i] = between(last * static_cast<double>(i) / steps) + 0.0;
   for (std::size_t i = 1; i < count; ++i) all[i] = std::max(all[i], all[i - 1]);  // rounding may not turn them round
   return all;
 }

@@ -38,6 +38,13 @@ Basis slopes_at(const double* knots, std::size_t at, std::size_t degree, double 
   return slopes;
 }
 
+/// Whether no division by a distance of knots overflows.
+bool usable(const std::vector<double>& knots) {
+  for (std::size_t i = 0; i < knots.size(); ++i)
+    if (!(std::abs(knots[i]) < 1e300) || (i > 0 && !(knots[i] - knots[i - 1] > 1e-290))) return false;
+  return true;
+}
+
 }  // namespace
 
 std::vector<double> extended_knots(const std::vector<double>& knots, std::size_t degree) {
@@ -47,9 +54,7 @@ std::vector<double> extended_knots(const std::vector<double>& knots, std::size_t
   for (std::size_t i = degree; i > 0; --i) all.push_back(knots.front() - static_cast<double>(i) * first);
   all.insert(all.end(), knots.begin(), knots.end());
   for (std::size_t i = 1; i <= degree; ++i) all.push_back(knots.back() + static_cast<double>(i) * last);
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (!(std::abs(all[i]) < 1e300) || (i > 0 && !(all[i] > all[i - 1]))) return {};
-  return all;
+  return usable(all) ? all : std::vector<double>();
 }
 
 FittedSpline::FittedSpline(const Schema& input, SplineShape shape, ColumnLists knots)
@@ -102,10 +107,9 @@ std::unique_ptr<FittedTransformer> load_spline(const ArchiveReader& in, const st
                           .linear_beyond = in.boolean("linear_beyond"),
                           .include_bias = in.boolean("include_bias")};
   ColumnLists knots = load_ascending_lists(in, "knots", *input);
-  check_distinct(in, "knots", knots);
   for (const std::vector<double>& list : knots)
-    if (!list.empty() && (list.size() < 2 * shape.degree + 2 || !(list.back() - list.front() < 1e301)))
-      in.fail("'knots' are fewer than a spline of this degree needs, or too far apart");
+    if (!list.empty() && (list.size() < 2 * shape.degree + 2 || !usable(list)))
+      in.fail("'knots' are fewer than a spline of this degree needs, too close or too large");
   return std::make_unique<FittedSpline>(*input, shape, std::move(knots));
 }
 

@@ -15,7 +15,7 @@ struct SplineShape {
 };
 
 /// The knots with `degree` further ones at each end, at the distance of the first and of the last two. Empty where they
-/// would not ascend strictly as finite numbers, or are fewer than two: no spline can be made of them.
+/// are fewer than two, too close (1e-290) or too large (1e300): no spline can be made of them.
 AUTOMILL_EXPORT std::vector<double> extended_knots(const std::vector<double>& knots, std::size_t degree);
 
 class AUTOMILL_EXPORT FittedSpline final : public Columnwise {

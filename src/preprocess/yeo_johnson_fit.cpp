@@ -137,8 +137,9 @@ PowerFit fit_power(const std::vector<CountedValue>& values, const StopToken& sto
     fit.power = 1;
     found = moments();
   }
+  if (!std::isfinite(found.square)) return {};  // beyond the range of doubles: no scale
   fit.center = found.mean;
-  fit.deviation = std::isfinite(found.square) ? std::sqrt(found.square) : 0.0;
+  fit.deviation = std::sqrt(found.square);
   return fit;
 }
 

@@ -12,7 +12,8 @@ struct PowerFit {
 };
 
 /// Most likely power of the sorted values of a column (ColumnValues::distinct), 1 where they are all the same, and mean
-/// and standard deviation (0 within rounding) of what it makes of them. Stopped leaves it between blocks.
+/// and standard deviation (0 within rounding, or where it is beyond the range of doubles) of what it makes of them.
+/// Stopped leaves it between blocks.
 PowerFit fit_power(const std::vector<CountedValue>& values, const StopToken& stop);
 
 }  // namespace automill

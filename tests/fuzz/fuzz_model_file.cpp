@@ -116,6 +116,7 @@ const std::vector<std::vector<std::byte>>& seeds() {
         tiny(numbers_alone, TransformerPipeline(PiecewiseLinear{{.bins = 3}}, Bins{{.encode = "one_hot"}})));
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeDifferences{},
                                                       DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
+    files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
     files.push_back(samples::transformed().bytes());
     return files;
   }();

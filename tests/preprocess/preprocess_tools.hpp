@@ -72,6 +72,7 @@ inline void expect_same(const std::vector<double>& actual, const std::vector<dou
 inline Registry loaders() {
   Registry registry;
   registry.add_transformer_loader("impute", load_impute);
+  registry.add_transformer_loader("iterative_impute", load_iterative_impute);
   registry.add_transformer_loader("scale", load_scale);
   registry.add_transformer_loader("one_hot", load_one_hot);
   registry.add_transformer_loader("ordinal", load_ordinal);

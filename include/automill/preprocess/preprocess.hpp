@@ -8,6 +8,7 @@
 #include <automill/preprocess/datetime_parts.hpp>
 #include <automill/preprocess/drop.hpp>
 #include <automill/preprocess/impute.hpp>
+#include <automill/preprocess/iterative_impute.hpp>
 #include <automill/preprocess/one_hot.hpp>
 #include <automill/preprocess/ordinal.hpp>
 #include <automill/preprocess/piecewise_linear.hpp>
