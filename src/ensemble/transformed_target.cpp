@@ -72,10 +72,11 @@ TargetCurve fit_curve(const DatasetView& train, const std::vector<double>& count
 
 /// The same rows with the targets transformed; features and keys stay, so that bins, folds and draws are shared.
 DatasetView with_curve(const DatasetView& view, const TargetCurve& curve) {
-  Dataset changed = view.dataset();
+  const Dataset& given = view.dataset();
+  Dataset changed = given;
   for (std::uint32_t row : view.row_numbers()) {
-    changed.target.values[row] = curve.forward(changed.target.values[row]);
-    if (!changed.initial_scores.empty()) changed.initial_scores[row] = curve.forward(changed.initial_scores[row]);
+    changed.target.values[row] = curve.forward(given.target.values[row]);
+    if (!given.initial_scores.empty()) changed.initial_scores[row] = curve.forward(given.initial_scores[row]);
   }
   return {make_dataset(std::move(changed)), view.row_set()};
 }

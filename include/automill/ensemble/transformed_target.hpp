@@ -32,7 +32,7 @@ struct TransformedTargetParameters {
 };
 
 /// Smearing is Duan's (1983): mean over residuals e of f^-1(prediction + e). Residuals are out-of-bag where the
-/// regressor gives them, else those of its training rows, which are too small where it overfits; 52 groups of them are
+/// regressor gives them, else those of its training rows, which are too small where it overfits; 54 groups of them are
 /// kept, finer at the ends. Several outputs of the regressor (quantiles) are transformed back alone. Early stopping
 /// sees the transformed target; values of held-out rows below 0 count as 0 there with log1p. Weights count as copies.
 ///
