@@ -217,6 +217,8 @@ FitResult TransformedTarget::fit_checked(const FitInput& input, const RunContext
   const bool smeared = parameters_.smearing && result.model->output_spec().width == 1;
   std::vector<ResidualGroup> residuals =
       smeared ? smear(inner.train, counts, result, context) : std::vector<ResidualGroup>{{}};
+  result.report.details["target_method"] = parameters_.method;
+  if (curve.method == TargetMethod::yeo_johnson) result.report.details["target_power"] = curve.power;
   auto model =
       std::make_unique<TransformedTargetModel>(std::move(result.model), std::move(curve), std::move(residuals));
   for (auto& checkpoint : result.report.checkpoints) model->transform_back(checkpoint.second.values);
