@@ -8,12 +8,31 @@
 namespace automill {
 namespace {
 
-// Terms are rounded to 2^-56. Counts are multiplied so that each fits into 62 bits and their sum into 70: a sum of
+// Terms are cut at 2^-56. Counts are multiplied so that each fits into 62 bits and their sum into 70: a sum of
 // counted terms then fits into 127 bits.
 __extension__ using Wide = __int128;
 constexpr double term_unit = 0x1p56;
 
 int bits_of(double count) { return count > 0 ? std::ilogb(count) + 1 : 0; }
+
+/// Smallest and largest of finite values, four at a time; infinities the other way round where there are none.
+std::pair<double, double> range_of(const std::vector<double>& values) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  std::array<double, 4> low, high;
+  low.fill(infinity);
+  high.fill(-infinity);
+  std::size_t i = 0;
+  for (; i + 4 <= values.size(); i += 4)
+    for (std::size_t k = 0; k < 4; ++k) {
+      low[k] = values[i + k] < low[k] ? values[i + k] : low[k];
+      high[k] = values[i + k] > high[k] ? values[i + k] : high[k];
+    }
+  for (; i < values.size(); ++i) {
+    low[0] = std::min(low[0], values[i]);
+    high[0] = std::max(high[0], values[i]);
+  }
+  return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
+}
 
 }  // namespace
 
@@ -39,63 +58,82 @@ std::vector<double> row_counts(const DatasetView& train) {
 ColumnValues::ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column)
     : ColumnValues(all_numbers(train.features(), column), counts) {}
 
-ColumnValues::ColumnValues(const std::vector<double>& all, const std::vector<double>& counts) {
-  const std::size_t n = all.size();
-  values_.reserve(n);
-  smallest_ = std::numeric_limits<double>::infinity();
-  largest_ = -smallest_;
+ColumnValues::ColumnValues(const std::vector<double>& all, const std::vector<double>& counts) : values_(all.size()) {
+  std::size_t kept = 0;
+  if (counts.empty()) {
+    for (double value : all) {  // written always, kept where it is finite: no branch to guess wrong
+      values_[kept] = value;
+      kept += std::abs(value) <= std::numeric_limits<double>::max() ? 1 : 0;
+      missing_rows_ += std::isnan(value) ? 1 : 0;
+    }
+  } else {
+    counts_.resize(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (std::isnan(all[i])) ++missing_rows_;
+      if (!std::isfinite(all[i]) || counts[i] == 0) continue;
+      values_[kept] = all[i];
+      counts_[kept++] = counts[i];
+    }
+    counts_.resize(kept);
+  }
+  values_.resize(kept);
+  std::tie(smallest_, largest_) = range_of(values_);
+  total_ = static_cast<double>(kept);
+  if (!counts_.empty()) measure_counts();
+}
+
+/// In what unit counts are summed, and their sum.
+void ColumnValues::measure_counts() {
   bool whole = true;
   double largest_count = 1, sum = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    if (std::isnan(all[i])) ++missing_rows_;
-    if (!std::isfinite(all[i]) || (!counts.empty() && counts[i] == 0)) continue;
-    values_.push_back(all[i]);
-    smallest_ = std::min(smallest_, all[i]);
-    largest_ = std::max(largest_, all[i]);
-    if (counts.empty()) continue;
-    counts_.push_back(counts[i]);
-    whole = whole && counts[i] == std::floor(counts[i]);
-    largest_count = std::max(largest_count, counts[i]);
-    sum += counts[i];
+  for (double count : counts_) {
+    whole = whole && count == std::floor(count);
+    largest_count = std::max(largest_count, count);
+    sum += count;
   }
-  total_ = static_cast<double>(values_.size());
-  if (counts_.empty()) return;
   const int room = std::min(62 - bits_of(largest_count), 69 - bits_of(sum));
   if (!whole || room < 0) whole_ = std::ldexp(1.0, room);
   Wide total = 0;
-  for (std::size_t i = 0; i < values_.size(); ++i) total += std::llrint(count(i) * whole_);
+  for (double count : counts_) total += std::llrint(count * whole_);
   total_ = static_cast<double>(total) / whole_;
 }
 
 /// Counted mean of terms between -1 and 1.
 template <class Term>
 double ColumnValues::mean_of(const Term& term) const {
+  // a conversion that cuts is one instruction, one that rounds a call
+  const auto whole_term = [&](double value) { return static_cast<std::int64_t>(term(value) * term_unit); };
   Wide sum = 0;
   if (counts_.empty())
-    for (double value : values_) sum += std::llrint(term(value) * term_unit);
+    for (double value : values_) sum += whole_term(value);
   else
     for (std::size_t i = 0; i < values_.size(); ++i)
-      sum += Wide{std::llrint(counts_[i] * whole_)} * std::llrint(term(values_[i]) * term_unit);
+      sum += Wide{std::llrint(counts_[i] * whole_)} * whole_term(values_[i]);
   return static_cast<double>(sum) / (term_unit * whole_ * total_);
 }
 
+/// The power of two above all magnitudes, as an exponent: dividing by it is exact.
+int ColumnValues::exponent() const {
+  const double magnitude = std::max(std::abs(smallest_), std::abs(largest_));
+  return magnitude > 0 ? std::max(-900, std::ilogb(magnitude) + 1) : 0;
+}
+
 double ColumnValues::mean() const {
-  const double largest_magnitude = unit();
-  if (largest_magnitude == 0) return 0;
-  return largest_magnitude * mean_of([&](double value) { return value / largest_magnitude; });
+  if (values_.empty()) return 0;
+  const double inverse = std::ldexp(1.0, -exponent());
+  return std::ldexp(mean_of([&](double value) { return value * inverse; }), exponent());
 }
 
 double ColumnValues::deviation() const {
-  const double scale = unit();
-  if (scale == 0) return 0;
-  const double center = mean() / scale;
-  const double span = std::max(largest_ / scale - center, center - smallest_ / scale);
+  if (values_.empty()) return 0;
+  const double inverse = std::ldexp(1.0, -exponent()), center = mean() * inverse;
+  const double span = std::max(largest_ * inverse - center, center - smallest_ * inverse), factor = 1 / span;
   if (!(span > 1e-13)) return 0;
   const double square = mean_of([&](double value) {
-    const double distance = (value / scale - center) / span;
+    const double distance = (value * inverse - center) * factor;
     return distance * distance;
   });
-  return scale * span * std::sqrt(square);
+  return std::ldexp(span * std::sqrt(square), exponent());
 }
 
 void ColumnValues::sort() {

@@ -55,7 +55,8 @@ class ColumnValues {
   double count(std::size_t i) const { return counts_.empty() ? 1.0 : counts_[i]; }
   double value_at(double place) const;
   double between(double position) const;
-  double unit() const { return std::max(std::abs(smallest_), std::abs(largest_)); }
+  int exponent() const;
+  void measure_counts();
   void sort();
 
   std::vector<double> values_{}, counts_{};

@@ -55,22 +55,21 @@ struct Moments {
 
 constexpr std::size_t block = 65536;
 
-/// Of terms(i), i in [0, counts), in their order: the same bits for any number of threads.
+/// Of terms(i), one a value, in their order: the same bits for any number of threads.
 template <class Terms>
 Moments moments_of(const std::vector<CountedValue>& values, double total, const StopToken& stop, const Terms& terms) {
-  Moments found;
-  for (const bool second : {false, true}) {
-    double sum = 0;
-    for (std::size_t begin = 0; begin < values.size(); begin += block) {
-      stop.throw_if_requested();
-      for (std::size_t i = begin; i < std::min(values.size(), begin + block); ++i) {
-        const double term = terms(i) - found.mean;
-        sum += values[i].count * (second ? term * term : term);
-      }
+  std::vector<double> made(values.size());
+  double sum = 0, square = 0;
+  for (std::size_t begin = 0; begin < values.size(); begin += block) {
+    stop.throw_if_requested();
+    for (std::size_t i = begin; i < std::min(values.size(), begin + block); ++i) {
+      made[i] = terms(i);
+      sum += values[i].count * made[i];
     }
-    (second ? found.square : found.mean) = sum / total;
   }
-  return found;
+  const double mean = sum / total;
+  for (std::size_t i = 0; i < made.size(); ++i) square += values[i].count * ((made[i] - mean) * (made[i] - mean));
+  return {mean, square / total};
 }
 
 /// Log-likelihood of a row, less what does not depend on the power: -ln(variance) / 2 + (power - 1) mean(s), where
