@@ -97,25 +97,19 @@ const std::vector<double>& group_ends() {
 
 /// Mean and share of each group of residuals; `counts` as row_counts gives them.
 std::vector<ResidualGroup> residual_groups(const std::vector<double>& residuals, const std::vector<double>& counts) {
-  std::vector<std::pair<double, double>> sorted;
-  double total = 0;
-  for (std::size_t i = 0; i < residuals.size(); ++i) {
-    const double count = counts.empty() ? 1.0 : counts[i];
-    if (count > 0 && std::isfinite(residuals[i])) sorted.emplace_back(residuals[i], count);
-  }
-  std::sort(sorted.begin(), sorted.end());
-  for (const auto& each : sorted) total += each.second;
+  ColumnValues values(residuals, counts);
+  const std::vector<CountedValue> sorted = values.distinct();
   std::vector<ResidualGroup> groups;
   double done = 0;
   std::size_t next = 0;
   for (double end : group_ends()) {
     double sum = 0, weight = 0;
-    while (next < sorted.size() && (end == 1 || done + 0.5 * sorted[next].second <= end * total)) {
-      sum += sorted[next].first * sorted[next].second;
-      weight += sorted[next].second;
-      done += sorted[next++].second;
+    while (next < sorted.size() && (end == 1 || done + 0.5 * sorted[next].count <= end * values.total())) {
+      sum += sorted[next].value * sorted[next].count;
+      weight += sorted[next].count;
+      done += sorted[next++].count;
     }
-    if (weight > 0) groups.push_back({sum / weight, weight / total});
+    if (weight > 0) groups.push_back({sum / weight, weight / values.total()});
   }
   return groups.empty() ? std::vector<ResidualGroup>{{}} : groups;
 }
