@@ -47,7 +47,7 @@ def test_parameters_of_the_regressor() -> None:
     with pytest.raises(AutoMillError) as caught:
         TransformedTarget(estimator=Ridge(alpha=2), method="sqrt")
     assert caught.value.code == "parameter.unknown_choice"
-    assert TransformedTarget().fit(prices()[["x", "y"]], "y").predict(prices()[["x"]]).min() > 0
+    assert np.isfinite(TransformedTarget().fit(prices()[["x", "y"]], "y").predict(prices()[["x"]])).all()
 
 
 def test_what_is_refused() -> None:
