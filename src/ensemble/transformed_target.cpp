@@ -114,18 +114,23 @@ std::vector<ResidualGroup> residual_groups(const std::vector<double>& residuals,
   return groups.empty() ? std::vector<ResidualGroup>{{}} : groups;
 }
 
-/// Residuals of the scores of the training rows: out-of-bag where there are such.
+/// Residuals of the scores of the training rows: out-of-bag where there are such. A fit that was stopped is short of
+/// time: some rows have to do.
 std::vector<ResidualGroup> smear(const DatasetView& train, const std::vector<double>& counts, const FitResult& result,
                                  const RunContext& context) {
+  constexpr std::size_t rows_when_stopped = 256;
   Predictions scores;
   if (result.out_of_bag != nullptr) {
     scores = *result.out_of_bag;
+  } else if (context.stop.stop_requested()) {
+    scores = Predictions(std::min(train.rows(), rows_when_stopped), 1);
+    result.model->predict_aligned(train.features().part(0, scores.rows()), scores.view(), {});
   } else {
     scores = Predictions(train.rows(), 1);
     result.model->predict_aligned(train.features(), scores.view(), context);
   }
-  std::vector<double> residuals(train.rows());
-  for (std::size_t i = 0; i < residuals.size(); ++i) residuals[i] = train.value(i) - scores.values[i];
+  std::vector<double> residuals(train.rows(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t i = 0; i < scores.rows(); ++i) residuals[i] = train.value(i) - scores.values[i];
   return residual_groups(residuals, counts);
 }
 
