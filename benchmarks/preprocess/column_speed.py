@@ -80,6 +80,18 @@ def check_same(frame: pd.DataFrame) -> int:
     return mine.shape[1]
 
 
+def one_row(frame: pd.DataFrame) -> tuple[float, float]:
+    """Seconds of one row: scikit-learn's transform of a frame of one row, and AutoMill's row predictor with a linear model behind the same steps, from a dict."""
+    target = np.arange(len(frame), dtype=float)
+    learner = automill.Pipeline(*[step for _, step in own().steps], automill.Ridge(alpha=1.0)).fit(frame, target)
+    one = learner.model_.row_predictor()
+    row = {name: None if value != value else value for name, value in frame.iloc[7].to_dict().items()}
+    theirs, single = peer(frame).fit(frame), frame.iloc[7:8]
+    repeats = 2000
+    mine = best_of(5, [lambda: [one(row) for _ in range(repeats)]])[0] / repeats
+    return best_of(20, [lambda: theirs.transform(single)])[0], mine
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
@@ -103,6 +115,8 @@ def main() -> None:
             a, b, c = best_of(arguments.repeats, bodies)
             print(f"{kind:<14}{what:<22}{1e3 * a:>10.1f} ms{1e3 * b:>7.1f} ms{a / b:>7.1f}{1e3 * c:>7.1f} ms{a / c:>7.1f}")
         print(f"{'':<14}{width} columns come out")
+    theirs, mine = one_row(make_frame(5000, arguments.numbers, arguments.categories, "objects", arguments.seed))
+    print(f"\none row, from Python: scikit-learn {1e6 * theirs:.0f} us, automill {1e6 * mine:.1f} us with a linear model behind it, ratio {theirs / mine:.0f}")
 
 
 if __name__ == "__main__":
