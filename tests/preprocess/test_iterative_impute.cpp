@@ -26,8 +26,11 @@ TEST(IterativeImpute, FindsAPlane) {
   const Table table = plane(400, 0.3);
   const IterativeImpute impute{{.rounds = 30, .ridge = 1e-6, .indicators = "never"}};
   const Table out = fit_checked(impute, rows_of(table))->transform(table);
+  double square = 0;
   for (std::size_t i = 0; i < out.rows(); ++i)
-    EXPECT_NEAR(out[2].number(i), out[0].number(i) + 2 * out[1].number(i) - 1, 0.05) << i;
+    square += std::pow(out[2].number(i) - out[0].number(i) - 2 * out[1].number(i) + 1, 2);
+  // z has a deviation of 6; what is filled in stays within the values of training, and so misses the plane at its ends
+  EXPECT_LT(std::sqrt(square / static_cast<double>(out.rows())), 0.15);
 }
 
 TEST(IterativeImpute, CompletionIsTheConditionalMean) {
@@ -67,16 +70,17 @@ TEST(IterativeImpute, ComesCloserThanTheMean) {
   const Table table(columns);
   const Table filled = fit_checked(IterativeImpute{{.indicators = "never"}}, rows_of(table))->transform(table),
               plain = fit_checked(Impute{{.numeric = "mean", .indicators = "never"}}, rows_of(table))->transform(table);
-  // GrLivArea and Shifted differ by a constant: where one is there, the other is known
+  // GrLivArea and Shifted differ by a constant: where one is there, the other is known but for the penalty
   const std::string name = "GrLivArea";
+  const std::size_t twin = full.schema()->column("Shifted");
   double error = 0, error_of_mean = 0;
   const std::size_t c = full.schema()->column(name);
   for (std::size_t i = 0; i < full.rows(); ++i) {
-    if (!std::isnan(holes[c][i])) continue;
+    if (!std::isnan(holes[c][i]) || std::isnan(holes[twin][i])) continue;
     error += std::pow(filled.column(name).number(i) - full.column(name).number(i), 2);
     error_of_mean += std::pow(plain.column(name).number(i) - full.column(name).number(i), 2);
   }
-  EXPECT_LT(error, 0.1 * error_of_mean);
+  EXPECT_LT(error, 0.01 * error_of_mean);
 }
 
 TEST(IterativeImpute, IndicatorsAndOtherColumns) {
@@ -88,7 +92,7 @@ TEST(IterativeImpute, IndicatorsAndOtherColumns) {
   const Table out = fitted->transform(table);
   EXPECT_EQ(out.schema()->names(), (std::vector<std::string>{"a", "b", "c", "none", "same", "a_missing", "a_missing_2",
                                                              "none_missing", "same_missing"}));
-  EXPECT_NEAR(out.column("a").number(1), 2, 0.05);
+  EXPECT_NEAR(out.column("a").number(1), 2, 0.4);  // the mean of the others is 2.7
   EXPECT_EQ(out.columns()[2], table.columns()[2]);
   expect_same(values_of(out, "none"), {0, 0, 0, 0});
   expect_same(values_of(out, "same"), {5, 5, 5, 5});

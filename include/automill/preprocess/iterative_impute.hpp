@@ -12,7 +12,7 @@ class Registry;
 
 struct IterativeImputeParameters {
   int rounds = 8;
-  double ridge = 0.01;
+  double ridge = 0.001;
   int max_columns = 200;
   std::string indicators = "auto";
 
