@@ -28,10 +28,10 @@ void require_not_negative(const DatasetView& train) {
 }
 
 /// Knots at quantiles; a target that several quantiles share has the middle of their shares.
-void add_knots(ColumnValues& values, TargetCurve& curve) {
+void add_knots(ColumnValues& values, TargetCurve& curve, const StopToken& stop) {
   const double rows = std::floor(values.total() + 0.5);
   const auto count = static_cast<std::size_t>(std::clamp<double>(rows, 2, most_quantiles));
-  const std::vector<double> quantiles = values.quantiles(count);
+  const std::vector<double> quantiles = values.quantiles(count, stop);
   const double last = static_cast<double>(count - 1);
   for (std::size_t i = 0; i < count;) {
     std::size_t end = i + 1;
@@ -56,13 +56,13 @@ TargetCurve fit_curve(const DatasetView& train, const std::vector<double>& count
       require_not_negative(train);
       break;
     case TargetMethod::yeo_johnson: {
-      const PowerFit fit = fit_power(values.distinct(), stop);
+      const PowerFit fit = fit_power(values.distinct(stop), stop);
       curve.power = fit.power;
       set_scale(fit.center, fit.deviation);
       break;
     }
     case TargetMethod::quantile_normal:
-      add_knots(values, curve);
+      add_knots(values, curve, stop);
       break;
     case TargetMethod::standardize:
       set_scale(values.mean(), values.deviation());
@@ -98,7 +98,7 @@ const std::vector<double>& group_ends() {
 /// Mean and share of each group of residuals; `counts` as row_counts gives them.
 std::vector<ResidualGroup> residual_groups(const std::vector<double>& residuals, const std::vector<double>& counts) {
   ColumnValues values(residuals, counts);
-  const std::vector<CountedValue> sorted = values.distinct();
+  const std::vector<CountedValue> sorted = values.distinct({});  // there is a model: no stop may lose it
   std::vector<ResidualGroup> groups;
   double done = 0;
   std::size_t next = 0;

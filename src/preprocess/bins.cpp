@@ -7,12 +7,12 @@ namespace automill {
 namespace {
 
 /// Edges between bins: of bins + 1 edges all but the first and last.
-std::vector<double> inner_edges(ColumnValues& values, const BinsParameters& parameters) {
+std::vector<double> inner_edges(ColumnValues& values, const BinsParameters& parameters, const StopToken& stop) {
   const auto bins = static_cast<std::size_t>(parameters.bins);
   if (values.empty()) return {};
   std::vector<double> edges;
   if (parameters.method == "quantile") {
-    edges = values.quantiles(bins + 1);
+    edges = values.quantiles(bins + 1, stop);
   } else {
     const double low = values.smallest(), high = values.largest();
     for (std::size_t i = 0; i <= bins; ++i) {
@@ -33,7 +33,7 @@ std::unique_ptr<FittedTransformer> Bins::fit(const DatasetView& train, const Run
   for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind != ColumnKind::number) return;
     ColumnValues values(train, counts, c);
-    edges[c] = inner_edges(values, parameters_);
+    edges[c] = inner_edges(values, parameters_, context.stop);
   });
   const BinEncoding encoding = parameters_.encode == "one_hot" ? BinEncoding::one_hot : BinEncoding::ordinal;
   return std::make_unique<FittedBins>(schema, encoding, std::move(edges));

@@ -43,11 +43,12 @@ class ColumnValues {
   /// Linear interpolation between the two values around position q (total - 1) (type 7 of Hyndman & Fan 1996).
   double quantile(double q);
   /// Quantiles 0, 1/(count - 1) ... 1 in ascending order; the values are sorted once. Precondition: count > 1.
-  std::vector<double> quantiles(std::size_t count);
+  /// Stopped leaves it, and `distinct`, when `stop` asks for it.
+  std::vector<double> quantiles(std::size_t count, const StopToken& stop);
   double most_frequent();                  ///< smallest of the most frequent values
   double total() const { return total_; }  ///< how many rows the values stand for
   /// Each value once, ascending, with its count: rows of a weight and copies of them give the same bits.
-  std::vector<CountedValue> distinct();
+  std::vector<CountedValue> distinct(const StopToken& stop);
 
  private:
   template <class Term>
@@ -57,7 +58,7 @@ class ColumnValues {
   double between(double position) const;
   int exponent() const;
   void measure_counts();
-  void sort();
+  void sort(const StopToken& stop);
 
   std::vector<double> values_{}, counts_{};
   std::vector<double> ends_{};  ///< cumulated counts, once they are sorted

@@ -24,7 +24,7 @@ std::unique_ptr<FittedTransformer> PiecewiseLinear::fit(const DatasetView& train
     if (schema[c].kind != ColumnKind::number) return;
     ColumnValues values(train, counts, c);
     if (values.empty()) return;
-    std::vector<double> found = values.quantiles((tree ? tree_candidates : bins) + 1);
+    std::vector<double> found = values.quantiles((tree ? tree_candidates : bins) + 1, context.stop);
     make_distinct(found);
     if (tree && found.size() > 2) {
       const std::vector<double> inner(found.begin(), found.end() - 1);

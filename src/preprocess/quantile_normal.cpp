@@ -14,7 +14,7 @@ std::unique_ptr<FittedTransformer> QuantileNormal::fit(const DatasetView& train,
     ColumnValues values(train, counts, c);
     if (values.empty()) return;
     const double most = std::min<double>(parameters_.quantiles, std::floor(values.total() + 0.5));
-    quantiles[c] = values.quantiles(std::max<std::size_t>(2, static_cast<std::size_t>(most)));
+    quantiles[c] = values.quantiles(std::max<std::size_t>(2, static_cast<std::size_t>(most)), context.stop);
     if (quantiles[c].front() == quantiles[c].back()) quantiles[c].resize(1);
   });
   const QuantileOutput output = parameters_.output == "normal" ? QuantileOutput::normal : QuantileOutput::uniform;

@@ -6,12 +6,12 @@
 namespace automill {
 namespace {
 
-std::vector<double> knots_for(ColumnValues& values, const SplineParameters& parameters) {
+std::vector<double> knots_for(ColumnValues& values, const SplineParameters& parameters, const StopToken& stop) {
   const auto count = static_cast<std::size_t>(parameters.knots);
   if (values.empty()) return {};
   std::vector<double> knots;
   if (parameters.placement == "quantile") {
-    knots = values.quantiles(count);
+    knots = values.quantiles(count, stop);
   } else {
     const double low = values.smallest(), high = values.largest(), last = static_cast<double>(count - 1);
     for (std::size_t i = 0; i + 1 < count; ++i) knots.push_back(low + (high - low) * (static_cast<double>(i) / last));
@@ -33,7 +33,7 @@ std::unique_ptr<FittedTransformer> Spline::fit(const DatasetView& train, const R
   for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind != ColumnKind::number) return;
     ColumnValues values(train, counts, c);
-    knots[c] = extended_knots(knots_for(values, parameters_), shape.degree);
+    knots[c] = extended_knots(knots_for(values, parameters_, context.stop), shape.degree);
   });
   return std::make_unique<FittedSpline>(schema, shape, std::move(knots));
 }

@@ -11,7 +11,7 @@ std::unique_ptr<FittedTransformer> YeoJohnson::fit(const DatasetView& train, con
   std::vector<FittedYeoJohnson::Curve> curves(schema.size());
   for_each_column(train, context, [&](std::size_t c) {
     if (schema[c].kind != ColumnKind::number) return;
-    const PowerFit fit = fit_power(ColumnValues(train, counts, c).distinct(), context.stop);
+    const PowerFit fit = fit_power(ColumnValues(train, counts, c).distinct(context.stop), context.stop);
     const double factor = 1 / fit.deviation;
     if (!parameters_.standardize) curves[c] = {fit.power, 0, 1};
     else curves[c] = {fit.power, fit.center, fit.deviation > 0 && std::isfinite(factor) ? factor : 0.0};
