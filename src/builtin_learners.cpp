@@ -1,12 +1,22 @@
 // The one list of trainers. Fitted halves are listed in builtin_models.cpp.
 
 #include <automill/automl/train.hpp>
+#include <automill/ensemble/transformed_target.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
 namespace automill {
+namespace {
+
+/// The regressor inside is named in this list.
+struct BuiltinTransformedTarget final : TransformedTarget {
+  BuiltinTransformedTarget()
+      : TransformedTarget([](const Value& structure) { return make_estimator(structure, builtin_registry()); }) {}
+};
+
+}  // namespace
 
 const Registry& builtin_registry() {
   static const Registry registry = [] {
@@ -17,6 +27,7 @@ const Registry& builtin_registry() {
     all.add_estimator<GradientBoosting>("Gradient boosted decision trees on binned columns.");
     all.add_estimator<RandomForest>("Averaged trees on bootstrap samples of the rows.");
     all.add_estimator<ExtraTrees>("Averaged trees whose thresholds are drawn at random.");
+    all.add_estimator<BuiltinTransformedTarget>("A regressor that learns a transformed target.");
     all.add_transformer<Impute>("Fills missing values and marks where they were.");
     all.add_transformer<Scaler>("Brings numbers to a common scale.");
     all.add_transformer<OneHot>("Turns categories into columns of 0 and 1.");
@@ -28,7 +39,17 @@ const Registry& builtin_registry() {
     all.add_transformer<RareCategories>("Puts rare categories into one.");
     all.add_transformer<MergeCategories>("Merges categories that differ in capitals or blanks alone.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");
+    all.add_transformer<DatetimeDifferences>("Adds the days between datetime columns.");
     all.add_transformer<DropColumns>("Leaves out columns.");
+    all.add_transformer<Bins>("Cuts numbers into bins.");
+    all.add_transformer<Clean>("Takes infinite values out.");
+    all.add_transformer<IterativeImpute>("Fills missing numbers by what the other numbers say.");
+    all.add_transformer<PiecewiseLinear>("Turns numbers into columns that rise inside a bin each.");
+    all.add_transformer<QuantileNormal>("Gives numbers a normal or uniform distribution by their quantiles.");
+    all.add_transformer<RowStatistics>("Adds counts, mean, extremes and deviation of the cells of a row.");
+    all.add_transformer<Spline>("Turns numbers into a basis of B-splines.");
+    all.add_transformer<Winsorize>("Draws outliers in to quantiles.");
+    all.add_transformer<YeoJohnson>("Makes numbers more normal by a learned power.");
     return all;
   }();
   return registry;

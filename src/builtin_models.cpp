@@ -2,6 +2,7 @@
 // builtin_learners.cpp.
 
 #include <automill/core/pipeline.hpp>
+#include <automill/ensemble/transformed_target.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
@@ -17,18 +18,29 @@ Registry make_builtin_models() {
   register_core_models(registry);
   registry.add_model_loader(WeightedEnsemble::registered_name, &load_weighted_ensemble);
   registry.add_model_loader("constant", &load_constant_model);
+  registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);
   registry.add_transformer_loader("category_map", &load_category_map);
   registry.add_transformer_loader("category_numbers", &load_category_numbers);
+  registry.add_transformer_loader("datetime_differences", &load_datetime_differences);
   registry.add_transformer_loader("datetime_parts", &load_datetime_parts);
   registry.add_transformer_loader("drop", &load_drop);
   registry.add_transformer_loader("hash_encoder", &load_hash_encoder);
   registry.add_transformer_loader("impute", &load_impute);
   registry.add_transformer_loader("min_hash_encoder", &load_min_hash_encoder);
+  registry.add_transformer_loader("iterative_impute", &load_iterative_impute);
   registry.add_transformer_loader("one_hot", &load_one_hot);
   registry.add_transformer_loader("ordinal", &load_ordinal);
   registry.add_transformer_loader("scale", &load_scale);
+  registry.add_transformer_loader("bins", &load_bins);
+  registry.add_transformer_loader("clean", &load_clean);
+  registry.add_transformer_loader("piecewise_linear", &load_piecewise_linear);
+  registry.add_transformer_loader("quantile_normal", &load_quantile_normal);
+  registry.add_transformer_loader("row_statistics", &load_row_statistics);
+  registry.add_transformer_loader("spline", &load_spline);
+  registry.add_transformer_loader("winsorize", &load_winsorize);
+  registry.add_transformer_loader("yeo_johnson", &load_yeo_johnson);
   return registry;
 }
 

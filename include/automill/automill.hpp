@@ -5,6 +5,7 @@
 #include <automill/automl/train.hpp>
 #include <automill/core/core.hpp>
 #include <automill/data/csv.hpp>
+#include <automill/ensemble/transformed_target.hpp>
 #include <automill/explain/predict_contributions.hpp>
 #include <automill/import/import_model.hpp>
 #include <automill/learners/forest.hpp>

@@ -14,6 +14,9 @@ from .sklearn_shape import ClassifierShape, RegressorShape
 
 _TYPES = {"bool": "bool", "integer": "int", "number": "float", "text": "str", "list or object": "list[Any] | dict[str, Any]"}
 
+_ALSO = {"objective": " | Callable[..., Any]", "estimator": " | Learner"}
+"""What parameters take in Python beside the type of their declaration."""
+
 
 def class_name(registered: str) -> str:
     """gradient_boosting -> GradientBoosting."""
@@ -33,7 +36,7 @@ def _documentation(component: Mapping[str, Any]) -> str:
 
 def _signature(component: Mapping[str, Any]) -> inspect.Signature:
     def annotation(parameter: Mapping[str, Any]) -> Any:
-        base = _TYPES[parameter["type"]] + (" | Callable[..., Any]" if parameter["name"] == "objective" else "")
+        base = _TYPES[parameter["type"]] + _ALSO.get(parameter["name"], "")
         return f"{base} | None" if parameter["optional"] else base
 
     keyword = inspect.Parameter.KEYWORD_ONLY

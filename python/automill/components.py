@@ -429,7 +429,7 @@ class DeclaredComponent(Component):
 
     def _take(self, structure: Structure) -> None:
         for name, value in structure["parameters"].items():
-            setattr(self, name, value)
+            setattr(self, name, component_from(value) if _is_structure(value) else value)
 
     def _own_objective(self) -> Any:
         return objective_in(self.get_params())
@@ -450,10 +450,18 @@ BUILTIN: dict[str, type[DeclaredComponent]] = {}
 """Class of each built-in component by its registered name; filled by builtin.py."""
 
 
+_CONTAINERS: dict[str, type[Component]] = {"pipeline": Pipeline, "transformer_pipeline": TransformerPipeline, "column_transformer": ColumnTransformer}
+
+
+def _is_structure(value: Any) -> bool:
+    """Whether a parameter is a learner as data."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    return isinstance(kind, str) and (kind in BUILTIN or kind in _CONTAINERS)
+
+
 def component_from(structure: Structure) -> Any:
     """The component that a structure describes."""
-    containers: dict[str, type[Component]] = {"pipeline": Pipeline, "transformer_pipeline": TransformerPipeline, "column_transformer": ColumnTransformer}
-    cls: type[Component] = containers.get(structure["type"]) or BUILTIN[structure["type"]]
+    cls: type[Component] = _CONTAINERS.get(structure["type"]) or BUILTIN[structure["type"]]
     made = cls.__new__(cls)
     made._take(structure)
     return made

@@ -70,9 +70,15 @@ def _is_objective(name: str, value: Any) -> bool:
     return callable(value) and name.rpartition(".")[2] == "objective"
 
 
+def _as_data(name: str, value: Any) -> Any:
+    if _is_objective(name, value):
+        return label_of(value)
+    return value.structure() if hasattr(value, "structure") else value
+
+
 def as_data(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters, also of steps, with the label of an own objective in its place."""
-    return {name: label_of(value) if _is_objective(name, value) else value for name, value in parameters.items()}
+    """Parameters, also of steps, with the label of an own objective in its place, and learners as their structure."""
+    return {name: _as_data(name, value) for name, value in parameters.items()}
 
 
 def objective_in(parameters: Mapping[str, Any]) -> Any:

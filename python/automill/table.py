@@ -84,16 +84,15 @@ class Table:
         import pandas
 
         def values(column: Mapping[str, Any]) -> Any:
+            if column["kind"] in ("number", "boolean"):
+                return self._table.exact_cells(column["name"])
             cells = self._table.cells(column["name"])
             if column["kind"] == "category":
                 return pandas.Categorical(cells, categories=column["categories"])
             if column["kind"] == "text":
                 return cells
-            if column["kind"] == "datetime":
-                whole = numpy.where(numpy.isnan(cells), 0, cells).round().astype("int64").view("datetime64[us]")
-                return numpy.where(numpy.isnan(cells), numpy.datetime64("NaT"), whole)
-            exact = (column["integer"] or column["kind"] == "boolean") and not numpy.isnan(cells).any()
-            return cells.astype("bool" if column["kind"] == "boolean" else "int64") if exact else cells
+            whole = numpy.where(numpy.isnan(cells), 0, cells).round().astype("int64").view("datetime64[us]")
+            return numpy.where(numpy.isnan(cells), numpy.datetime64("NaT"), whole)
 
         return pandas.DataFrame({column["name"]: values(column) for column in self._table.schema.columns()}, index=range(self.rows))
 

@@ -179,13 +179,25 @@ ColumnPtr category_column(const std::string& name, const py::array_t<std::int64_
                           const Column& names, bool integer) {
   const ColumnPtr texts = to_string_column(names, StringKind::text);
   const auto at = codes.unchecked<1>();
-  std::vector<std::string_view> values(static_cast<std::size_t>(at.shape(0)));
+  const auto known = static_cast<std::int64_t>(texts->size());
+  std::vector<std::uint8_t> used(texts->size(), 0);
   for (py::ssize_t i = 0; i < at.shape(0); ++i)
-    if (at(i) >= 0 && at(i) < static_cast<std::int64_t>(texts->size()) &&
-        !texts->missing(static_cast<std::size_t>(at(i))))
-      values[static_cast<std::size_t>(i)] = texts->text(static_cast<std::size_t>(at(i)));
+    if (at(i) >= 0 && at(i) < known) used[static_cast<std::size_t>(at(i))] = 1;
+  // the names that occur make a column of their own, whose codes stand for those of the rows
+  std::vector<std::string_view> values(texts->size());
+  for (std::size_t k = 0; k < values.size(); ++k)
+    if (used[k] != 0 && !texts->missing(k)) values[k] = texts->text(k);
   const ColumnChunk chunk{.storage = Storage::text_view, .length = values.size(), .data = values.data()};
-  const ColumnPtr column = make_string_column(name, {chunk}, StringKind::category);
+  const ColumnPtr each = make_string_column(name, {chunk}, StringKind::category);
+  std::vector<std::int32_t> code_of(values.size(), Dictionary::missing_code),
+      made(static_cast<std::size_t>(at.shape(0)));
+  for (std::size_t k = 0; k < values.size(); ++k)
+    if (!each->missing(k)) code_of[k] = static_cast<std::int32_t>(each->number(k));
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const std::int64_t code = at(static_cast<py::ssize_t>(i));
+    made[i] = code >= 0 && code < known ? code_of[static_cast<std::size_t>(code)] : Dictionary::missing_code;
+  }
+  const ColumnPtr column = make_category_column(each->schema(), std::move(made));
   if (!integer) return column;
   ColumnSchema schema = column->schema();
   schema.integer = true;

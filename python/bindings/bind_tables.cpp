@@ -152,6 +152,40 @@ py::object cells(const Column& column) {
   return list;
 }
 
+/// Whether the cells are bytes of 0 and 1 as they lie in memory, none of them missing.
+bool plain_flags(const Column& column) {
+  if (column.kind() != ColumnKind::boolean || column.chunks().size() != 1) return false;
+  const ColumnChunk& chunk = column.chunks()[0];
+  return chunk.storage == Storage::uint8 && chunk.stride == 0 && chunk.validity == nullptr && chunk.scale == 1 &&
+         chunk.shift == 0;
+}
+
+/// Numbers and booleans in the type that holds them: bool, int64, or float64 where cells are missing or no such.
+py::object exact_cells(const Column& column) {
+  const std::size_t rows = column.size();
+  if (plain_flags(column)) {
+    const ColumnChunk& chunk = column.chunks()[0];
+    py::array_t<bool> flags(static_cast<py::ssize_t>(rows));
+    const auto* from = static_cast<const std::uint8_t*>(chunk.data) + chunk.first;
+    std::transform(from, from + rows, flags.mutable_data(), [](std::uint8_t flag) { return flag != 0; });
+    return flags;
+  }
+  std::vector<double> values(rows);
+  column.numbers(0, rows, values.data());
+  const bool exact = column.kind() == ColumnKind::boolean || column.schema().integer;
+  if (!exact || std::any_of(values.begin(), values.end(), [](double value) { return !(std::abs(value) < 0x1p63); }))
+    return to_numpy(std::move(values));
+  if (column.kind() == ColumnKind::boolean) {
+    py::array_t<bool> flags(static_cast<py::ssize_t>(rows));
+    std::transform(values.begin(), values.end(), flags.mutable_data(), [](double value) { return value != 0; });
+    return flags;
+  }
+  py::array_t<std::int64_t> whole(static_cast<py::ssize_t>(rows));
+  std::transform(values.begin(), values.end(), whole.mutable_data(),
+                 [](double value) { return static_cast<std::int64_t>(value); });
+  return whole;
+}
+
 /// Every value as text, for groups; missing ones share a text of their own.
 std::vector<std::string> texts(const Column& column) {
   const ColumnPtr strings = to_string_column(column, StringKind::text);
@@ -212,6 +246,7 @@ void bind_tables(py::module_& module) {
           "conform", [](const Table& table, const Schema& schema) { return conform(table, schema); },
           py::call_guard<py::gil_scoped_release>())
       .def("cells", [](const Table& table, const std::string& name) { return cells(table.column(name)); })
+      .def("exact_cells", [](const Table& table, const std::string& name) { return exact_cells(table.column(name)); })
       .def(
           "texts", [](const Table& table, const std::string& name) { return texts(table.column(name)); },
           py::call_guard<py::gil_scoped_release>())

@@ -20,12 +20,18 @@ void for_each_column(const DatasetView& train, const RunContext& context, const 
 /// Empty when there are no weights. Negative, infinite and all-zero weights are an Error.
 std::vector<double> row_counts(const DatasetView& train);
 
+struct CountedValue {
+  double value = 0, count = 0;
+};
+
 /// The values of a column that are finite and count, with their counts. Sums are made of integers: the order of rows
 /// does not matter, and a count of 2 is the row twice, to the bit. Smallest to deviation take O(rows), and so does a
 /// quantile without weights; with them, and for the most frequent value, the values are sorted.
 class ColumnValues {
  public:
   ColumnValues(const DatasetView& train, const std::vector<double>& counts, std::size_t column);
+  /// Of values that are no column: one a row of `counts` (or empty counts).
+  ColumnValues(const std::vector<double>& all, const std::vector<double>& counts);
 
   bool empty() const { return values_.empty(); }
   std::size_t missing_rows() const { return missing_rows_; }  ///< rows of the view, weights aside
@@ -36,14 +42,23 @@ class ColumnValues {
   double deviation() const;
   /// Linear interpolation between the two values around position q (total - 1) (type 7 of Hyndman & Fan 1996).
   double quantile(double q);
-  double most_frequent();  ///< smallest of the most frequent values
+  /// Quantiles 0, 1/(count - 1) ... 1 in ascending order; the values are sorted once. Precondition: count > 1.
+  /// Stopped leaves it, and `distinct`, when `stop` asks for it.
+  std::vector<double> quantiles(std::size_t count, const StopToken& stop);
+  double most_frequent();                  ///< smallest of the most frequent values
+  double total() const { return total_; }  ///< how many rows the values stand for
+  /// Each value once, ascending, with its count: rows of a weight and copies of them give the same bits.
+  std::vector<CountedValue> distinct(const StopToken& stop);
 
  private:
   template <class Term>
   double mean_of(const Term& term) const;
   double count(std::size_t i) const { return counts_.empty() ? 1.0 : counts_[i]; }
-  double unit() const { return std::max(std::abs(smallest_), std::abs(largest_)); }
-  void sort();
+  double value_at(double place) const;
+  double between(double position) const;
+  int exponent() const;
+  void measure_counts();
+  void sort(const StopToken& stop);
 
   std::vector<double> values_{}, counts_{};
   std::vector<double> ends_{};  ///< cumulated counts, once they are sorted

@@ -2,6 +2,8 @@
 
 #include <unordered_set>
 
+#include "read_numbers.hpp"
+
 namespace automill {
 namespace {
 
@@ -11,7 +13,8 @@ ColumnPtr make_flag_column(ColumnSchema schema, std::vector<std::uint8_t> flags)
   return std::make_shared<const Column>(std::move(schema), std::vector<ColumnChunk>{std::move(chunk)});
 }
 
-/// True when the view is the whole table in its order.
+}  // namespace
+
 bool is_whole(const TableView& rows) {
   if (rows.rows() != rows.table().rows()) return false;
   for (std::size_t i = 0; i < rows.rows(); ++i)
@@ -19,7 +22,12 @@ bool is_whole(const TableView& rows) {
   return true;
 }
 
-}  // namespace
+std::vector<ColumnPtr> pass_columns(const TableView& rows) {
+  if (is_whole(rows)) return rows.table().columns();
+  std::vector<ColumnPtr> columns;
+  for (std::size_t c = 0; c < rows.schema().size(); ++c) columns.push_back(copy_column(rows, c));
+  return columns;
+}
 
 void Columnwise::set_parts(const Schema& input, std::vector<Part> parts) {
   std::unordered_set<std::string> taken;
@@ -62,6 +70,11 @@ bool Columnwise::keeps(std::size_t, const Column&) const { return false; }
 void Columnwise::apply_block(std::size_t source, std::span<const double> values, std::size_t row,
                              Buffer* outputs) const {
   const std::size_t columns = width(source);
+  if (columns == 1 && !outputs[0].numbers.empty()) {
+    double* out = outputs[0].numbers.data() + row;
+    for (std::size_t i = 0; i < values.size(); ++i) apply(source, values[i], out + i);
+    return;
+  }
   std::vector<double> changed(columns);
   for (std::size_t i = 0; i < values.size(); ++i) {
     apply(source, values[i], changed.data());
@@ -87,7 +100,7 @@ Table Columnwise::transform_with(const TableView& rows, const RunContext& contex
       std::move(known.begin(), known.end(), columns.begin() + static_cast<std::ptrdiff_t>(first));
       if (columns[first] != nullptr) return;
     }
-    const bool same = changed_[source] == 0 || (count == 1 && keeps(source, rows.table()[source]));
+    const bool same = changed_[source] == 0 || (whole && count == 1 && keeps(source, rows.table()[source]));
     if (same) {
       columns[first] = whole ? rows.table().columns()[source] : copy_column(rows, source);
       return;
@@ -100,12 +113,11 @@ Table Columnwise::transform_with(const TableView& rows, const RunContext& contex
       else if (kind == ColumnKind::category) buffers[k].codes.resize(n);
       else buffers[k].numbers.resize(n);
     }
-    constexpr std::size_t block = 4096;
-    std::vector<double> values(std::min(block, n));
-    for (std::size_t begin = 0; begin < n; begin += block) {
-      const std::size_t size = std::min(block, n - begin);
+    std::vector<double> values(std::min(rows_a_block, n)), scratch;
+    for (std::size_t begin = 0; begin < n; begin += rows_a_block) {
+      const std::size_t size = std::min(rows_a_block, n - begin);
       context.stop.throw_if_requested();
-      rows.part(begin, size).numbers(source, values.data());
+      read_numbers(rows.part(begin, size), source, values.data(), scratch);
       apply_block(source, {values.data(), size}, begin, buffers.data());
     }
     for (std::size_t k = 0; k < count; ++k) {

@@ -7,6 +7,12 @@
 
 namespace automill {
 
+/// True when the view is the whole table in its order.
+bool is_whole(const TableView& rows);
+
+/// The columns of the rows: shared where they are the whole table, else copied.
+std::vector<ColumnPtr> pass_columns(const TableView& rows);
+
 class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
  public:
   /// What the outputs of an input column are, where they are known already; empty where they are not.
@@ -49,8 +55,21 @@ class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
   virtual void apply(std::size_t source, double value, double* out) const noexcept = 0;
   /// The same for many values, from row `row` of the buffers on.
   virtual void apply_block(std::size_t source, std::span<const double> values, std::size_t row, Buffer* outputs) const;
-  /// True when the changed column, with these values, would come out as it is: it is then shared, not copied.
+  /// True when the changed column, with these values, would come out as it is: it is then shared, not copied. Asked of
+  /// whole tables only.
   virtual bool keeps(std::size_t source, const Column& column) const;
+
+  /// Whether `holds` of every cell of a column, for `keeps`.
+  template <class Holds>
+  static bool every_number(const Column& column, const Holds& holds) {
+    std::vector<double> values(std::min<std::size_t>(4096, column.size()));
+    for (std::size_t begin = 0; begin < column.size(); begin += values.size()) {
+      const std::size_t count = std::min(values.size(), column.size() - begin);
+      column.numbers(begin, count, values.data());
+      if (!std::all_of(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count), holds)) return false;
+    }
+    return true;
+  }
 
   Schema make_output_schema(const Schema& input) const final;
 

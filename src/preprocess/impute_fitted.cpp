@@ -50,16 +50,20 @@ void FittedImpute::apply(std::size_t source, double value, double* out) const no
   }
 }
 
+void FittedImpute::apply_block(std::size_t source, std::span<const double> values, std::size_t row,
+                               Buffer* outputs) const {
+  if (outputs[0].numbers.empty()) return Columnwise::apply_block(source, values, row, outputs);
+  const double fill = fills_[source];
+  double* out = outputs[0].numbers.data() + row;
+  for (std::size_t i = 0; i < values.size(); ++i) out[i] = std::isnan(values[i]) ? fill : values[i];
+  if (actions_[source] != ImputeAction::fill_and_flag) return;
+  std::uint8_t* flags = outputs[1].flags.data() + row;
+  for (std::size_t i = 0; i < values.size(); ++i) flags[i] = std::isnan(values[i]) ? 1 : 0;
+}
+
 bool FittedImpute::keeps(std::size_t source, const Column& column) const {
-  if (actions_[source] != ImputeAction::fill) return false;
-  std::vector<double> values(std::min<std::size_t>(4096, column.size()));
-  for (std::size_t begin = 0; begin < column.size(); begin += values.size()) {
-    const std::size_t count = std::min(values.size(), column.size() - begin);
-    column.numbers(begin, count, values.data());
-    for (std::size_t i = 0; i < count; ++i)
-      if (std::isnan(values[i])) return false;
-  }
-  return true;
+  return actions_[source] == ImputeAction::fill &&
+         every_number(column, [](double value) { return !std::isnan(value); });
 }
 
 void FittedImpute::save(ArchiveWriter& out) const {

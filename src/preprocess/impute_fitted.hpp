@@ -22,6 +22,7 @@ class AUTOMILL_EXPORT FittedImpute final : public Columnwise {
 
  protected:
   void apply(std::size_t source, double value, double* out) const noexcept override;
+  void apply_block(std::size_t source, std::span<const double> values, std::size_t row, Buffer* outputs) const override;
   bool keeps(std::size_t source, const Column& column) const override;
 
  private:

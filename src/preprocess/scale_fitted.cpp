@@ -12,6 +12,20 @@ const std::vector<std::string>& clip_names() {
   return names;
 }
 
+/// 0 for a constant column; missing stays missing.
+inline double scaled(double value, double center, double factor) {
+  return factor == 0 && !std::isnan(value) ? 0.0 : (value - center) * factor;
+}
+
+inline double clipped(double value, ScaleClip clip) {
+  if (clip == ScaleClip::smooth) {
+    const double third = value / 3;
+    return std::abs(third) > 1e100 ? std::copysign(3.0, value) : value / std::sqrt(1 + third * third);
+  }
+  if (clip == ScaleClip::unit) return value < 0 ? 0.0 : value > 1 ? 1.0 : value;
+  return value;
+}
+
 }  // namespace
 
 FittedScale::FittedScale(const Schema& input, ScaleClip clip, std::vector<double> centers, std::vector<double> factors)
@@ -23,15 +37,19 @@ FittedScale::FittedScale(const Schema& input, ScaleClip clip, std::vector<double
 }
 
 void FittedScale::apply(std::size_t source, double value, double* out) const noexcept {
-  const double factor = factors_[source];
-  double scaled = factor == 0 && !std::isnan(value) ? 0.0 : (value - centers_[source]) * factor;
-  if (clip_ == ScaleClip::smooth) {
-    const double third = scaled / 3;
-    scaled = std::abs(third) > 1e100 ? std::copysign(3.0, scaled) : scaled / std::sqrt(1 + third * third);
-  } else if (clip_ == ScaleClip::unit) {
-    scaled = scaled < 0 ? 0.0 : scaled > 1 ? 1.0 : scaled;
-  }
-  out[0] = scaled;
+  out[0] = clipped(scaled(value, centers_[source], factors_[source]), clip_);
+}
+
+void FittedScale::apply_block(std::size_t source, std::span<const double> values, std::size_t row,
+                              Buffer* outputs) const {
+  const double center = centers_[source], factor = factors_[source];
+  double* out = outputs[0].numbers.data() + row;
+  const auto fill = [&](ScaleClip clip) {  // a loop a clip, so that each is a loop of vectors
+    for (std::size_t i = 0; i < values.size(); ++i) out[i] = clipped(scaled(values[i], center, factor), clip);
+  };
+  if (clip_ == ScaleClip::none) fill(ScaleClip::none);
+  else if (clip_ == ScaleClip::smooth) fill(ScaleClip::smooth);
+  else fill(ScaleClip::unit);
 }
 
 void FittedScale::save(ArchiveWriter& out) const {

@@ -18,6 +18,7 @@ class AUTOMILL_EXPORT FittedScale final : public Columnwise {
 
  protected:
   void apply(std::size_t source, double value, double* out) const noexcept override;
+  void apply_block(std::size_t source, std::span<const double> values, std::size_t row, Buffer* outputs) const override;
 
  private:
   ScaleClip clip_;

@@ -114,6 +114,16 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(no_dates, TransformerPipeline(HashEncoder{{.bits = 2}}, Impute{})));
     files.push_back(tiny(no_numbers, TransformerPipeline(MinHashEncoder{{.components = 3}}, Impute{})));
     files.push_back(tiny(no_dates, TransformerPipeline(MergeCategories{}, RareCategories{}, OneHot{}, Impute{})));
+    const std::vector<std::string> numbers_alone{"joined", "note", "member", "job"};
+    files.push_back(tiny(numbers_alone, TransformerPipeline(Clean{{.infinite = "extremes"}}, Winsorize{},
+                                                            RowStatistics{}, YeoJohnson{})));
+    files.push_back(tiny(numbers_alone, TransformerPipeline(QuantileNormal{{.quantiles = 9}}, Spline{{.knots = 3}})));
+    files.push_back(
+        tiny(numbers_alone, TransformerPipeline(PiecewiseLinear{{.bins = 3}}, Bins{{.encode = "one_hot"}})));
+    files.push_back(tiny(no_text, TransformerPipeline(DatetimeDifferences{},
+                                                      DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
+    files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
+    files.push_back(samples::transformed().bytes());
     return files;
   }();
   return all;
@@ -200,7 +210,12 @@ class Mutator {
                                                 "hash_encoder",
                                                 "min_hash_encoder",
                                                 "boolean",
-                                                "binary"};
+                                                "binary",
+                                                "transformed_target",
+                                                "log1p",
+                                                "spline",
+                                                "bins",
+                                                "yeo_johnson"};
     switch (random_.below(7)) {
       case 0:
         return numbers[random_.below(numbers.size())];

@@ -10,6 +10,8 @@
 #include <automill/predict/self_test.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
+#include "ensemble/transformed_target_model.hpp"
+
 namespace automill::samples {
 
 inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
@@ -238,6 +240,20 @@ inline ServedModel quantiles() {
   TargetInfo target = price_target();
   target.outputs = {"0.1", "0.5", "0.9"};
   return share(parts_of_model(train, target, trees(train, target, ScoreTransform::ascending, 9)));
+}
+
+/// A linear score of age, by the normal scores of a price, the mean over three residuals.
+inline ServedModel transformed() {
+  const Table train = people(200, 13).without({"income", "member", "job", "joined", "note"});
+  LinearState state{.weights = {0.03}, .intercepts = {-1.5}, .centers = {0}, .lower = {18}, .upper = {78}};
+  auto linear = std::make_unique<LinearModel>(std::move(state));
+  linear->set_context({train.schema(), output_of(price_target())});
+  TargetCurve curve{
+      .method = TargetMethod::quantile_normal, .targets = {100, 900, 1100, 5000}, .scores = {-5.2, -0.5, 0.25, 5.2}};
+  auto model = std::make_shared<TransformedTargetModel>(
+      std::move(linear), std::move(curve), std::vector<ResidualGroup>{{-0.5, 0.25}, {0, 0.5}, {0.75, 0.25}});
+  model->set_context({train.schema(), output_of(price_target())});
+  return share(parts_of_model(train, price_target(), std::move(model)));
 }
 
 /// The smallest model there is: a constant of no columns.

@@ -86,6 +86,28 @@ TEST(RowPredictor, allocates_nothing) {
   }
 }
 
+TEST(RowPredictor, transformers_of_numbers_allocate_nothing) {
+  const Table train = samples::people(300, 21);
+  const TransformerPipeline steps(DropColumns{{.kinds = "text"}}, Clean{}, DatetimeDifferences{},
+                                  DatetimeParts{{.cycles = true, .details = true}}, RowStatistics{}, IterativeImpute{},
+                                  Winsorize{}, YeoJohnson{}, QuantileNormal{}, Spline{}, Impute{}, OneHot{},
+                                  PiecewiseLinear{{.bins = 4}}, Bins{{.encode = "one_hot"}});
+  const ServedModel pipeline = samples::share(
+      samples::parts_of_model(train, samples::price_target(),
+                              samples::linear_pipeline(train, samples::price_target(), Link::identity, 3, steps)));
+  for (const ServedModel& model : {pipeline, samples::transformed()}) {
+    NamedRowPredictor one = model.row_predictor();
+    const RowColumn age = one.column("age");
+    const std::size_t before = allocations;
+    for (int i = 0; i < 100; ++i) {
+      one.set(age, 20.0 + i % 50);
+      if (i % 7 == 0) one.set_missing(age);
+      one.predict();
+    }
+    EXPECT_EQ(allocations - before, 0U);
+  }
+}
+
 TEST(RowPredictor, counting_of_allocations_works) {
   const std::size_t before = allocations;
   const auto memory = std::make_unique<std::vector<double>>(10);

@@ -76,11 +76,21 @@ inline Registry loaders() {
   registry.add_transformer_loader("hash_encoder", load_hash_encoder);
   registry.add_transformer_loader("min_hash_encoder", load_min_hash_encoder);
   registry.add_transformer_loader("impute", load_impute);
+  registry.add_transformer_loader("iterative_impute", load_iterative_impute);
   registry.add_transformer_loader("scale", load_scale);
   registry.add_transformer_loader("one_hot", load_one_hot);
   registry.add_transformer_loader("ordinal", load_ordinal);
+  registry.add_transformer_loader("datetime_differences", load_datetime_differences);
   registry.add_transformer_loader("datetime_parts", load_datetime_parts);
   registry.add_transformer_loader("drop", load_drop);
+  registry.add_transformer_loader("bins", load_bins);
+  registry.add_transformer_loader("clean", load_clean);
+  registry.add_transformer_loader("piecewise_linear", load_piecewise_linear);
+  registry.add_transformer_loader("quantile_normal", load_quantile_normal);
+  registry.add_transformer_loader("row_statistics", load_row_statistics);
+  registry.add_transformer_loader("spline", load_spline);
+  registry.add_transformer_loader("winsorize", load_winsorize);
+  registry.add_transformer_loader("yeo_johnson", load_yeo_johnson);
   return registry;
 }
 inline Archive saved(const FittedTransformer& fitted) {

@@ -1,5 +1,6 @@
 // DatetimeParts against the C library's calendar, and known dates.
 
+#include <cstdlib>
 #include <ctime>
 
 #include "preprocess/datetime_parts_fitted.hpp"
@@ -18,14 +19,19 @@ TEST(DatetimeParts, AgreesWithTheCLibrary) {
     const auto seconds = static_cast<std::time_t>(-125000000000.0 + 252000000000.0 * stream.uniform());
     std::tm expected{};
     ASSERT_NE(gmtime_r(&seconds, &expected), nullptr);
-    const auto parts = split_datetime(static_cast<double>(seconds) * second, 0);
-    ASSERT_EQ(parts[0], expected.tm_year + 1900) << seconds;
-    ASSERT_EQ(parts[1], expected.tm_mon + 1) << seconds;
-    ASSERT_EQ(parts[2], expected.tm_mday) << seconds;
-    ASSERT_EQ(parts[3], (expected.tm_wday + 6) % 7) << seconds;
-    ASSERT_EQ(parts[4], expected.tm_hour) << seconds;
-    ASSERT_EQ(parts[5], expected.tm_yday + 1) << seconds;
-    ASSERT_EQ(parts[6], static_cast<double>(seconds) / 86400) << seconds;
+    const CalendarTime time = calendar_of(static_cast<double>(seconds) * second);
+    ASSERT_EQ(time.year, expected.tm_year + 1900) << seconds;
+    ASSERT_EQ(time.month, expected.tm_mon + 1) << seconds;
+    ASSERT_EQ(time.day, expected.tm_mday) << seconds;
+    ASSERT_EQ(time.weekday, (expected.tm_wday + 6) % 7) << seconds;
+    ASSERT_EQ(time.hour, expected.tm_hour) << seconds;
+    ASSERT_EQ(time.day_of_year, expected.tm_yday + 1) << seconds;
+    ASSERT_EQ(datetime_part(DatetimePart::elapsed_days, time, 0), static_cast<double>(seconds) / 86400) << seconds;
+    char week[3];
+    std::strftime(week, sizeof week, "%V", &expected);
+    ASSERT_EQ(iso_week(time), std::atoi(week)) << seconds;
+    const auto tomorrow = calendar_of((static_cast<double>(seconds) + 86400) * second);
+    ASSERT_EQ(datetime_part(DatetimePart::is_month_end, time, 0), tomorrow.day == 1 ? 1 : 0) << seconds;
   }
 }
 
@@ -58,6 +64,35 @@ TEST(DatetimeParts, PartsThatDoNotVaryAreLeftOut) {
   EXPECT_EQ(names({.keep = true}).size(), 5U);
 }
 
+TEST(DatetimeParts, CyclesAndDetails) {
+  // 2023-12-31 (a Sunday of week 52) 18:00, 2024-01-01 (Monday of week 1), 2024-02-29
+  const double start = 19723 * day;
+  const Table table({number_column("t", {start - 6 * hour, start, start + 59 * day, missing}, ColumnKind::datetime)});
+  const auto fitted = fit_checked(DatetimeParts{{.cycles = true, .details = true}}, rows_of(table));
+  const Table parts = fitted->transform(table);
+  expect_same(values_of(parts, "t_week"), {52, 1, 9, missing});
+  expect_same(values_of(parts, "t_is_month_end"), {1, 0, 1, missing});
+  expect_same(values_of(parts, "t_hour_sin"), {-1, 0, 0, missing}, 1e-15);
+  expect_same(values_of(parts, "t_hour_cos"), {0, 1, 1, missing}, 1e-15);
+  expect_same(values_of(parts, "t_month_sin"), {-0.5, 0, 0.5, missing}, 1e-15);
+  const double turn = 8 * std::atan(1.0);
+  expect_same(values_of(parts, "t_weekday_cos"), {std::cos(6 * turn / 7), 1, std::cos(3 * turn / 7), missing}, 1e-14);
+  expect_same(values_of(parts, "t_day_of_year_sin"),
+              {std::sin(364 * turn / 365), 0, std::sin(59 * turn / 366), missing}, 1e-14);
+  EXPECT_FALSE(parts.column("t_hour_sin").schema().integer);
+  EXPECT_TRUE(parts.column("t_week").schema().integer);
+}
+
+TEST(DatetimeParts, StateOfTheFirstVersionLoads) {
+  const Table table({number_column("when", {0, 40 * day}, ColumnKind::datetime)});
+  const auto fitted = fit_checked(DatetimeParts{}, rows_of(table));
+  Archive archive = saved(*fitted);
+  archive.root.object()["state_version"] = 1;
+  expect_equal_tables(loaded(archive, *fitted)->transform(table), fitted->transform(table));
+  archive.arrays[0].bytes[archive.arrays[0].bytes.size() - 1] = std::byte{7};  // what the first version does not have
+  EXPECT_THROW(loaded(archive, *fitted), Error);
+}
+
 TEST(DatetimeParts, AColumnThatIsAllMissingGivesNothing) {
   const Table table({number_column("when", {missing, missing}, ColumnKind::datetime), number_column("n", {1, 2})});
   EXPECT_EQ(fit_checked(DatetimeParts{}, rows_of(table))->output_schema()->names(), (std::vector<std::string>{"n"}));
@@ -65,13 +100,14 @@ TEST(DatetimeParts, AColumnThatIsAllMissingGivesNothing) {
 
 TEST(DatetimeParts, HugeAndInfiniteTimesAreMissing) {
   for (double time : {1e300, -1e300, std::numeric_limits<double>::infinity(), 4e19})
-    for (double part : split_datetime(time, 0)) EXPECT_TRUE(std::isnan(part));
+    for (std::size_t k = 0; k < datetime_part_names().size(); ++k)
+      EXPECT_TRUE(std::isnan(datetime_part(static_cast<DatetimePart>(k), calendar_of(time), 0)));
 }
 
 TEST(DatetimeParts, DamagedFileIsRefused) {
   const Table table({number_column("when", {0, 40 * day}, ColumnKind::datetime)});
   const auto fitted = fit_checked(DatetimeParts{}, rows_of(table));
-  expect_refused(*fitted, [](Archive& a) { a.arrays[0].bytes[0] = std::byte{7}; });
+  expect_refused(*fitted, [](Archive& a) { a.arrays[0].bytes[0] = std::byte{17}; });
   expect_refused(*fitted, [](Archive& a) { a.arrays[0].bytes[1] = a.arrays[0].bytes[0]; });
   expect_refused(*fitted, [](Archive& a) { a.root.object()["keep"] = 1; });
   expect_refused(*fitted, [](Archive& a) { a.root.object()["columns"].array()[0].object()["origin"] = "1970"; });
