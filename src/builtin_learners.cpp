@@ -23,6 +23,9 @@ const Registry& builtin_registry() {
     all.add_transformer<Ordinal>("Turns categories into their codes.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");
     all.add_transformer<DropColumns>("Leaves out columns.");
+    all.add_transformer<TextStatistics>("Turns text into numbers that say how it is written.");
+    all.add_transformer<TfIdf>("Turns text into weighted n-grams of words and characters.");
+    all.add_transformer<TruncatedSvd>("Turns many columns into few that keep most of what they hold.");
     return all;
   }();
   return registry;

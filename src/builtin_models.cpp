@@ -25,6 +25,9 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("one_hot", &load_one_hot);
   registry.add_transformer_loader("ordinal", &load_ordinal);
   registry.add_transformer_loader("scale", &load_scale);
+  registry.add_transformer_loader("text_statistics", &load_text_statistics);
+  registry.add_transformer_loader("tf_idf", &load_tf_idf);
+  registry.add_transformer_loader("truncated_svd", &load_truncated_svd);
   return registry;
 }
 

@@ -8,3 +8,6 @@
 #include <automill/preprocess/one_hot.hpp>
 #include <automill/preprocess/ordinal.hpp>
 #include <automill/preprocess/scale.hpp>
+#include <automill/preprocess/text_statistics.hpp>
+#include <automill/preprocess/tf_idf.hpp>
+#include <automill/preprocess/truncated_svd.hpp>
