@@ -77,6 +77,9 @@ inline Registry loaders() {
   registry.add_transformer_loader("ordinal", load_ordinal);
   registry.add_transformer_loader("datetime_parts", load_datetime_parts);
   registry.add_transformer_loader("drop", load_drop);
+  registry.add_transformer_loader("text_statistics", load_text_statistics);
+  registry.add_transformer_loader("tf_idf", load_tf_idf);
+  registry.add_transformer_loader("truncated_svd", load_truncated_svd);
   return registry;
 }
 inline Archive saved(const FittedTransformer& fitted) {
