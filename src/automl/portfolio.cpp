@@ -8,18 +8,21 @@ namespace {
 constexpr std::size_t most_boosters = 40;
 constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
 constexpr double seconds_per_forest_operation = 1.5e-9;
-constexpr double symmetric_share = 0.35;   // of the random variations
-constexpr double task_share = 0.3;         // of the other variations: as booster_of_task
-constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
+constexpr double symmetric_share = 0.35;  // of the random variations
+constexpr double task_share = 0.3;        // of the other variations: as booster_of_task
+constexpr int text_topic_words = 5000, text_topics = 32, text_words = 200;  // of each text column
+constexpr double forest_leaves = 500'000;                                   // of all folds together: about 25 MB
 
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {
   return std::find(names.begin(), names.end(), family) != names.end() ||
          std::find(names.begin(), names.end(), learner) != names.end();
 }
 
-/// A learner of numbers behind the simple preparation: calendar parts, imputation, categories as columns, scaling.
-/// Linear models gain from many categories: on 8 sets with large columns none was worse with 400 than with 100 or 200.
-std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner, const Object& parameters = {}) {
+/// A learner of numbers behind the simple preparation: calendar parts, imputation, categories as columns, scaling, and
+/// n-grams of text. Linear models gain from many categories: on 8 sets with large columns none was worse with 400 than
+/// with 100 or 200.
+std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner, bool text,
+                                                         const Object& parameters = {}) {
   const Registry& registry = builtin_registry();
   std::vector<NamedTransformer> steps;
   const auto add = [&](const char* name, const Object& values = {}) {
@@ -29,8 +32,33 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
   add("impute");
   add("one_hot", {{"max_categories", 400}});
   add("scale");
+  if (text) add("tf_idf", {{"char_ngrams", 5}});
   return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), learner,
                                           registry.estimator(learner).make(parameters));
+}
+
+/// What trees see of text: how it is written, what it is about, and the n-grams that tell most of the target. Each
+/// column by itself, so that contributions have a column to go to.
+std::shared_ptr<const TransformerPipeline> text_for_trees(const std::vector<std::string>& columns) {
+  const Registry& registry = builtin_registry();
+  const auto make = [&](const char* name, const Object& values = {}) {
+    return registry.transformer(name).make(values);
+  };
+  std::vector<ColumnGroup> groups;
+  for (const std::string& column : columns) {
+    const std::string number = groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1);
+    groups.emplace_back("statistics" + number, make("text_statistics"), ColumnSelection{column});
+    groups.emplace_back("topics" + number,
+                        std::make_shared<const TransformerPipeline>(std::vector<NamedTransformer>{
+                            {"tf_idf", make("tf_idf", {{"word_ngrams", 1}, {"max_features", text_topic_words}})},
+                            {"truncated_svd", make("truncated_svd", {{"components", text_topics}})}}),
+                        ColumnSelection{column});
+    groups.emplace_back("words" + number,
+                        make("tf_idf", {{"max_features", text_words}, {"selection", "target"}, {"l2_norm", false}}),
+                        ColumnSelection{column});
+  }
+  return std::make_shared<const TransformerPipeline>(
+      std::vector<NamedTransformer>{{"text", std::make_shared<const ColumnTransformer>(std::move(groups))}});
 }
 
 /// Symmetric trees with the defaults of CatBoost.
@@ -141,12 +169,21 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
         "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, extra_trees");
 }
 
+/// Trees take text as numbers, everything else as it is.
+std::shared_ptr<const Estimator> Portfolio::of_trees(const std::string& learner, const Object& parameters) const {
+  std::shared_ptr<const Estimator> trees = builtin_registry().estimator(learner).make(parameters);
+  if (input_.text_columns.empty()) return trees;
+  return std::make_shared<const Pipeline>(text_for_trees(input_.text_columns), learner, std::move(trees));
+}
+
 void Portfolio::add_linear(double time_share) {
+  const bool text = !input_.text_columns.empty();
   if (input_.task == Task::regression)
-    first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge"), time_share});
+    first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge", text), time_share});
   else
     first_.push_back({"logistic_1", "logistic",
-                      with_simple_preparation("logistic", {{"tolerance", 1e-4}, {"max_iterations", 100}}), time_share});
+                      with_simple_preparation("logistic", text, {{"tolerance", 1e-4}, {"max_iterations", 100}}),
+                      time_share});
 }
 
 /// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that
@@ -159,8 +196,7 @@ void Portfolio::add_forest(const std::string& learner) {
                     {"min_samples_leaf", static_cast<std::int64_t>(std::max(1.0, std::round(rows_of_a_leaf)))}};
   if (input_.task == Task::regression) parameters["max_features"] = 0.6;
   else parameters["prior_weight"] = 1.0;
-  first_.push_back({learner + "_1", learner, builtin_registry().estimator(learner).make(parameters), 0.25,
-                    seconds_per_forest_operation});
+  first_.push_back({learner + "_1", learner, of_trees(learner, parameters), 0.25, seconds_per_forest_operation});
 }
 
 std::optional<Proposal> Portfolio::proposal(std::size_t index) const {
@@ -183,8 +219,8 @@ Proposal Portfolio::booster(std::size_t number) const {
   if (!parameters.contains("learning_rate")) parameters["learning_rate"] = rate;
   parameters["n_estimators"] = 10000;  // early stopping ends a fit
   // the first one may take all the time that it needs; what adds to it only some
-  return {"gbdt_" + std::to_string(number + 1), "gbdt",
-          builtin_registry().estimator("gradient_boosting").make(parameters), number == 0 ? 1.0 : 0.5};
+  return {"gbdt_" + std::to_string(number + 1), "gbdt", of_trees("gradient_boosting", parameters),
+          number == 0 ? 1.0 : 0.5};
 }
 
 Object Portfolio::varied(std::size_t number) const {

@@ -15,6 +15,8 @@ class AUTOMILL_EXPORT FittedTruncatedSvd final : public FittedTransformer {
   /// `vectors`: one row for each used column, one column for each component.
   FittedTruncatedSvd(const Schema& input, std::size_t components, std::vector<float> vectors);
 
+  const std::vector<std::uint32_t>& columns_used() const { return used_; }
+  const std::vector<std::uint32_t>& columns_passed() const { return passed_; }  ///< come first, then the components
   Table transform_aligned(const TableView& rows, const RunContext& context) const override;
   std::unique_ptr<RowTransformer> row_transformer() const override;
   std::string type() const override { return "truncated_svd"; }

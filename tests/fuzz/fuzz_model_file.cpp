@@ -108,6 +108,10 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeParts{}, Ordinal{})));
     files.push_back(tiny(no_text, TransformerPipeline(DropColumns{{.kinds = "datetime"}}, OneHot{})));
     files.push_back(tiny({"joined"}, samples::grouped_steps()));
+    const std::vector<std::string> texts{"joined", "income", "age", "job"};
+    files.push_back(tiny(texts, TransformerPipeline(TextStatistics{}, Impute{})));
+    files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.char_ngrams = 4, .max_features = 8}})));
+    files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.max_features = 8}}, TruncatedSvd{{.components = 2}})));
     return files;
   }();
   return all;
@@ -189,6 +193,9 @@ class Mutator {
                                                 "ordinal",
                                                 "datetime_parts",
                                                 "drop",
+                                                "text_statistics",
+                                                "tf_idf",
+                                                "truncated_svd",
                                                 "boolean",
                                                 "binary"};
     switch (random_.below(7)) {
