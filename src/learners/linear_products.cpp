@@ -2,13 +2,19 @@
 
 namespace automill::linear {
 
-void tile_scores(const Design& design, const Tile& tile, const double* weights, const double* intercepts,
-                 std::size_t scores, double* out) {
-  const std::size_t dense = design.dense_columns(), columns = design.columns();
-  std::vector<double> row(intercepts, intercepts + scores);
-  for (std::size_t j = dense; j < columns; ++j)
-    for (std::size_t k = 0; k < scores; ++k) row[k] -= design.shifts()[j] * weights[j * scores + k];
-  for (std::size_t k = 0; k < scores; ++k) std::fill_n(out + k * tile_rows, tile_rows, row[k]);
+std::vector<double> scores_at_zero(const Design& design, const double* weights, const double* intercepts,
+                                   std::size_t scores) {
+  std::vector<double> at_zero(intercepts, intercepts + scores);
+  for (std::size_t j = design.dense_columns(); j < design.columns(); ++j)
+    for (std::size_t k = 0; k < scores; ++k) at_zero[k] -= design.shifts()[j] * weights[j * scores + k];
+  return at_zero;
+}
+
+void tile_scores(const Design& design, const Tile& tile, const double* weights, const std::vector<double>& at_zero,
+                 double* out) {
+  const std::size_t dense = design.dense_columns(), columns = design.columns(), scores = at_zero.size();
+  std::vector<double> row(scores);
+  for (std::size_t k = 0; k < scores; ++k) std::fill_n(out + k * tile_rows, tile_rows, at_zero[k]);
   add_product(tile.dense.data(), dense, weights, scores, out, scores);
   if (columns == dense) return;
   if (scores == 1) {
