@@ -47,7 +47,12 @@ struct LinearParts {
 
 class LinearRows final : public RowPredictor {
  public:
-  explicit LinearRows(LinearParts parts) : parts_(parts) {}
+  explicit LinearRows(LinearParts parts) : parts_(parts) {
+    for (std::uint32_t j : parts.mostly_zero) {
+      if (runs_.empty() || runs_.back().second != j) runs_.emplace_back(j, j);
+      ++runs_.back().second;
+    }
+  }
   void predict(const RowView& row, std::span<double> out) noexcept override {
     const LinearState& s = parts_.state;
     const std::size_t scores = s.scores();
@@ -57,13 +62,25 @@ class LinearRows final : public RowPredictor {
       for (std::size_t k = 0; k < scores; ++k) out[k] += d * weight[k];
     };
     for (std::uint32_t j : parts_.filled) add(j, distance(row.numbers[j], s.centers[j], s.lower[j], s.upper[j]));
-    for (std::uint32_t j : parts_.mostly_zero)
+    const auto add_cell = [&](std::size_t j) {
       if (row.numbers[j] != 0) add(j, beyond_zero(row.numbers[j], s.centers[j], s.lower[j], s.upper[j]));
+    };
+    for (const auto& [first, end] : runs_) {
+      std::size_t j = first;
+      for (; j + 16 <= end; j += 16) {  // there may be tens of thousands of zeros
+        int filled = 0;
+        for (std::size_t i = 0; i < 16; ++i) filled += row.numbers[j + i] != 0 ? 1 : 0;
+        if (filled == 0) continue;
+        for (std::size_t i = 0; i < 16; ++i) add_cell(j + i);
+      }
+      for (; j < end; ++j) add_cell(j);
+    }
     apply_link(s.link, out.data(), out.size());
   }
 
  private:
   LinearParts parts_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> runs_{};  ///< of neighbouring mostly zero columns
 };
 
 /// Scores of up to `block` rows: the same operations a cell as LinearRows, in the same order, so that a row and a batch

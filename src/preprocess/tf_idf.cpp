@@ -8,7 +8,8 @@
 namespace automill {
 namespace {
 
-constexpr std::size_t ranked_by_target = 8;  // times max_features: so many of the most frequent are looked at
+/// So many of the most frequent are looked at where the target selects.
+std::size_t ranked_by_target(std::size_t most) { return std::max<std::size_t>(8 * most, 20000); }
 
 /// A fit of the n-grams of one kind of one column.
 class VocabularyFit {
@@ -21,7 +22,7 @@ class VocabularyFit {
     std::vector<NgramCount> kept = count_ngrams(train_, column, rule, units_, limits(), context_);
     const auto most = static_cast<std::size_t>(parameters_.max_features);
     const bool by_target = parameters_.selection == "target";
-    keep_most_frequent(kept, by_target ? ranked_by_target * most : most);
+    keep_most_frequent(kept, by_target ? ranked_by_target(most) : most);
     if (by_target && kept.size() > most) keep_telling(kept, column, rule);
     FittedTfIdf::Vocabulary vocabulary{.rule = rule};
     vocabulary.terms = terms_of(kept, column, rule);

@@ -77,10 +77,10 @@ struct TfIdfParameters {
 /// Words are runs of letters, digits and underscores in any script; lower case is Unicode's simple one. Missing text
 /// holds nothing. With equal parameters the values are those of scikit-learn's TfidfVectorizer (analyzers word and
 /// char_wb); which features stay among equally frequent ones beyond max_features is up to a hash of them. Target-based
-/// selection looks at the 8 max_features most frequent features; its chi-square is that of features counted as 0 or 1.
-/// Signs of log-count ratios make no difference to a linear model, so one column a feature serves all classes (S. Wang
-/// & C. Manning, ACL 2012, with add-one smoothing). Fitting reads the texts two or three times; distinct n-grams take
-/// 48 bytes each meanwhile.
+/// selection looks at the most frequent features, 20,000 or 8 max_features; its chi-square is that of features counted
+/// as 0 or 1. Signs of log-count ratios make no difference to a linear model, so one column a feature serves all
+/// classes (S. Wang & C. Manning, ACL 2012, with add-one smoothing). Fitting reads the texts two or three times;
+/// distinct n-grams take 48 bytes each meanwhile.
 class AUTOMILL_EXPORT TfIdf final : public DeclaredTransformer<TfIdf, TfIdfParameters> {
  public:
   static constexpr const char* registered_name = "tf_idf";
