@@ -154,8 +154,8 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   if (wanted("baseline", "baseline"))
     first_.push_back({"baseline", "baseline", builtin_registry().estimator("baseline").make({})});
   const char* linear = input.task == Task::regression ? "ridge" : "logistic";
-  // a linear model is a floor: it may not take the time of what is better on most tables
-  if (wanted(linear, linear)) add_linear(boosters_ ? 0.25 : 1.0);
+  // a linear model is a floor: it may not take the time of what is better on most tables, but for text
+  if (wanted(linear, linear)) add_linear(boosters_ && input.text_columns.empty() ? 0.25 : 1.0);
   const auto add_booster = [&] {
     if (boosters_) first_.push_back(booster(first_boosters_++));
   };
