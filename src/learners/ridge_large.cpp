@@ -3,15 +3,10 @@
 #include <cmath>
 
 #include "linear_products.hpp"
+#include "linear_vectors.hpp"
 
 namespace automill::linear {
 namespace {
-
-double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
 
 /// X'W(X b) or X'Wt, tile by tile, added up in up to 64 blocks in order.
 class LargeProducts {
