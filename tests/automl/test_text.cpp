@@ -95,7 +95,7 @@ TEST(Text, ContributionsBelongToTheTextColumn) {
   EXPECT_GT(of_review, 3 * of_nothing);
 }
 
-TEST(Text, ThreadsAndOrderOfRowsMakeNoDifferenceToColumns) {
+TEST(Text, ThreadsMakeNoDifference) {
   const Table data = reviews(Task::binary, 200);
   TrainOptions options{.target = "target", .max_trials = 3, .threads = 1, .folds = 3};
   const AutoMLModel one = train(data, options);
