@@ -32,7 +32,7 @@ Table reviews(Task task, std::size_t rows, std::uint64_t seed = 1) {
 }
 
 AutoMLModel trained(const Table& data) {
-  return train(data, {.target = "target", .max_trials = 4, .threads = 2, .folds = 4});
+  return train(data, {.target = "target", .max_trials = 5, .threads = 2, .folds = 4});
 }
 
 TEST(Text, TellsTheTarget) {
