@@ -38,14 +38,12 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
                                           registry.estimator(learner).make(parameters));
 }
 
-using TextOfLinear = std::vector<std::optional<Object>>;  ///< parameters of tf_idf, one for each linear model
-
-TextOfLinear no_text() { return {std::nullopt}; }
-
-/// Words alone are a matter of a moment; with characters a model is better on all development sets, and with log-count
-/// ratios it errs elsewhere.
-TextOfLinear views_of_text(Task task) {
-  const Object words{{"max_features", text_features}, {"selection", "target"}};
+/// Parameters of tf_idf, one for each linear model; null: there is no text. Words alone are a matter of a moment; with
+/// characters a model is better on all development sets, and with log-count ratios it errs elsewhere.
+std::vector<std::optional<Object>> views_of_text(std::size_t columns, Task task) {
+  if (columns == 0) return {std::nullopt};
+  const auto most = std::min(text_features, 2 * text_features / static_cast<int>(columns));
+  const Object words{{"max_features", std::max(most, 100)}, {"selection", "target"}};
   Object characters = words, ratios = words;
   characters["char_ngrams"] = 5;
   ratios["char_ngrams"] = 4;
@@ -197,7 +195,7 @@ void Portfolio::add_linear(double time_share) {
   const std::string learner = regression ? "ridge" : "logistic";
   const Object solver = regression ? Object{} : Object{{"tolerance", 1e-4}, {"max_iterations", 100}};
   std::size_t number = 0;
-  for (const auto& text : input_.text_columns.empty() ? no_text() : views_of_text(input_.task)) {
+  for (const auto& text : views_of_text(input_.text_columns.size(), input_.task)) {
     first_.push_back({learner + "_" + std::to_string(number + 1), learner,
                       with_simple_preparation(learner, text, solver), number == 0 ? time_share : 0.5});
     ++number;
