@@ -62,11 +62,21 @@ class FittedTfIdf::CellReader {
   }
   template <class Emit>
   void read_one(std::string_view text, const Vocabulary& vocabulary, const Emit& emit) {
-    std::size_t distinct = 0;
+    std::size_t distinct = 0, waiting = 0;
+    std::array<std::uint64_t, 32> hashes;  // that are on their way from memory
+    const auto count = [&] {
+      for (std::size_t i = 0; i < waiting; ++i) {
+        const std::uint32_t place = vocabulary.index.find(hashes[i]);
+        if (place != NgramIndex::none && counts_[place]++ == 0) found_[distinct++] = place;
+      }
+      waiting = 0;
+    };
     for_each_ngram(text, vocabulary.rule, [&](std::uint64_t hash) {
-      const std::uint32_t place = vocabulary.index.find(hash);
-      if (place != NgramIndex::none && counts_[place]++ == 0) found_[distinct++] = place;
+      vocabulary.index.prefetch(hash);
+      hashes[waiting++] = hash;
+      if (waiting == hashes.size()) count();
     });
+    count();
     double squares = 0;
     if (options_.l2_norm)
       for (std::size_t i = 0; i < distinct; ++i) {
