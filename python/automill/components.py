@@ -211,7 +211,7 @@ class TransformedFold(NamedTuple):
 
 
 class Transformer(Component):
-    """A transformer by itself: `fit_transform`, then `transform`. Data frames give data frames, NumPy gives NumPy where all columns are numbers, else a `Table`."""
+    """A transformer by itself: `fit_transform`, then `transform`. Data frames give data frames, NumPy gives NumPy where all columns are numbers, else a `Table`; sparse columns (n-grams) always come as a `Table`, which has `to_scipy`."""
 
     _fitted_part: _core.FittedTransformer
 
@@ -257,6 +257,8 @@ class Transformer(Component):
 
 def _table_out(held: _core.Table, origin: Origin) -> Any:
     table = Table._of(held)
+    if held.sparse:
+        return table
     if origin.kind == "pandas":
         frame = table.to_pandas()
         if origin.index is not None and len(origin.index) == len(frame):

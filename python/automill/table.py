@@ -96,6 +96,13 @@ class Table:
 
         return pandas.DataFrame({column["name"]: values(column) for column in self._table.schema.columns()}, index=range(self.rows))
 
+    def to_scipy(self) -> Any:
+        """As a scipy.sparse.csc_matrix of numbers, one column each: what is sparse (n-grams) is not written out."""
+        import scipy.sparse
+
+        starts, rows, values = self._table.cells_by_column()
+        return scipy.sparse.csc_matrix((values, rows, starts), shape=(self.rows, len(self._table.names)))
+
     def __repr__(self) -> str:
         return f"Table of {self.rows} rows and {len(self.columns)} columns\n{self.schema}"
 

@@ -186,6 +186,38 @@ py::object exact_cells(const Column& column) {
   return whole;
 }
 
+/// The cells that are not 0, column by column: first cell of each column and the end, rows, values.
+py::tuple cells_by_column(const Table& table) {
+  std::vector<std::int64_t> starts{0};
+  std::vector<std::int32_t> rows;
+  std::vector<double> values, dense;
+  const auto add = [&](std::size_t row, double value) {
+    if (value == 0) return;
+    rows.push_back(static_cast<std::int32_t>(row));
+    values.push_back(value);
+  };
+  for (const ColumnPtr& column : table.columns()) {
+    if (column->kind() == ColumnKind::text || column->kind() == ColumnKind::category)
+      throw Error("fit.categories", column->name(),
+                  "a matrix does not take " + column_kind_name(column->kind()) + " columns",
+                  "leave it out, or encode it first");
+    if (column->sparse()) {
+      column->for_each_stored(add);
+    } else {
+      dense.resize(column->size());
+      column->numbers(0, dense.size(), dense.data());
+      for (std::size_t row = 0; row < dense.size(); ++row) add(row, dense[row]);
+    }
+    starts.push_back(static_cast<std::int64_t>(values.size()));
+  }
+  return py::make_tuple(to_numpy(std::move(starts)), to_numpy(std::move(rows)), to_numpy(std::move(values)));
+}
+
+bool any_sparse(const Table& table) {
+  return std::any_of(table.columns().begin(), table.columns().end(),
+                     [](const auto& column) { return column->sparse(); });
+}
+
 /// Every value as text, for groups; missing ones share a text of their own.
 std::vector<std::string> texts(const Column& column) {
   const ColumnPtr strings = to_string_column(column, StringKind::text);
@@ -234,6 +266,8 @@ void bind_tables(py::module_& module) {
              return std::const_pointer_cast<Column>(table.columns()[table.schema()->column(name)]);
            })
       .def("contains", [](const Table& table, const std::string& name) { return table.contains(name); })
+      .def_property_readonly("sparse", &any_sparse)
+      .def("cells_by_column", &cells_by_column)
       .def("without", &Table::without)
       .def("with_column",
            [](const Table& table, const SharedColumn& column) {

@@ -8,8 +8,10 @@ namespace {
 constexpr std::size_t most_boosters = 40;
 constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
 constexpr double seconds_per_forest_operation = 1.5e-9;
-constexpr double symmetric_share = 0.35;   // of the random variations
-constexpr double task_share = 0.3;         // of the other variations: as booster_of_task
+constexpr double symmetric_share = 0.35;  // of the random variations
+constexpr double task_share = 0.3;        // of the other variations: as booster_of_task
+constexpr int text_topic_words = 5000, text_topics = 32, text_words = 500;  // of each text column, for trees
+constexpr int text_features = 20000;       // words, and characters, of each text column, for linear learners
 constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {
@@ -17,9 +19,11 @@ bool listed(const std::vector<std::string>& names, const std::string& family, co
          std::find(names.begin(), names.end(), learner) != names.end();
 }
 
-/// A learner of numbers behind the simple preparation: calendar parts, imputation, categories as columns, scaling.
-/// Linear models gain from many categories: on 8 sets with large columns none was worse with 400 than with 100 or 200.
-std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner, const Object& parameters = {}) {
+/// A learner of numbers behind the simple preparation: calendar parts, imputation, categories as columns, scaling, and
+/// n-grams of text. Linear models gain from many categories: on 8 sets with large columns none was worse with 400 than
+/// with 100 or 200.
+std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner, const std::optional<Object>& text,
+                                                         const Object& parameters = {}) {
   const Registry& registry = builtin_registry();
   std::vector<NamedTransformer> steps;
   const auto add = [&](const char* name, const Object& values = {}) {
@@ -29,8 +33,46 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
   add("impute");
   add("one_hot", {{"max_categories", 400}});
   add("scale");
+  if (text) add("tf_idf", *text);
   return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), learner,
                                           registry.estimator(learner).make(parameters));
+}
+
+/// Parameters of tf_idf, one for each linear model; null: there is no text. Words alone are a matter of a moment; with
+/// characters a model is better on all development sets, and with log-count ratios it errs elsewhere.
+std::vector<std::optional<Object>> views_of_text(std::size_t columns, Task task) {
+  if (columns == 0) return {std::nullopt};
+  const auto most = std::min(text_features, 2 * text_features / static_cast<int>(columns));
+  const Object words{{"max_features", std::max(most, 100)}, {"selection", "target"}};
+  Object characters = words, ratios = words;
+  characters["char_ngrams"] = 5;
+  ratios["char_ngrams"] = 4;
+  ratios["naive_bayes"] = true;
+  if (task == Task::regression) return {words, characters};
+  return {words, characters, ratios};
+}
+
+/// What trees see of text: how it is written, what it is about, and the n-grams that tell most of the target. Each
+/// column by itself, so that contributions have a column to go to.
+std::shared_ptr<const TransformerPipeline> text_for_trees(const std::vector<std::string>& columns) {
+  const Registry& registry = builtin_registry();
+  const auto make = [&](const char* name, const Object& values = {}) {
+    return registry.transformer(name).make(values);
+  };
+  std::vector<ColumnGroup> groups;
+  for (const std::string& column : columns) {
+    const std::string number = groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1);
+    groups.emplace_back("statistics" + number, make("text_statistics"), ColumnSelection{column});
+    groups.emplace_back("topics" + number,
+                        std::make_shared<const TransformerPipeline>(std::vector<NamedTransformer>{
+                            {"tf_idf", make("tf_idf", {{"word_ngrams", 1}, {"max_features", text_topic_words}})},
+                            {"truncated_svd", make("truncated_svd", {{"components", text_topics}})}}),
+                        ColumnSelection{column});
+    groups.emplace_back("words" + number, make("tf_idf", {{"max_features", text_words}, {"selection", "target"}}),
+                        ColumnSelection{column});
+  }
+  return std::make_shared<const TransformerPipeline>(
+      std::vector<NamedTransformer>{{"text", std::make_shared<const ColumnTransformer>(std::move(groups))}});
 }
 
 /// Symmetric trees with the defaults of CatBoost.
@@ -126,8 +168,8 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   if (wanted("baseline", "baseline"))
     first_.push_back({"baseline", "baseline", builtin_registry().estimator("baseline").make({})});
   const char* linear = input.task == Task::regression ? "ridge" : "logistic";
-  // a linear model is a floor: it may not take the time of what is better on most tables
-  if (wanted(linear, linear)) add_linear(boosters_ ? 0.25 : 1.0);
+  // a linear model is a floor: it may not take the time of what is better on most tables, but for text
+  if (wanted(linear, linear)) add_linear(boosters_ && input.text_columns.empty() ? 0.25 : 1.0);
   const auto add_booster = [&] {
     if (boosters_) first_.push_back(booster(first_boosters_++));
   };
@@ -141,12 +183,23 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
         "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, extra_trees");
 }
 
+/// Trees take text as numbers, everything else as it is.
+std::shared_ptr<const Estimator> Portfolio::of_trees(const std::string& learner, const Object& parameters) const {
+  std::shared_ptr<const Estimator> trees = builtin_registry().estimator(learner).make(parameters);
+  if (input_.text_columns.empty()) return trees;
+  return std::make_shared<const Pipeline>(text_for_trees(input_.text_columns), learner, std::move(trees));
+}
+
 void Portfolio::add_linear(double time_share) {
-  if (input_.task == Task::regression)
-    first_.push_back({"ridge_1", "ridge", with_simple_preparation("ridge"), time_share});
-  else
-    first_.push_back({"logistic_1", "logistic",
-                      with_simple_preparation("logistic", {{"tolerance", 1e-4}, {"max_iterations", 100}}), time_share});
+  const bool regression = input_.task == Task::regression;
+  const std::string learner = regression ? "ridge" : "logistic";
+  const Object solver = regression ? Object{} : Object{{"tolerance", 1e-4}, {"max_iterations", 100}};
+  std::size_t number = 0;
+  for (const auto& text : views_of_text(input_.text_columns.size(), input_.task)) {
+    first_.push_back({learner + "_" + std::to_string(number + 1), learner,
+                      with_simple_preparation(learner, text, solver), number == 0 ? time_share : 0.5});
+    ++number;
+  }
 }
 
 /// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that
@@ -159,8 +212,7 @@ void Portfolio::add_forest(const std::string& learner) {
                     {"min_samples_leaf", static_cast<std::int64_t>(std::max(1.0, std::round(rows_of_a_leaf)))}};
   if (input_.task == Task::regression) parameters["max_features"] = 0.6;
   else parameters["prior_weight"] = 1.0;
-  first_.push_back({learner + "_1", learner, builtin_registry().estimator(learner).make(parameters), 0.25,
-                    seconds_per_forest_operation});
+  first_.push_back({learner + "_1", learner, of_trees(learner, parameters), 0.25, seconds_per_forest_operation});
 }
 
 std::optional<Proposal> Portfolio::proposal(std::size_t index) const {
@@ -183,8 +235,8 @@ Proposal Portfolio::booster(std::size_t number) const {
   if (!parameters.contains("learning_rate")) parameters["learning_rate"] = rate;
   parameters["n_estimators"] = 10000;  // early stopping ends a fit
   // the first one may take all the time that it needs; what adds to it only some
-  return {"gbdt_" + std::to_string(number + 1), "gbdt",
-          builtin_registry().estimator("gradient_boosting").make(parameters), number == 0 ? 1.0 : 0.5};
+  return {"gbdt_" + std::to_string(number + 1), "gbdt", of_trees("gradient_boosting", parameters),
+          number == 0 ? 1.0 : 0.5};
 }
 
 Object Portfolio::varied(std::size_t number) const {

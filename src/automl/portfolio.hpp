@@ -20,6 +20,7 @@ struct PortfolioInput {
   double learning_rate = 0.05;  ///< of boosters, for the time there is
   std::size_t folds = 8;
   std::uint64_t seed = 0;
+  std::vector<std::string> text_columns{};
 };
 
 /// The first proposals are a fixed order of families; further ones vary the booster at random (streams keyed by seed
@@ -36,6 +37,7 @@ class Portfolio {
   void add_forest(const std::string& learner);
   Proposal booster(std::size_t number) const;
   Object varied(std::size_t number) const;
+  std::shared_ptr<const Estimator> of_trees(const std::string& learner, const Object& parameters) const;
   PortfolioInput input_;
   std::vector<Proposal> first_;
   std::size_t first_boosters_ = 0;  ///< how many of those are boosters

@@ -319,8 +319,7 @@ class Preparation {
     return true;
   }
 
-  /// Text with repeated values serves as a category: half of its values are repetitions, or a tenth of the rows hold
-  /// values of ten rows and more ("untitled" among titles). Free text is not used yet.
+  /// Text half of whose values are repetitions serves as a category; other text is used by what its words are.
   void consider_text(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
     std::vector<std::string_view> texts(column->size());
     std::unordered_map<std::string_view, std::size_t> rows_of;
@@ -330,15 +329,30 @@ class Preparation {
       ++rows_of[texts[i]];
     }
     if (rows_of.empty()) return drop(*column, "every value is missing");
-    std::size_t frequent = 0, bytes = 0;
-    for (const auto& [text, rows] : rows_of) {
-      frequent += rows >= 10 ? rows : 0;
-      bytes += text.size();
-    }
-    const bool repeats = 2 * rows_of.size() <= texts.size() || 10 * frequent >= texts.size();
-    if (!repeats || bytes > most_category_bytes) return drop(*column, "free text: not used yet");
+    if (texts.size() == 1) return drop(*column, "constant");
+    std::size_t bytes = 0;
+    for (const auto& one : rows_of) bytes += one.first.size();
+    if (2 * rows_of.size() > texts.size() || bytes > most_category_bytes) return take_text(column, texts, by_content);
     result_.notes.push_back("column " + column->name() + ": text whose values repeat is used as a category");
     consider(make_category_column(column->name(), texts), by_content);
+  }
+
+  void take_text(const ColumnPtr& column, const std::vector<std::string_view>& texts,
+                 std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      hash += combine_hashes(mix64(i), texts[i].data() == nullptr ? 0 : hash_text(texts[i]));
+    for (const ColumnPtr& other : by_content[hash])
+      if (other->kind() == ColumnKind::text && same_texts(*other, texts))
+        return drop(*column, "duplicates " + other->name());
+    by_content[hash].push_back(column);
+    columns_.push_back(column);
+    result_.notes.push_back("column " + column->name() + ": free text is used by its n-grams");
+  }
+  static bool same_texts(const Column& column, const std::vector<std::string_view>& texts) {
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      if (column.text(i) != texts[i] || column.missing(i) != (texts[i].data() == nullptr)) return false;
+    return true;
   }
 
   // --- the problem

@@ -162,8 +162,11 @@ void Run::State::make_evaluator() {
                   .classes = prepared.dataset->target.width(),
                   .nonzeros = prepared.dataset->features.kept_cells()};
   require_memory_for_a_model();
+  std::vector<std::string> texts;
+  for (const auto& column : prepared.dataset->features.columns())
+    if (column->kind() == ColumnKind::text) texts.push_back(column->name());
   portfolio = std::make_unique<Portfolio>(
-      PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed},
+      PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed, std::move(texts)},
       prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
   evaluator = std::make_unique<Evaluator>(
       EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth}, context);

@@ -6,6 +6,7 @@
 #include <automill/learners/tree/tree_ensemble.hpp>
 
 #include "preprocess/columnwise.hpp"
+#include "preprocess/truncated_svd_fitted.hpp"
 
 namespace automill {
 namespace {
@@ -22,19 +23,34 @@ std::vector<std::uint32_t> all_columns(std::size_t count) {
   return columns;
 }
 
-/// The input column of each output column.
-std::vector<std::uint32_t> sources_of(const FittedTransformer& transformer) {
-  if (const auto* columnwise = dynamic_cast<const Columnwise*>(&transformer)) return columnwise->sources();
+/// Components belong to the one column that all of what they are made of comes from; nothing where there are more.
+std::optional<std::vector<std::uint32_t>> sources_of_components(const FittedTruncatedSvd& transformer,
+                                                                const std::vector<std::uint32_t>& inputs) {
+  std::vector<std::uint32_t> sources, mixed;
+  for (std::uint32_t c : transformer.columns_passed()) sources.push_back(inputs[c]);
+  for (std::uint32_t c : transformer.columns_used())
+    if (mixed.empty() || inputs[c] != mixed[0]) mixed.push_back(inputs[c]);
+  if (mixed.size() > 1) return std::nullopt;
+  if (!mixed.empty()) sources.resize(transformer.output_schema()->size(), mixed[0]);
+  return sources;
+}
+
+/// For each output column the column of origin; `inputs`: the origins of the input columns.
+std::vector<std::uint32_t> sources_of(const FittedTransformer& transformer, const std::vector<std::uint32_t>& inputs) {
+  if (const auto* columnwise = dynamic_cast<const Columnwise*>(&transformer))
+    return chained(inputs, columnwise->sources());
+  if (const auto* components = dynamic_cast<const FittedTruncatedSvd*>(&transformer))
+    if (auto sources = sources_of_components(*components, inputs)) return *sources;
   if (const auto* steps = dynamic_cast<const FittedTransformerPipeline*>(&transformer)) {
-    auto sources = all_columns(transformer.input_schema()->size());
-    for (const auto& step : steps->steps()) sources = chained(sources, sources_of(*step));
+    auto sources = inputs;
+    for (const auto& step : steps->steps()) sources = sources_of(*step, sources);
     return sources;
   }
   if (const auto* groups = dynamic_cast<const FittedColumnTransformer*>(&transformer)) {
     std::vector<std::uint32_t> sources;
     for (const auto& group : groups->groups()) {
-      const auto part =
-          group.transformer != nullptr ? chained(group.columns, sources_of(*group.transformer)) : group.columns;
+      const auto of_group = chained(inputs, group.columns);
+      const auto part = group.transformer != nullptr ? sources_of(*group.transformer, of_group) : of_group;
       sources.insert(sources.end(), part.begin(), part.end());
     }
     return sources;
@@ -86,7 +102,7 @@ void collect(const Model& model, ScorePart part, std::vector<ScorePart>& parts) 
     }
   } else if (const auto* pipeline = dynamic_cast<const PipelineModel*>(&model)) {
     part.steps.push_back(&pipeline->transformer());
-    part.sources = chained(part.sources, sources_of(pipeline->transformer()));
+    part.sources = sources_of(pipeline->transformer(), part.sources);
     collect(pipeline->model(), std::move(part), parts);
   } else {
     part.model = &model;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "data/row_cells.hpp"
+
 namespace automill::linear {
 namespace {
 
@@ -38,14 +40,17 @@ std::uint64_t target_hash(const DatasetView& train, std::size_t i) {
   return std::bit_cast<std::uint64_t>(train.value(i) == 0 ? 0.0 : train.value(i));
 }
 
+}  // namespace
+
 /// Weighted mean and sum of squared distances from it, of values in units of the column's largest magnitude.
-struct Moments {
-  double weight = 0, mean = 0, squares = 0;
+struct Design::Moments {
+  double weight = 0, mean = 0, squares = 0, nonzero = 0;  ///< nonzero: weight of those values
   bool two_valued = true;
 
   /// Chan, Golub & LeVeque 1979.
   void add(const Moments& other) {
     two_valued = two_valued && other.two_valued;
+    nonzero += other.nonzero;
     if (other.weight == 0) return;
     const double total = weight + other.weight, delta = other.mean - mean;
     mean += delta * (other.weight / total);
@@ -53,8 +58,6 @@ struct Moments {
     weight = total;
   }
 };
-
-}  // namespace
 
 double Design::Scaling::lower() const { return std::max(smallest - (largest - smallest), -1e300); }
 double Design::Scaling::upper() const { return std::min(largest + (largest - smallest), 1e300); }
@@ -68,43 +71,72 @@ struct Design::Scan {
   };
   std::vector<Column> columns;
 
-  Scan(const Table& features, std::span<const std::uint32_t> rows, std::uint64_t* hashes, const RunContext& context)
-      : columns(features.size()) {
+  explicit Scan(std::size_t size) : columns(size) {}
+
+  void add(const Design& design, const Table& features, std::span<const std::uint32_t> rows, std::uint64_t* hashes,
+           const RunContext& context) {
     std::vector<double> values(rows.size()), scratch;
     for (std::size_t j = 0; j < features.size(); ++j) {
+      if (design.kept_only(j)) continue;
       context.stop.throw_if_requested();
       read_rows(features[j], rows, scratch, values.data());
       const std::uint64_t salt = mix64(j + 1);
-      Column& found = columns[j];
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const double value = values[i];
-        if (value == 0) continue;
-        hashes[i] += mix64(std::bit_cast<std::uint64_t>(value) ^ salt);
-        ++found.nonzero;
-        if (std::isnan(value)) ++found.missing;
-        if (!std::isfinite(value)) continue;
-        found.smallest = value < found.smallest ? value : found.smallest;
-        found.largest = value > found.largest ? value : found.largest;
-      }
-      if (found.nonzero < rows.size()) {
-        found.smallest = std::min(found.smallest, 0.0);
-        found.largest = std::max(found.largest, 0.0);
-      }
+      for (std::size_t i = 0; i < rows.size(); ++i)
+        if (values[i] != 0) add_value(columns[j], values[i], hashes[i], salt);
+      add_zeros(columns[j], rows.size());
     }
   }
+  static void add_value(Column& found, double value, std::uint64_t& hash, std::uint64_t salt) {
+    hash += mix64(std::bit_cast<std::uint64_t>(value) ^ salt);
+    ++found.nonzero;
+    if (std::isnan(value)) ++found.missing;
+    if (!std::isfinite(value)) return;
+    found.smallest = value < found.smallest ? value : found.smallest;
+    found.largest = value > found.largest ? value : found.largest;
+  }
+  static void add_zeros(Column& found, std::size_t rows) {
+    if (found.nonzero == rows) return;
+    found.smallest = std::min(found.smallest, 0.0);
+    found.largest = std::max(found.largest, 0.0);
+  }
 };
+
+/// The same of columns that are read by their kept cells.
+void Design::scan_kept(const Table& features, const std::vector<std::uint32_t>& places, std::size_t rows,
+                       std::vector<std::uint64_t>& hashes, Scan& found, const RunContext& context) const {
+  for (std::size_t j = 0; j < features.size(); ++j) {
+    if (!kept_only(j)) continue;
+    if (j % 256 == 0) context.stop.throw_if_requested();
+    const std::uint64_t salt = mix64(j + 1);
+    Scan::Column& column = found.columns[j];
+    features[j].for_each_stored([&](std::size_t row, double value) {
+      const std::uint32_t i = places[row];
+      if (i != row_cells_detail::absent && value != 0) Scan::add_value(column, value, hashes[i], salt);
+    });
+    Scan::add_zeros(column, rows);
+  }
+}
 
 Design::Design(const DatasetView& train, bool standardize, const RunContext& context) {
   const Table& features = train.dataset().features;
   const std::size_t n = train.rows(), blocks = (n + block_rows - 1) / block_rows;
   const MemoryClaim claim(context.memory, 24 * n, "row hashes");
   std::vector<std::uint64_t> hashes(n);
+  Places places;
+  for (const auto& column : features.columns()) kept_.push_back(column->sparse() ? 1 : 0);
+  if (std::find(kept_.begin(), kept_.end(), 1) != kept_.end()) places = row_cells_detail::places_of(train.features());
+  if (!places) kept_.clear();
   std::vector<std::optional<Scan>> scans(blocks);
   for_each_block(context.executor(), n, block_rows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) hashes[i] = mix64(target_hash(train, i));
-    scans[begin / block_rows].emplace(features, train.row_numbers().subspan(begin, end - begin), hashes.data() + begin,
-                                      context);
+    scans[begin / block_rows].emplace(features.size());
+    scans[begin / block_rows]->add(*this, features, train.row_numbers().subspan(begin, end - begin),
+                                   hashes.data() + begin, context);
   });
+  if (places) {
+    scans.emplace_back(features.size());
+    scan_kept(features, *places, n, hashes, *scans.back(), context);
+  }
   Faults faults;
   scalings_.resize(features.size());
   for (std::size_t j = 0; j < features.size(); ++j) {
@@ -171,9 +203,9 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
     const std::span<const std::uint32_t> rows(rows_.rows.data() + begin, end - begin);
     const double* weights = rows_.weights.data() + begin;
     for (std::size_t j = 0; j < columns; ++j) {
-      context.stop.throw_if_requested();
       const Scaling& scaling = scalings_[j];
-      if (!(scaling.smallest < scaling.largest)) continue;
+      if (!(scaling.smallest < scaling.largest) || kept_only(j)) continue;
+      context.stop.throw_if_requested();
       const double unit = scaling.unit(), low = scaling.lower() / unit, high = scaling.upper() / unit;
       const double smallest = scaling.smallest / unit, largest = scaling.largest / unit;
       read_rows(features[j], rows, scratch, values.data());
@@ -185,6 +217,7 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
         values[i] = value;
         found.two_valued = found.two_valued && (value == smallest || value == largest);
         found.weight += weights[i];
+        found.nonzero += value != 0 ? weights[i] : 0;
         sum += weights[i] * value;
       }
       found.mean = sum / found.weight;
@@ -193,6 +226,7 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
     }
   };
   for_each_block(context.executor(), n, block_rows, measure_block);
+  if (!kept_.empty()) measure_kept(features, moments, context);
   for (std::size_t j = 0; j < columns; ++j) {
     Scaling& scaling = scalings_[j];
     Moments all;
@@ -205,8 +239,60 @@ void Design::measure(const DatasetView& train, bool standardize, const RunContex
     // below that, what varies is rounding of a constant; 1 / scale must be finite too
     const bool varies = deviation > 1e-13 && std::isfinite(1 / own) && std::isfinite(own);
     scaling.deviation = deviation * unit;
+    scaling.filled = all.weight > 0 ? all.nonzero / all.weight : 0;
     scaling.scale = !varies ? 0 : standardize ? own : 1;
   }
+  if (standardize) share_scale(features);
+}
+
+/// Of columns that are read by their kept cells, into the first block.
+void Design::measure_kept(const Table& features, std::vector<Moments>& moments, const RunContext& context) const {
+  std::vector<double> weight_of(features.rows(), 0.0);
+  for (std::size_t i = 0; i < rows_.size(); ++i) weight_of[rows_.rows[i]] = rows_.weights[i];
+  for (std::size_t j = 0; j < features.size(); ++j) {
+    const Scaling& scaling = scalings_[j];
+    if (!kept_only(j) || !(scaling.smallest < scaling.largest)) continue;
+    if (j % 256 == 0) context.stop.throw_if_requested();
+    const double unit = scaling.unit(), low = scaling.lower() / unit, high = scaling.upper() / unit;
+    const double smallest = scaling.smallest / unit, largest = scaling.largest / unit;
+    const auto for_each_value = [&](const auto& visit) {
+      features[j].for_each_stored([&](std::size_t row, double cell) {
+        const double value = cell / unit, weight = weight_of[row];
+        if (weight != 0 && value != 0) visit(value < low ? low : value > high ? high : value, weight);
+      });
+    };
+    Moments& found = moments[j];
+    double sum = 0;
+    found.two_valued = scaling.smallest == 0 || scaling.largest == 0;
+    for_each_value([&](double value, double weight) {
+      found.two_valued = found.two_valued && (value == smallest || value == largest);
+      found.nonzero += weight;
+      sum += weight * value;
+    });
+    found.weight = rows_.total_weight;
+    found.mean = sum / found.weight;
+    found.squares = std::max(0.0, found.weight - found.nonzero) * found.mean * found.mean;
+    for_each_value(
+        [&](double value, double weight) { found.squares += weight * (value - found.mean) * (value - found.mean); });
+  }
+}
+
+/// Half the root mean square of the cells of the columns that the table keeps as sparse is their scale.
+void Design::share_scale(const Table& features) {
+  double largest = 0, squares = 0, weights = 0;
+  const auto for_each_sparse = [&](const auto& visit) {
+    for (std::size_t j = 0; j < scalings_.size(); ++j)
+      if (scalings_[j].scale > 0 && features[j].sparse()) visit(scalings_[j]);
+  };
+  for_each_sparse([&](const Scaling& s) { largest = std::max({largest, std::abs(s.smallest), std::abs(s.largest)}); });
+  for_each_sparse([&](const Scaling& s) {  // mean square = variance + square of the mean, over all cells
+    const double deviation = s.deviation / largest, center = s.center / largest;
+    squares += deviation * deviation + center * center;
+    weights += s.filled;
+  });
+  const double shared = 0.5 * largest * std::sqrt(squares / weights);
+  if (!std::isfinite(shared) || !std::isfinite(1 / shared)) return;
+  for_each_sparse([&](Scaling& s) { s.scale = shared; });
 }
 
 void Design::lay_out(Layout layout) {
@@ -217,8 +303,11 @@ void Design::lay_out(Layout layout) {
   for (std::uint32_t j = 0; j < scalings_.size(); ++j)
     if (scalings_[j].scale > 0 && !is_sparse(j)) order_.push_back(j);
   dense_ = order_.size();
-  for (std::uint32_t j = 0; j < scalings_.size(); ++j)
-    if (scalings_[j].scale > 0 && is_sparse(j)) order_.push_back(j);
+  for (const bool kept : {false, true}) {
+    first_kept_ = order_.size();
+    for (std::uint32_t j = 0; j < scalings_.size(); ++j)
+      if (scalings_[j].scale > 0 && is_sparse(j) && kept_only(j) == kept) order_.push_back(j);
+  }
   shifts_.assign(order_.size(), 0.0);
   for (std::size_t d = dense_; d < order_.size(); ++d)
     shifts_[d] = scalings_[order_[d]].center / scalings_[order_[d]].scale;
@@ -233,7 +322,21 @@ std::vector<double> Design::variances() const {
   return result;
 }
 
+/// A cell of a sparse column that is not 0.
+double Design::sparse_value(std::size_t d, double value) const {
+  const Scaling& scaling = scalings_[order_[d]];
+  const double lower = scaling.lower(), upper = scaling.upper();
+  const double clipped = value < lower ? lower : value > upper ? upper : value;
+  return (std::isnan(clipped) ? scaling.center : clipped) * (1 / scaling.scale);
+}
+
 void Design::read(const Table& features, std::span<const std::uint32_t> rows, Tile& tile) const {
+  read_columns(features, rows, order_.size(), {}, 0, tile);
+}
+
+/// Design columns up to `end` from the table, the others from `kept`: row `first` of it is the first row.
+void Design::read_columns(const Table& features, std::span<const std::uint32_t> rows, std::size_t end,
+                          const RowCells& kept, std::size_t first, Tile& tile) const {
   tile.rows = rows.size();
   tile.dense.assign(tile_rows * dense_, 0.0);
   std::vector<double> scratch, values(tile_rows);
@@ -242,19 +345,28 @@ void Design::read(const Table& features, std::span<const std::uint32_t> rows, Ti
     double value;
   };
   std::vector<Nonzero> nonzeros;
-  for (std::size_t d = 0; d < order_.size(); ++d) {
+  for (std::size_t d = 0; d < end; ++d) {
     const Scaling& scaling = scalings_[order_[d]];
     const double lower = scaling.lower(), upper = scaling.upper(), center = scaling.center, factor = 1 / scaling.scale;
     double* out = d < dense_ ? tile.dense.data() + d * tile_rows : values.data();
     read_rows(features[order_[d]], rows, scratch, out);
     for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (d >= dense_) {
+        if (out[i] != 0)
+          nonzeros.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(d), sparse_value(d, out[i])});
+        continue;
+      }
       const double value = out[i] < lower ? lower : out[i] > upper ? upper : out[i];
-      if (d < dense_) out[i] = std::isnan(value) ? 0.0 : (value - center) * factor;
-      else if (value != 0)
-        nonzeros.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(d),
-                            (std::isnan(value) ? center : value) * factor});
+      out[i] = std::isnan(value) ? 0.0 : (value - center) * factor;
     }
   }
+  if (!kept.starts.empty())
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      for (std::size_t a = kept.starts[first + i]; a < kept.starts[first + i + 1]; ++a) {
+        const std::size_t d = end + kept.columns[a];
+        nonzeros.push_back(
+            {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(d), sparse_value(d, kept.values[a])});
+      }
   tile.starts.assign(tile_rows + 1, 0);
   for (const Nonzero& one : nonzeros) ++tile.starts[one.row + 1];
   for (std::size_t i = 0; i < tile_rows; ++i) tile.starts[i + 1] += tile.starts[i];
@@ -271,11 +383,20 @@ std::optional<std::vector<Tile>> Design::read_tiles(const Table& features, std::
                                                     const RunContext& context) const {
   std::vector<Tile> tiles((rows.size() + tile_rows - 1) / tile_rows);
   std::atomic<bool> stopped{false};
+  RowCells kept;
+  if (first_kept_ < order_.size()) {
+    try {
+      kept = row_cells(TableView(features, rows), std::span(order_).subspan(first_kept_), context.stop);
+    } catch (const Stopped&) {
+      return std::nullopt;
+    }
+  }
   for_each_block(context.executor(), rows.size(), 16 * tile_rows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t first = begin; first < end; first += tile_rows) {
       if (context.stop.stop_requested()) stopped = true;
       if (stopped) return;
-      read(features, rows.subspan(first, std::min(tile_rows, end - first)), tiles[first / tile_rows]);
+      read_columns(features, rows.subspan(first, std::min(tile_rows, end - first)), first_kept_, kept, first,
+                   tiles[first / tile_rows]);
     }
   });
   if (stopped) return std::nullopt;

@@ -4,14 +4,21 @@
 //
 // A row in design coordinates is x_j = (value_j - center_j) / scale_j for each column that is not constant. Dense
 // columns come first and are stored like that; sparse columns are stored as value_j / scale_j, and their center_j /
-// scale_j
-// (`shifts`) is taken off in the arithmetic.
+// scale_j (`shifts`) is taken off in the arithmetic.
+//
+// Columns that the table itself keeps as sparse belong together (n-grams, dummies): standardised, they share one scale,
+// half the root mean square of their cells, so that rare ones are not blown up and weights between them (tf-idf) stay.
+// For cells of 0 and 1 that is half of their distance, as for any column of two values.
 
 #include <automill/core/dataset.hpp>
 #include <automill/core/run_context.hpp>
 #include <automill/learners/linear_model.hpp>
 
 #include "linear_kernels.hpp"
+
+namespace automill {
+struct RowCells;
+}
 
 namespace automill::linear {
 
@@ -72,18 +79,31 @@ class Design {
     double scale = 0;                  ///< 0: constant
     double deviation = 0;              ///< weighted standard deviation
     double nonzero = 0;                ///< share of rows
+    double filled = 0;                 ///< the same by weight
     double lower() const;              ///< smallest value that is used as it is: one range below the smallest
     double upper() const;
     double unit() const;  ///< largest magnitude
   };
   struct Scan;
+  struct Moments;
+  using Places = std::optional<std::vector<std::uint32_t>>;  ///< of the table's rows in the view
+  void scan_kept(const Table& features, const std::vector<std::uint32_t>& places, std::size_t rows,
+                 std::vector<std::uint64_t>& hashes, Scan& found, const RunContext& context) const;
   void merge_copies(const DatasetView& train, std::vector<std::uint64_t> hashes);
   void measure(const DatasetView& train, bool standardize, const RunContext& context);
+  void measure_kept(const Table& features, std::vector<Moments>& moments, const RunContext& context) const;
+  void share_scale(const Table& features);
+  double sparse_value(std::size_t design_column, double value) const;
+  void read_columns(const Table& features, std::span<const std::uint32_t> rows, std::size_t end, const RowCells& kept,
+                    std::size_t first, Tile& tile) const;
+  bool kept_only(std::size_t column) const { return !kept_.empty() && kept_[column] != 0; }
 
   TrainingRows rows_{};
   std::vector<Scaling> scalings_{};     ///< one a column of the table
   std::vector<std::uint32_t> order_{};  ///< table column of each design column
   std::size_t dense_ = 0;
+  std::size_t first_kept_ = 0;        ///< of the sparse columns the first that the table keeps as sparse
+  std::vector<std::uint8_t> kept_{};  ///< columns that are read by their kept cells; empty: none
   std::vector<double> shifts_{};
 };
 

@@ -3,18 +3,10 @@
 #include <cmath>
 #include <deque>
 
+#include "linear_vectors.hpp"
+
 namespace automill::linear {
 namespace {
-
-double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-void add_scaled(std::vector<double>& to, double factor, const std::vector<double>& from) {
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] += factor * from[i];
-}
 
 double largest_magnitude(const std::vector<double>& values) {
   double largest = 0;

@@ -1,6 +1,7 @@
 #include <automill/learners/linear_model.hpp>
 #include <cmath>
 
+#include "data/row_cells.hpp"
 #include "state_check.hpp"
 
 namespace automill {
@@ -25,45 +26,94 @@ inline void apply_link(Link link, double* out, std::size_t width) {
   }
 }
 
+/// A column of training that was never below 0 and mostly near it: n-grams and other counts, categories as columns.
+bool mostly_zero(const LinearState& state, std::size_t column) {
+  const double lower = state.lower[column];  // with the smallest value 0, minus the largest
+  return lower < 0 && state.upper[column] == -2 * lower && state.centers[column] <= -0.1 * lower;
+}
+
+/// What a cell that is not 0 adds to a score beyond a 0, before its weight.
+inline double beyond_zero(double value, double center, double lower, double upper) {
+  const double clipped = value < lower ? lower : value > upper ? upper : value;
+  return std::isnan(clipped) ? center : clipped;
+}
+
+/// The columns of a model in the order in which they are added up: `filled`, then `mostly_zero`.
+struct LinearParts {
+  const LinearState& state;
+  std::span<const double> starts;
+  std::span<const std::uint32_t> filled, mostly_zero;
+};
+
 class LinearRows final : public RowPredictor {
  public:
-  explicit LinearRows(const LinearState& state) : state_(&state) {}
+  explicit LinearRows(LinearParts parts) : parts_(parts) {
+    for (std::uint32_t j : parts.mostly_zero) {
+      if (runs_.empty() || runs_.back().second != j) runs_.emplace_back(j, j);
+      ++runs_.back().second;
+    }
+  }
   void predict(const RowView& row, std::span<double> out) noexcept override {
-    const LinearState& s = *state_;
+    const LinearState& s = parts_.state;
     const std::size_t scores = s.scores();
-    std::copy(s.intercepts.begin(), s.intercepts.end(), out.begin());
-    const double* weight = s.weights.data();
-    for (std::size_t j = 0; j < s.columns(); ++j, weight += scores) {
-      const double d = distance(row.numbers[j], s.centers[j], s.lower[j], s.upper[j]);
+    std::copy(parts_.starts.begin(), parts_.starts.end(), out.begin());
+    const auto add = [&](std::size_t j, double d) {
+      const double* weight = s.weights.data() + j * scores;
       for (std::size_t k = 0; k < scores; ++k) out[k] += d * weight[k];
+    };
+    for (std::uint32_t j : parts_.filled) add(j, distance(row.numbers[j], s.centers[j], s.lower[j], s.upper[j]));
+    const auto add_cell = [&](std::size_t j) {
+      if (row.numbers[j] != 0) add(j, beyond_zero(row.numbers[j], s.centers[j], s.lower[j], s.upper[j]));
+    };
+    for (const auto& [first, end] : runs_) {
+      std::size_t j = first;
+      for (; j + 16 <= end; j += 16) {  // there may be tens of thousands of zeros
+        int filled = 0;
+        for (std::size_t i = 0; i < 16; ++i) filled += row.numbers[j + i] != 0 ? 1 : 0;
+        if (filled == 0) continue;
+        for (std::size_t i = 0; i < 16; ++i) add_cell(j + i);
+      }
+      for (; j < end; ++j) add_cell(j);
     }
     apply_link(s.link, out.data(), out.size());
   }
 
  private:
-  const LinearState* state_;
+  LinearParts parts_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> runs_{};  ///< of neighbouring mostly zero columns
 };
 
-/// Scores of up to `block` rows, column by column: the same operations a cell as LinearRows, in the same order, so that
-/// a row and a batch agree bit for bit.
+/// Scores of up to `block` rows: the same operations a cell as LinearRows, in the same order, so that a row and a batch
+/// agree bit for bit.
 class LinearBlock {
  public:
   static constexpr std::size_t block = 256;
-  LinearBlock(const LinearState& state, std::size_t width)
-      : state_(&state), width_(width), values_(block), scores_(block * state.scores()) {}
+  LinearBlock(LinearParts parts, std::size_t width)
+      : parts_(parts), width_(width), values_(block), scores_(block * parts.state.scores()) {}
 
-  void predict(const TableView& rows, PredictionsView out) {
-    const LinearState& s = *state_;
+  /// `cells`: the mostly zero columns of the rows, from row `first` of them on; null: they are in `rows` alone.
+  void predict(const TableView& rows, const RowCells* cells, std::size_t first, PredictionsView out) {
+    const LinearState& s = parts_.state;
     const std::size_t scores = s.scores(), n = rows.rows();
-    for (std::size_t k = 0; k < scores; ++k) std::fill_n(scores_.data() + k * block, n, s.intercepts[k]);
-    for (std::size_t j = 0; j < s.columns(); ++j) {
+    for (std::size_t k = 0; k < scores; ++k) std::fill_n(scores_.data() + k * block, n, parts_.starts[k]);
+    for (std::uint32_t j : parts_.filled) {
       rows.numbers(j, values_.data());
       for (std::size_t i = 0; i < n; ++i) values_[i] = distance(values_[i], s.centers[j], s.lower[j], s.upper[j]);
-      for (std::size_t k = 0; k < scores; ++k) {
-        const double weight = s.weights[j * scores + k];
-        double* score = scores_.data() + k * block;
-        for (std::size_t i = 0; i < n; ++i) score[i] += values_[i] * weight;
+      add(j, n);
+    }
+    if (cells == nullptr) {
+      for (std::uint32_t j : parts_.mostly_zero) {
+        rows.numbers(j, values_.data());
+        for (std::size_t i = 0; i < n; ++i) values_[i] = beyond_zero(values_[i], s.centers[j], s.lower[j], s.upper[j]);
+        add(j, n);
       }
+    } else {
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t a = cells->starts[first + i]; a < cells->starts[first + i + 1]; ++a) {
+          const std::uint32_t j = parts_.mostly_zero[cells->columns[a]];
+          const double value = beyond_zero(cells->values[a], s.centers[j], s.lower[j], s.upper[j]);
+          for (std::size_t k = 0; k < scores; ++k) scores_[k * block + i] += value * s.weights[j * scores + k];
+        }
     }
     for (std::size_t i = 0; i < n; ++i) {
       double* row = out.row(i).data();
@@ -73,7 +123,15 @@ class LinearBlock {
   }
 
  private:
-  const LinearState* state_;
+  void add(std::size_t j, std::size_t n) {
+    const std::size_t scores = parts_.state.scores();
+    for (std::size_t k = 0; k < scores; ++k) {
+      const double weight = parts_.state.weights[j * scores + k];
+      double* score = scores_.data() + k * block;
+      for (std::size_t i = 0; i < n; ++i) score[i] += values_[i] * weight;
+    }
+  }
+  LinearParts parts_;
   std::size_t width_;
   std::vector<double> values_, scores_;
 };
@@ -85,7 +143,13 @@ const std::vector<std::string>& link_names() {
   return names;
 }
 
-LinearModel::LinearModel(LinearState state) : state_(std::move(state)) {}
+LinearModel::LinearModel(LinearState state) : state_(std::move(state)), starts_(state_.intercepts) {
+  for (std::uint32_t j = 0; j < state_.columns(); ++j) {
+    (mostly_zero(state_, j) ? mostly_zero_ : filled_).push_back(j);
+    if (mostly_zero_.empty() || mostly_zero_.back() != j) continue;
+    for (std::size_t k = 0; k < starts_.size(); ++k) starts_[k] -= state_.centers[j] * weight(j, k);
+  }
+}
 
 double LinearModel::distance(std::size_t column, double value) const {
   return automill::distance(value, state_.centers[column], state_.lower[column], state_.upper[column]);
@@ -99,20 +163,27 @@ double LinearModel::intercept(std::size_t score) const {
 
 void LinearModel::predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const {
   constexpr std::size_t block = LinearBlock::block;
+  const bool sparse =
+      std::any_of(mostly_zero_.begin(), mostly_zero_.end(), [&](auto j) { return rows.table()[j].sparse(); });
+  std::optional<RowCells> cells;
+  if (sparse && !context.stop.stop_requested()) cells = row_cells(rows, mostly_zero_, {});
+  const RowCells* kept = cells ? &*cells : nullptr;
   for_each_block(context.executor(), rows.rows(), 32 * block, [&](std::size_t begin, std::size_t end) {
-    LinearBlock scores(state_, out.width);
+    LinearBlock scores({state_, starts_, filled_, mostly_zero_}, out.width);
     for (std::size_t first = begin; first < end; first += block) {
       if (context.stop.stop_requested()) {
         std::fill(out.data + first * out.width, out.data + end * out.width, std::numeric_limits<double>::quiet_NaN());
         return;
       }
       const std::size_t count = std::min(block, end - first);
-      scores.predict(rows.part(first, count), out.part(first, count));
+      scores.predict(rows.part(first, count), kept, first, out.part(first, count));
     }
   });
 }
 
-std::unique_ptr<RowPredictor> LinearModel::row_predictor() const { return std::make_unique<LinearRows>(state_); }
+std::unique_ptr<RowPredictor> LinearModel::row_predictor() const {
+  return std::make_unique<LinearRows>(LinearParts{state_, starts_, filled_, mostly_zero_});
+}
 
 void LinearModel::save(ArchiveWriter& out) const {
   out.set("link", link_names()[static_cast<std::size_t>(state_.link)]);

@@ -100,12 +100,13 @@ std::optional<Evaluation> LogisticObjective::evaluate(const std::vector<double>&
                                                       const RunContext& context) const {
   const std::size_t weights = design_->columns() * scores_;
   const double* intercepts = point.data() + weights;
+  const std::vector<double> at_zero = scores_at_zero(*design_, point.data(), intercepts, scores_);
   auto sums = over_tiles(context, [&](std::size_t t, std::vector<double>& scores, Sums& sum) {
     if (sum.products.empty()) {
       sum.products.assign(weights, 0.0);
       sum.totals.assign(scores_, 0.0);
     }
-    tile_scores(*design_, rows_.tiles[t], point.data(), intercepts, scores_, scores.data());
+    tile_scores(*design_, rows_.tiles[t], point.data(), at_zero, scores.data());
     sum.loss += tile_loss(t, Classes::present, scores);
     for (std::size_t k = 0; k < scores_; ++k)
       for (std::size_t i = 0; i < rows_.tiles[t].rows; ++i) sum.totals[k] += scores[k * tile_rows + i];
@@ -134,8 +135,9 @@ std::optional<Evaluation> LogisticObjective::evaluate(const std::vector<double>&
 
 std::optional<double> LogisticObjective::mean_loss(const std::vector<double>& point, const RunContext& context) const {
   const double* intercepts = point.data() + design_->columns() * scores_;
+  const std::vector<double> at_zero = scores_at_zero(*design_, point.data(), intercepts, scores_);
   const auto sums = over_tiles(context, [&](std::size_t t, std::vector<double>& scores, Sums& sum) {
-    tile_scores(*design_, rows_.tiles[t], point.data(), intercepts, scores_, scores.data());
+    tile_scores(*design_, rows_.tiles[t], point.data(), at_zero, scores.data());
     sum.loss += tile_loss(t, Classes::all, scores);
   });
   if (!sums) return std::nullopt;
@@ -176,14 +178,14 @@ void LogisticObjective::renew_curvatures(const std::vector<double>& point, const
   const std::vector<std::size_t> tiles =
       sampled_tiles(rows_.tiles.size(), std::max<std::size_t>(128, 8 * p / tile_rows));
   std::vector<std::vector<double>> weights(scores_, std::vector<double>(tiles.size() * tile_rows, 0.0));
-  const double* intercepts = point.data() + p * scores_;
+  const std::vector<double> at_zero = scores_at_zero(*design_, point.data(), point.data() + p * scores_, scores_);
   double total = 0;
   for (std::size_t t : tiles)
     for (std::size_t i = 0; i < rows_.tiles[t].rows; ++i) total += rows_.weights[t * tile_rows + i];
   context.executor().run(tiles.size(), [&](std::size_t u) {
     const Tile& tile = rows_.tiles[tiles[u]];
     std::vector<double> scores(tile_rows * scores_), row(scores_);
-    tile_scores(*design_, tile, point.data(), intercepts, scores_, scores.data());
+    tile_scores(*design_, tile, point.data(), at_zero, scores.data());
     for (std::size_t i = 0; i < tile.rows; ++i) {
       for (std::size_t k = 0; k < scores_; ++k) row[k] = scores[k * tile_rows + i];
       if (scores_ == 1) row[0] = math::sigmoid(row[0]);

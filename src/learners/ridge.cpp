@@ -112,7 +112,6 @@ class RidgeFit {
 
   void fit_exact(bool dual) {
     const std::size_t n = design_.rows().size(), p = design_.columns();
-    if (dual) design_.lay_out(Layout::dense);
     if (!may_go_on(only_mean)) return;
     const std::uint64_t size = dual ? n : p;
     const MemoryClaim claim(context_.memory, 32 * size * size + (dual ? design_.tile_bytes(n) : 0), "ridge equations");

@@ -149,12 +149,15 @@ class DualForm final : public RidgeForm {
   std::vector<double> solve(double penalty) const override {
     const std::vector<double> rooted = reduced_.rotate_back(ShiftedTridiagonal(reduced_, 1.0, penalty).solve(target_));
     std::vector<double> weights(task_->design.columns(), 0.0), rest(tile_rows);
+    double total = 0;
     for (std::size_t t = 0; t < tiles_.size(); ++t) {
       std::fill(rest.begin(), rest.end(), 0.0);
       for (std::size_t i = 0; i < tiles_[t].rows; ++i)
         rest[i] = std::sqrt(task_->weights[t * tile_rows + i]) * rooted[t * tile_rows + i];
       add_tile_products(task_->design, tiles_[t], rest.data(), 1, weights.data());
+      for (std::size_t i = 0; i < tile_rows; ++i) total += rest[i];
     }
+    take_off_shifts(task_->design, &total, 1, weights.data());
     return weights;
   }
 
@@ -196,12 +199,50 @@ std::unique_ptr<RidgeForm> make_primal_form(const RidgeTask& task, const RunCont
   return std::make_unique<PrimalForm>(task, *gram, std::move(*reduced));
 }
 
+namespace {
+
+/// Products of two rows in the sparse columns, with the shifts s taken off: x'y - s'x - s'y + s's.
+class SparseProducts {
+ public:
+  SparseProducts(const Design& design, const std::vector<Tile>& tiles) {
+    for (double shift : design.shifts()) squared_shifts_ += shift * shift;
+    for (const Tile& tile : tiles)
+      for (std::size_t i = 0; i < tile_rows; ++i) {
+        double sum = 0;
+        for (std::uint32_t a = tile.starts[i]; a < tile.starts[i + 1]; ++a)
+          sum += tile.values[a] * design.shifts()[tile.columns[a]];
+        shifted_.push_back(sum);
+      }
+  }
+  /// Adds the products of row i of tile s with all rows of tile t; `row` holds a zero a column, before and after.
+  void add(const std::vector<Tile>& tiles, std::size_t s, std::size_t i, std::size_t t, std::vector<double>& row,
+           double* block) const {
+    const Tile &one = tiles[s], &other = tiles[t];
+    for (std::uint32_t a = one.starts[i]; a < one.starts[i + 1]; ++a) row[one.columns[a]] = one.values[a];
+    for (std::size_t j = 0; j < other.rows; ++j) {
+      double sum = squared_shifts_ - shifted_[s * tile_rows + i] - shifted_[t * tile_rows + j];
+      for (std::uint32_t a = other.starts[j]; a < other.starts[j + 1]; ++a)
+        sum += other.values[a] * row[other.columns[a]];
+      block[j * tile_rows + i] += sum;
+    }
+    for (std::uint32_t a = one.starts[i]; a < one.starts[i + 1]; ++a) row[one.columns[a]] = 0;
+  }
+
+ private:
+  double squared_shifts_ = 0;
+  std::vector<double> shifted_{};  ///< of each row
+};
+
+}  // namespace
+
 std::unique_ptr<RidgeForm> make_dual_form(const RidgeTask& task, const RunContext& context) {
-  const std::size_t n = task.rows(), p = task.design.columns();
+  const std::size_t n = task.rows(), dense = task.design.dense_columns();
   auto read = task.design.read_tiles(task.features, task.design.rows().rows, context);
   if (!read) return nullptr;
   std::vector<Tile> tiles = std::move(*read);
   std::vector<double> products(n * n);
+  std::optional<SparseProducts> sparse;
+  if (dense < task.design.columns()) sparse.emplace(task.design, tiles);
   std::atomic<bool> stopped{false};
   context.executor().run(tiles.size() * tiles.size(), [&](std::size_t pair) {
     const std::size_t s = pair / tiles.size(), t = pair % tiles.size();
@@ -209,7 +250,11 @@ std::unique_ptr<RidgeForm> make_dual_form(const RidgeTask& task, const RunContex
     if (context.stop.stop_requested()) stopped = true;
     if (stopped) return;
     std::vector<double> block(tile_rows * tile_rows, 0.0);
-    add_product(tiles[s].dense.data(), p, tiles[t].dense.data(), tile_rows, block.data(), tile_rows);
+    add_product(tiles[s].dense.data(), dense, tiles[t].dense.data(), tile_rows, block.data(), tile_rows);
+    if (sparse) {
+      std::vector<double> row(task.design.columns(), 0.0);
+      for (std::size_t i = 0; i < tiles[s].rows; ++i) sparse->add(tiles, s, i, t, row, block.data());
+    }
     for (std::size_t i = 0; i < tiles[s].rows; ++i)
       for (std::size_t j = 0; j < tiles[t].rows; ++j) {
         const std::size_t a = s * tile_rows + i, b = t * tile_rows + j;

@@ -3,15 +3,10 @@
 #include <cmath>
 
 #include "linear_products.hpp"
+#include "linear_vectors.hpp"
 
 namespace automill::linear {
 namespace {
-
-double dot(const std::vector<double>& a, const std::vector<double>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
 
 /// X'W(X b) or X'Wt, tile by tile, added up in up to 64 blocks in order.
 class LargeProducts {
@@ -23,7 +18,9 @@ class LargeProducts {
     const std::size_t count = tiles_->size(), block = std::max<std::size_t>(16, (count + 63) / 64);
     const std::size_t p = task_->design.columns(), blocks = (count + block - 1) / block;
     std::vector<std::vector<double>> sums(blocks);
-    std::vector<double> totals(blocks, 0.0);
+    std::vector<double> totals(blocks, 0.0), at_zero;
+    const double zero = 0;
+    if (weights != nullptr) at_zero = scores_at_zero(task_->design, weights->data(), &zero, 1);
     std::atomic<bool> stopped{false};
     for_each_block(context.executor(), count, block, [&](std::size_t begin, std::size_t end) {
       std::vector<double> rest(tile_rows);
@@ -32,8 +29,7 @@ class LargeProducts {
         if (context.stop.stop_requested()) stopped = true;
         if (stopped) return;
         const Tile& tile = (*tiles_)[t];
-        const double zero = 0;
-        if (weights != nullptr) tile_scores(task_->design, tile, weights->data(), &zero, 1, rest.data());
+        if (weights != nullptr) tile_scores(task_->design, tile, weights->data(), at_zero, rest.data());
         else std::copy_n(task_->targets.data() + t * tile_rows, tile.rows, rest.data());
         for (std::size_t i = 0; i < tile_rows; ++i)
           rest[i] = i < tile.rows ? rest[i] * task_->weights[t * tile_rows + i] : 0;

@@ -18,10 +18,38 @@ ServedModel load_bytes(std::span<const std::byte> bytes, const Registry* registr
   }
 }
 
+constexpr std::size_t few_rows = 64;
+
+/// Tables of n-grams have tens of thousands of columns, whose descriptions take longer than a few rows.
+bool better_row_by_row(const Schema& schema, std::size_t rows) {
+  return rows <= few_rows && std::any_of(schema.columns().begin(), schema.columns().end(),
+                                         [](const auto& column) { return column.kind == ColumnKind::text; });
+}
+
+Predictions predict_row_by_row(const Model& model, const Table& rows) {
+  const Table aligned = align(rows, model.input_schema());
+  const Schema& schema = model.input_schema();
+  Predictions predictions(rows.rows(), model.output_spec().width);
+  const auto predictor = model.row_predictor();
+  std::vector<double> numbers(schema.size());
+  std::vector<std::string_view> texts(schema.size());
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    for (std::size_t c = 0; c < schema.size(); ++c) {
+      numbers[c] = aligned[c].number(row);
+      if (schema[c].kind == ColumnKind::text) texts[c] = aligned[c].text(row);
+    }
+    predictor->predict({numbers.data(), texts.data()}, predictions.view().row(row));
+  }
+  return predictions;
+}
+
 }  // namespace
 
 PredictionResult ServedModel::predict(const Table& rows, const RunContext& context) const {
-  return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target), parts_->model->predict(rows, context)};
+  const Model& model = *parts_->model;
+  return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target),
+          better_row_by_row(*parts_->schema, rows.rows()) ? predict_row_by_row(model, rows)
+                                                          : model.predict(rows, context)};
 }
 
 ServedModel ServedModel::with_decision_threshold(double threshold) const {

@@ -88,6 +88,28 @@ void Columnwise::apply_block(std::size_t source, std::span<const double> values,
   }
 }
 
+std::unique_ptr<Columnwise::TextReader> Columnwise::text_reader(std::size_t) const { return nullptr; }
+
+std::vector<ColumnPtr> Columnwise::text_columns(std::size_t source, const TableView& rows,
+                                                const RunContext& context) const {
+  const std::size_t n = rows.rows(), made = width(source);
+  const MemoryClaim claim(context.memory, 8 * made * n, "transformed columns");
+  std::vector<std::vector<double>> values(made, std::vector<double>(n));
+  for_each_block(context.executor(), n, 1024, [&](std::size_t begin, std::size_t end) {
+    context.stop.throw_if_requested();
+    const auto reader = text_reader(source);
+    std::vector<double> row(made);
+    for (std::size_t i = begin; i < end; ++i) {
+      reader->read(rows.text(source, i), row.data());
+      for (std::size_t k = 0; k < made; ++k) values[k][i] = row[k];
+    }
+  });
+  std::vector<ColumnPtr> columns;
+  for (std::size_t k = 0; k < made; ++k)
+    columns.push_back(make_number_column(outputs_of(source)[k], std::move(values[k])));
+  return columns;
+}
+
 Table Columnwise::transform_with(const TableView& rows, const RunContext& context, const Given& given) const {
   const std::size_t n = rows.rows(), sources = changed_.size();
   const bool whole = is_whole(rows);
@@ -103,6 +125,11 @@ Table Columnwise::transform_with(const TableView& rows, const RunContext& contex
     const bool same = changed_[source] == 0 || (whole && count == 1 && keeps(source, rows.table()[source]));
     if (same) {
       columns[first] = whole ? rows.table().columns()[source] : copy_column(rows, source);
+      return;
+    }
+    if (rows.schema()[source].kind == ColumnKind::text) {
+      std::vector<ColumnPtr> made = text_columns(source, rows, context);
+      std::move(made.begin(), made.end(), columns.begin() + static_cast<std::ptrdiff_t>(first));
       return;
     }
     const MemoryClaim claim(context.memory, bytes_of(first, count) * n, "transformed columns");
@@ -143,12 +170,17 @@ std::size_t Columnwise::bytes_of(std::size_t first, std::size_t count) const {
 
 class Columnwise::Rows final : public RowTransformer {
  public:
-  explicit Rows(const Columnwise& fitted) : fitted_(&fitted) {}
+  explicit Rows(const Columnwise& fitted) : fitted_(&fitted), readers_(fitted.changed_.size()) {
+    for (std::size_t source = 0; source < readers_.size(); ++source)
+      if (fitted.changed(source) && fitted.width(source) > 0) readers_[source] = fitted.text_reader(source);
+  }
   void transform(const RowView& row, double* numbers, std::string_view* texts) noexcept override {
     for (std::size_t source = 0; source < fitted_->changed_.size(); ++source) {
       const std::size_t first = fitted_->first_[source];
       if (fitted_->changed_[source] != 0) {
-        if (fitted_->width(source) > 0) fitted_->apply(source, row.numbers[source], numbers + first);
+        if (readers_[source] != nullptr)
+          readers_[source]->read(row.texts == nullptr ? std::string_view() : row.texts[source], numbers + first);
+        else if (fitted_->width(source) > 0) fitted_->apply(source, row.numbers[source], numbers + first);
         continue;
       }
       numbers[first] = row.numbers[source];
@@ -158,6 +190,7 @@ class Columnwise::Rows final : public RowTransformer {
 
  private:
   const Columnwise* fitted_;
+  std::vector<std::unique_ptr<TextReader>> readers_;  ///< of changed text columns
 };
 
 std::unique_ptr<RowTransformer> Columnwise::row_transformer() const { return std::make_unique<Rows>(*this); }

@@ -1,6 +1,7 @@
 #pragma once
 // Base of fitted transformers in which every output column depends on one input column. A derived class says what each
-// column becomes and how one value is changed; whole tables, single rows, names and columns that pass are done here.
+// column becomes and how one value (of text columns: one text) is changed; whole tables, single rows, names and columns
+// that pass are done here.
 
 #include <automill/core/transformer.hpp>
 #include <functional>
@@ -69,6 +70,21 @@ class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
       if (!std::all_of(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count), holds)) return false;
     }
     return true;
+  }
+
+  /// Of a changed text column; own scratch, one a thread. `out` holds width(source) values, all of which are set.
+  class TextReader {
+   public:
+    virtual ~TextReader() = default;
+    virtual void read(std::string_view text, double* out) noexcept = 0;
+  };
+  /// Null: text columns are left out or pass.
+  virtual std::unique_ptr<TextReader> text_reader(std::size_t source) const;
+  /// The columns that a changed text column becomes; by default what its reader gives.
+  virtual std::vector<ColumnPtr> text_columns(std::size_t source, const TableView& rows,
+                                              const RunContext& context) const;
+  std::span<const ColumnSchema> outputs_of(std::size_t source) const {
+    return std::span(outputs_).subspan(first_[source], width(source));
   }
 
   Schema make_output_schema(const Schema& input) const final;

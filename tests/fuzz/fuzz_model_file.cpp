@@ -124,6 +124,10 @@ const std::vector<std::vector<std::byte>>& seeds() {
                                                       DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
     files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
     files.push_back(samples::transformed().bytes());
+    const std::vector<std::string> texts{"joined", "income", "age", "job"};
+    files.push_back(tiny(texts, TransformerPipeline(TextStatistics{}, Impute{})));
+    files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.char_ngrams = 4, .max_features = 8}})));
+    files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.max_features = 8}}, TruncatedSvd{{.components = 2}})));
     return files;
   }();
   return all;
@@ -209,6 +213,9 @@ class Mutator {
                                                 "category_numbers",
                                                 "hash_encoder",
                                                 "min_hash_encoder",
+                                                "text_statistics",
+                                                "tf_idf",
+                                                "truncated_svd",
                                                 "boolean",
                                                 "binary",
                                                 "transformed_target",

@@ -55,6 +55,9 @@ class AUTOMILL_EXPORT LinearModel final : public Model {
 
  private:
   LinearState state_;
+  std::vector<double> starts_{};              ///< scores of a row in which every column of `mostly_zero_` is 0
+  std::vector<std::uint32_t> filled_{};       ///< the other columns
+  std::vector<std::uint32_t> mostly_zero_{};  ///< columns whose cells are passed over where they are 0
 };
 
 /// Loader of "linear_model" for Registry::add_model_loader.

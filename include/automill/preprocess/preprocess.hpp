@@ -22,5 +22,8 @@
 #include <automill/preprocess/scale.hpp>
 #include <automill/preprocess/spline.hpp>
 #include <automill/preprocess/target_encoder.hpp>
+#include <automill/preprocess/text_statistics.hpp>
+#include <automill/preprocess/tf_idf.hpp>
+#include <automill/preprocess/truncated_svd.hpp>
 #include <automill/preprocess/winsorize.hpp>
 #include <automill/preprocess/yeo_johnson.hpp>
