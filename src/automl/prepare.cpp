@@ -42,6 +42,7 @@ class Preparation {
     known(options_.sample_weight, "sample_weight");
     known(options_.fold_column, "folds");
     for (const auto& name : options_.ignore) known(name, "ignore");
+    for (const auto& [name, kind] : options_.types) known(name, "types");
     if (data_.rows() == 0) faults_.add("data.no_rows", "", "the table has no rows");
     const auto check_size = [&](std::size_t size, const char* place) {
       if (size != 0 && size != data_.rows())

@@ -1,5 +1,7 @@
 #include "automl/prepare_columns.hpp"
 
+#include "automl/prepare_types.hpp"
+
 namespace automill {
 namespace {
 
@@ -21,7 +23,7 @@ class ColumnChoice {
       else if (column.name() == options_.sample_weight) drop(column, "holds the weights");
       else if (column.name() == options_.groups) drop(column, "holds the groups");
       else if (column.name() == options_.fold_column) drop(column, "holds the folds");
-      else consider(used_rows(c), by_content);
+      else settle(used_rows(c), by_content);
     }
     if (columns_.empty())
       result_.notes.push_back("no usable column is left: the model predicts the same for every row");
@@ -37,6 +39,16 @@ class ColumnChoice {
   ColumnPtr used_rows(std::size_t c) const {
     if (all_rows_used()) return data_.columns()[c];
     return copy_column(TableView(data_, result_.input_row), c);
+  }
+
+  bool asked_for(const Column& column) const { return options_.types.contains(column.name()); }
+
+  void settle(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
+    SettledColumn settled = settle_type(column, options_);
+    const std::string keep = "; types={'" + column->name() + "': '" + column_kind_name(column->kind()) + "'} keeps it";
+    if (!settled.dropped.empty()) return drop(*column, settled.dropped + keep);
+    if (!settled.note.empty()) result_.notes.push_back(settled.note);
+    consider(settled.column, by_content);
   }
 
   /// What a column is compared by.
@@ -81,7 +93,7 @@ class ColumnChoice {
     const Content content = content_of(*column);
     if (content.all_missing) return drop(*column, "every value is missing");
     if (content.constant) return drop(*column, "constant");
-    if (column->kind() == ColumnKind::category && column->size() > 100 &&
+    if (column->kind() == ColumnKind::category && column->size() > 100 && !asked_for(*column) &&
         static_cast<double>(column->schema().dictionary->size()) > 0.95 * static_cast<double>(column->size()))
       return drop(*column, "an identifier: almost every row has a value of its own");
     for (const ColumnPtr& other : by_content[content.hash])

@@ -1,6 +1,7 @@
 #include <automill/predict/served_model.hpp>
 #include <cstdio>
 
+#include "data/cell_format.hpp"
 #include "drift_statistics.hpp"
 
 // How new rows differ from those of training. The findings that rest on chance (drift, values beyond the range, more
@@ -220,7 +221,7 @@ ColumnPtr find_column(const Table& rows, const ColumnSchema& wanted, std::vector
   }
   Faults faults;
   const ColumnPtr& given = rows.columns()[rows.schema()->column(wanted.name)];
-  ColumnPtr column = align_column(given, wanted, faults);
+  ColumnPtr column = align_column(read_cells(given, wanted), wanted, faults);
   if (column == nullptr)
     findings.push_back({wanted.name, "retyped column",
                         "the column is " + column_kind_name(given->kind()) + " here, " + column_kind_name(wanted.kind) +

@@ -1,5 +1,6 @@
 #include <automill/predict/served_model.hpp>
 
+#include "data/cell_format.hpp"
 #include "data/platform.hpp"
 #include "model_file.hpp"
 #include "model_parts.hpp"
@@ -20,8 +21,11 @@ ServedModel load_bytes(std::span<const std::byte> bytes, const Registry* registr
 
 }  // namespace
 
+Table ServedModel::aligned(const Table& rows) const { return align(read_cells(rows, schema()), schema()); }
+
 PredictionResult ServedModel::predict(const Table& rows, const RunContext& context) const {
-  return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target), parts_->model->predict(rows, context)};
+  return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target),
+          parts_->model->predict(read_cells(rows, schema()), context)};
 }
 
 ServedModel ServedModel::with_decision_threshold(double threshold) const {
