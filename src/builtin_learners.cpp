@@ -22,6 +22,7 @@ const Registry& builtin_registry() {
     all.add_transformer<OneHot>("Turns categories into columns of 0 and 1.");
     all.add_transformer<Ordinal>("Turns categories into their codes.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");
+    all.add_transformer<ParseText>("Turns text that spells numbers, dates or booleans into these.");
     all.add_transformer<DropColumns>("Leaves out columns.");
     return all;
   }();

@@ -24,6 +24,7 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("impute", &load_impute);
   registry.add_transformer_loader("one_hot", &load_one_hot);
   registry.add_transformer_loader("ordinal", &load_ordinal);
+  registry.add_transformer_loader("parse_text", &load_parse_text);
   registry.add_transformer_loader("scale", &load_scale);
   return registry;
 }

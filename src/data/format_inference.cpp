@@ -202,18 +202,14 @@ void settle_days(CellFormat& format, Reading& reading, std::span<const DistinctC
 
 // ---- the column ----
 
-/// Cells that spell times in a number's place ("2019.05") would otherwise be read twice.
-std::optional<FoundFormat> found(CellFormat format, const std::vector<DistinctCell>& cells, bool forced) {
+std::optional<FoundFormat> found(CellFormat format, const std::vector<DistinctCell>& cells, double least_share) {
   Reading reading = try_format(format, cells);
   FoundFormat result{.kind = format.kind(), .integer = format.kind() == ColumnKind::number};
   if (format.kind() == ColumnKind::datetime) settle_days(format, reading, cells, result.ambiguity);
-  if (reading.read == 0 || reading.share() < (forced ? 1.0 : least_read)) return std::nullopt;
-  if (format.kind() == ColumnKind::number && !forced) {
-    if (reading.unread_cells > most_unread_numbers) return std::nullopt;
-    if (!means_numbers(format, cells)) return std::nullopt;
-  }
+  if (reading.read == 0 || reading.share() < least_share) return std::nullopt;
   result.format = format.spec();
   result.unread = reading.rows - reading.read;
+  result.unread_cells = reading.unread_cells;
   std::size_t most = 0;
   for (const DistinctCell& cell : cells) {
     const auto value = format.read(cell.text);
@@ -229,23 +225,22 @@ std::optional<FoundFormat> found(CellFormat format, const std::vector<DistinctCe
   return result;
 }
 
-std::optional<FoundFormat> infer(std::span<const DistinctCell> all, bool numbers, bool datetimes, bool forced) {
-  const std::vector<DistinctCell> cells = present_cells(all);
-  const std::span<const DistinctCell> sample(cells.data(), std::min(cells.size(), sample_cells));
-  const bool digits = std::any_of(sample.begin(), sample.end(), [](const DistinctCell& cell) {
-    return std::any_of(cell.text.begin(), cell.text.end(), digit);
-  });
-  if (!digits) return std::nullopt;
-  const auto promising = [&](const std::optional<CellFormat>& format) {
-    return format && (forced || try_format(*format, sample).share() >= least_read / 2);
-  };
-  if (numbers)
-    if (const auto format = number_format(sample); promising(format))
-      if (auto result = found(*format, cells, forced)) return result;
-  if (datetimes)
-    if (const auto format = time_format(sample); promising(format)) return found(*format, cells, forced);
-  return std::nullopt;
-}
+/// The cells in order, the first of them as a sample; empty: no cell has a digit.
+struct Candidates {
+  std::vector<DistinctCell> cells;
+  std::span<const DistinctCell> sample;
+
+  explicit Candidates(std::span<const DistinctCell> all) : cells(present_cells(all)) {
+    sample = {cells.data(), std::min(cells.size(), sample_cells)};
+    const bool digits = std::any_of(sample.begin(), sample.end(), [](const DistinctCell& cell) {
+      return std::any_of(cell.text.begin(), cell.text.end(), digit);
+    });
+    if (!digits) sample = {};
+  }
+  bool promising(const std::optional<CellFormat>& format) const {
+    return format && try_format(*format, sample).share() >= least_read / 2;
+  }
+};
 
 /// Both spellings of one pair, and nothing else.
 std::optional<FoundFormat> infer_boolean(std::span<const DistinctCell> all) {
@@ -267,12 +262,24 @@ std::optional<FoundFormat> infer_boolean(std::span<const DistinctCell> all) {
 
 std::optional<FoundFormat> infer_format(std::span<const DistinctCell> cells) {
   if (auto boolean = infer_boolean(cells)) return boolean;
-  return infer(cells, true, true, false);
+  return infer_values(cells, least_read);
+}
+
+std::optional<FoundFormat> infer_values(std::span<const DistinctCell> cells, double least_share) {
+  const Candidates all(cells);
+  if (const auto format = number_format(all.sample); all.promising(format)) {
+    auto numbers = found(*format, all.cells, least_share);
+    if (numbers && numbers->unread_cells <= most_unread_numbers && means_numbers(*format, all.cells)) return numbers;
+  }
+  if (const auto format = time_format(all.sample); all.promising(format)) return found(*format, all.cells, least_share);
+  return std::nullopt;
 }
 
 std::optional<FoundFormat> infer_format(std::span<const DistinctCell> cells, ColumnKind kind) {
   if (kind == ColumnKind::boolean) return infer_boolean(cells);
-  return infer(cells, kind == ColumnKind::number, kind == ColumnKind::datetime, true);
+  const Candidates all(cells);
+  const auto format = kind == ColumnKind::number ? number_format(all.sample) : time_format(all.sample);
+  return format ? found(*format, all.cells, 1.0) : std::nullopt;
 }
 
 std::string nested_cells(std::span<const DistinctCell> cells) {

@@ -20,17 +20,20 @@ struct DistinctCell {
 struct FoundFormat {
   ColumnKind kind = ColumnKind::number;
   std::string format{};
-  bool integer = false;       ///< number: every value is whole
-  std::size_t unread = 0;     ///< rows whose cell spells none, and is missing then
-  std::string example{};      ///< a cell that is read
-  std::string unread_cell{};  ///< the most frequent cell that is none
-  std::string ambiguity{};    ///< what else the cells could mean; empty: nothing
+  bool integer = false;                      ///< number: every value is whole
+  std::size_t unread = 0, unread_cells = 0;  ///< rows, and different cells, that spell none and are missing then
+  std::string example{};                     ///< a cell that is read
+  std::string unread_cell{};                 ///< the most frequent cell that is none
+  std::string ambiguity{};                   ///< what else the cells could mean; empty: nothing
 };
 
-/// How the cells are read; null: they are categories or text. At least 90 % of the rows that hold a value must spell
-/// one. Plain whole numbers of at most 20 different values, and codes with leading zeros, stay categories. O(cells).
+/// How the cells are read; null: they are categories or text. Both spellings of a boolean and nothing else, or what
+/// infer_values finds in 90 % of the rows that hold a value. O(cells).
 std::optional<FoundFormat> infer_format(std::span<const DistinctCell> cells);
-/// The same where the kind is given: any numbers, or times.
+/// Numbers or times, of which at least `least_share` of the rows that hold a value must spell one. Plain whole numbers
+/// of at most 20 different values, codes with leading zeros and numbers beside more than three other cells are none.
+std::optional<FoundFormat> infer_values(std::span<const DistinctCell> cells, double least_share);
+/// The format of a kind that is asked for: every cell must spell one.
 std::optional<FoundFormat> infer_format(std::span<const DistinctCell> cells, ColumnKind kind);
 
 /// "lists" or "JSON objects" where 90 % of the rows hold such cells; empty otherwise.

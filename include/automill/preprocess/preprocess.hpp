@@ -7,4 +7,5 @@
 #include <automill/preprocess/impute.hpp>
 #include <automill/preprocess/one_hot.hpp>
 #include <automill/preprocess/ordinal.hpp>
+#include <automill/preprocess/parse_text.hpp>
 #include <automill/preprocess/scale.hpp>
