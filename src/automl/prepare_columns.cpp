@@ -46,6 +46,7 @@ class ColumnChoice {
   void settle(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
     SettledColumn settled = settle_type(column, options_);
     const std::string keep = "; types={'" + column->name() + "': '" + column_kind_name(column->kind()) + "'} keeps it";
+    if (settled.identifier) result_.identifiers.push_back(settled.column);
     if (!settled.dropped.empty()) return drop(*column, settled.dropped + keep);
     if (!settled.note.empty()) result_.notes.push_back(settled.note);
     consider(settled.column, by_content);

@@ -92,7 +92,7 @@ SettledColumn settle_type(const ColumnPtr& column, const TrainOptions& options) 
   const bool digits = column->schema().integer && is_strings(column->kind());  // whole numbers, meant as categories
   if (is_strings(column->kind()) && !digits) return settle_strings(column);
   if (!column->sparse() && !any_missing(*column) && is_identifier(*column))
-    return {.column = column, .dropped = "an identifier: a whole number of its own in every row"};
+    return {.column = column, .dropped = "an identifier: a whole number of its own in every row", .identifier = true};
   return {.column = column};
 }
 

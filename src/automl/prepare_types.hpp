@@ -7,9 +7,10 @@
 namespace automill {
 
 struct SettledColumn {
-  ColumnPtr column{};     ///< with the kind and the format that the model will see
-  std::string dropped{};  ///< why it cannot be used; empty: it can
-  std::string note{};     ///< what was decided; empty: nothing
+  ColumnPtr column{};       ///< with the kind and the format that the model will see
+  std::string dropped{};    ///< why it cannot be used; empty: it can
+  std::string note{};       ///< what was decided; empty: nothing
+  bool identifier = false;  ///< a number of the row, and dropped for that
 };
 
 /// `column`: in the rows that are used. A kind in options.types decides over all; values that do not fit are an Error
