@@ -4,6 +4,7 @@
 
 #include "automl/prepare_columns.hpp"
 #include "automl/prepare_target.hpp"
+#include "automl/prepare_types.hpp"
 
 namespace automill {
 namespace {
@@ -131,7 +132,8 @@ class Preparation {
   void add_times(Dataset& dataset) {
     if (options_.time_column.empty()) return;
     dataset.times.resize(result_.input_row.size());
-    data_.column(options_.time_column).gather(result_.input_row, dataset.times.data());
+    const ColumnPtr& column = data_.columns()[data_.schema()->column(options_.time_column)];
+    settle_type(column, options_).column->gather(result_.input_row, dataset.times.data());  // text may spell times
     if (!complete(dataset.times, "time_column", "time")) return;
     const auto [first, last] = std::minmax_element(dataset.times.begin(), dataset.times.end());
     if (*first == *last)

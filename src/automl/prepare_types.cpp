@@ -68,7 +68,7 @@ bool named_identifier(const std::string& name) {
 /// Whole numbers of which no two are equal, although so many draws from their range would collide: n values of S
 /// possible ones are all different with a probability of about exp(-n^2 / 2S).
 bool is_identifier(const Column& column) {
-  if (column.kind() != ColumnKind::number || !column.schema().integer || column.size() < least_rows) return false;
+  if (column.size() < least_rows) return false;
   std::vector<double> values(column.size());
   column.numbers(0, values.size(), values.data());
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
@@ -91,7 +91,8 @@ SettledColumn settle_type(const ColumnPtr& column, const TrainOptions& options) 
     return as_asked(column, asked->second);
   const bool digits = column->schema().integer && is_strings(column->kind());  // whole numbers, meant as categories
   if (is_strings(column->kind()) && !digits) return settle_strings(column);
-  if (!column->sparse() && !any_missing(*column) && is_identifier(*column))
+  const bool number = column->kind() == ColumnKind::number && column->schema().integer && !column->sparse();
+  if (number && column->name() != options.time_column && !any_missing(*column) && is_identifier(*column))
     return {.column = column, .dropped = "an identifier: a whole number of its own in every row", .identifier = true};
   return {.column = column};
 }

@@ -5,6 +5,7 @@
 
 #include <automill/data/csv.hpp>
 
+#include "automl/prepare.hpp"
 #include "automl/tables.hpp"
 
 namespace automill {
@@ -220,6 +221,23 @@ TEST(Types, AKindThatIsAskedForDecides) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "data.column_unknown");
   }
+}
+
+/// "05.01.2021" comes after "24.12.2020".
+TEST(Types, ATimeColumnOfTextIsInOrderOfTime) {
+  std::vector<std::string> day;
+  std::vector<double> y;
+  for (int i = 0; i < 120; ++i) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%02d.%02d.%d", i % 12 + 1, i / 12 % 5 + 1 + 5 * (i / 60), 2021 - (i >= 60));
+    day.emplace_back(buffer);
+    y.push_back(i);
+  }
+  const Prepared prepared = prepare(Table({tables::category("day", day), tables::number("y", y)}),
+                                    {.target = "y", .task = "regression", .time_column = "day"});
+  EXPECT_EQ(prepared.dataset->times[0], 18628 * 86400e6);  // 2021-01-01
+  EXPECT_LT(prepared.dataset->times[60], prepared.dataset->times[0]);
+  EXPECT_EQ(prepared.dataset->features.schema()->columns()[0].kind, ColumnKind::datetime);
 }
 
 /// Kinds do not depend on the order of rows.
