@@ -244,6 +244,7 @@ struct Candidates {
 
 /// Both spellings of one pair, and nothing else.
 std::optional<FoundFormat> infer_boolean(std::span<const DistinctCell> all) {
+  if (all.size() > 2 + MissingMarkers::usual.size() + 8) return std::nullopt;
   const std::vector<DistinctCell> cells = present_cells(all);
   if (cells.size() != 2) return std::nullopt;
   for (std::size_t i = 0; i < guessed_pairs; ++i) {
@@ -284,8 +285,10 @@ std::optional<FoundFormat> infer_format(std::span<const DistinctCell> cells, Col
 
 std::string nested_cells(std::span<const DistinctCell> cells) {
   std::size_t rows = 0, lists = 0, objects = 0;
-  for (const DistinctCell& cell : present_cells(cells)) {
+  const MissingMarkers markers;
+  for (const DistinctCell& cell : cells) {
     const std::string_view text = without_any_blanks(cell.text);
+    if (markers.any(text) != MissingMarkers::none) continue;
     const bool pair = text.size() >= 2;
     rows += cell.rows;
     lists += pair && text.front() == '[' && text.back() == ']' ? cell.rows : 0;
