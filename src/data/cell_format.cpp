@@ -1,10 +1,12 @@
 #include "data/cell_format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "data/boolean_text.hpp"
 #include "data/datetime_text.hpp"
+#include "data/missing_markers.hpp"
 #include "data/number_text.hpp"
 
 namespace automill {
@@ -296,6 +298,12 @@ std::optional<double> CellReader::read(std::string_view text) const noexcept {
   return value < 0 ? std::nullopt : std::optional<double>(value);
 }
 
+bool CellReader::means_missing(std::string_view text) const noexcept {
+  static const MissingMarkers usual;
+  return format_.has_value() || usual.any(text) != MissingMarkers::none ||
+         std::find(markers_.begin(), markers_.end(), text) != markers_.end();
+}
+
 ColumnPtr read_cells(const ColumnPtr& column, const ColumnSchema& wanted) {
   const CellReader reader(wanted);
   if (!is_strings(column->kind()) || is_strings(wanted.kind) || !reader.reads()) return column;
@@ -303,7 +311,7 @@ ColumnPtr read_cells(const ColumnPtr& column, const ColumnSchema& wanted) {
   bool all_read = true;
   const auto read = [&](std::string_view text) {
     const std::optional<double> value = reader.read(text);
-    all_read = all_read && value.has_value();
+    all_read = all_read && (value || reader.means_missing(text));
     return value.value_or(missing);
   };
   std::vector<double> values(column->size(), missing), by_code;
@@ -316,7 +324,7 @@ ColumnPtr read_cells(const ColumnPtr& column, const ColumnSchema& wanted) {
     for (double& value : values)
       value = value < static_cast<double>(by_code.size()) ? by_code[static_cast<std::size_t>(value)] : missing;
   }
-  return wanted.kind == ColumnKind::boolean && !all_read ? column : make_number_column(wanted, std::move(values));
+  return !all_read ? column : make_number_column(wanted, std::move(values));
 }
 
 Table read_cells(const Table& table, const Schema& schema) {

@@ -52,6 +52,9 @@ class AUTOMILL_EXPORT CellReader {
   bool reads() const { return format_.has_value() || !truth_.empty(); }
   /// Null: the text spells none. No allocation.
   std::optional<double> read(std::string_view text) const noexcept;
+  /// Whether text that spells none is missing: always beside a format of numbers or times, in columns of booleans only
+  /// where it is blank or a usual marker (NA, null, ?, ...).
+  bool means_missing(std::string_view text) const noexcept;
 
  private:
   std::optional<CellFormat> format_{};

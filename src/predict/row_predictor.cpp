@@ -53,7 +53,9 @@ void NamedRowPredictor::set(RowColumn column, std::string_view value) {
     numbers_[column.index] = missing ? missing_cell : 0;
     texts_[column.index] = value;
   } else if (const CellReader& reader = (*readers_)[column.index]; reader.reads()) {
-    numbers_[column.index] = missing ? missing_cell : reader.read(value).value_or(missing_cell);
+    const auto read = missing ? std::nullopt : reader.read(value);
+    if (!missing && !read && !reader.means_missing(value)) wrong_kind(schema, "text that spells none");
+    numbers_[column.index] = read.value_or(missing_cell);
   } else {
     wrong_kind(schema, "text");
   }

@@ -247,6 +247,9 @@ TEST(ReadCells, TextAndCategoriesGiveTheSameNumbers) {
   const ColumnSchema flag{.name = "flag", .kind = ColumnKind::boolean, .format = "yes/no"};
   const ColumnPtr good = make_text_column("flag", std::vector<std::string_view>{"yes", "no", {}});
   EXPECT_EQ(read_cells(good, flag)->number(0), 1);
+  const ColumnPtr marked = read_cells(make_text_column("flag", std::vector<std::string_view>{"yes", "NA", " "}), flag);
+  ASSERT_EQ(marked->kind(), ColumnKind::boolean);
+  EXPECT_TRUE(marked->missing(1) && marked->missing(2));
   const ColumnPtr bad = make_text_column("flag", std::vector<std::string_view>{"yes", "maybe"});
   EXPECT_EQ(read_cells(bad, flag), bad);  // prediction names it
 }
