@@ -44,6 +44,19 @@ void skip_blanks(std::string_view& text) {
 
 bool take_minus(std::string_view& text) { return take(text, "-") || take(text, "\xE2\x88\x92"); }
 
+/// Takes a unit off the end of text, in singular and plural alike; leaves one that is not there.
+void take_unit(std::string_view& text, std::string_view unit) {
+  if (unit.empty()) return;
+  const bool plural = lower(unit.back()) == 's' && unit.size() > 1;
+  const std::string_view stem = plural ? unit.substr(0, unit.size() - 1) : unit;
+  for (const std::size_t extra : {std::size_t{1}, std::size_t{0}}) {
+    if (text.size() <= stem.size() + extra || (extra == 1 && lower(text.back()) != 's')) continue;
+    if (!same_letters(text.substr(text.size() - stem.size() - extra, stem.size()), stem)) continue;
+    text = without_any_blanks(text.substr(0, text.size() - stem.size() - extra));
+    return;
+  }
+}
+
 /// One or two digits; -1: there are none.
 int take_two(std::string_view& text) {
   if (text.empty() || !digit(text[0])) return -1;
@@ -212,9 +225,7 @@ std::optional<double> CellFormat::read_number(std::string_view text) const noexc
   }
   open();
   if (!negative) take(text, "+");
-  if (!suffix_.empty() && text.size() > suffix_.size() &&
-      same_letters(text.substr(text.size() - suffix_.size()), suffix_))
-    text = without_any_blanks(text.substr(0, text.size() - suffix_.size()));
+  take_unit(text, suffix_);
   return read_digits(text, negative);
 }
 

@@ -8,10 +8,11 @@
 //   CellFormat::from_spec(ColumnKind::datetime, "%d.%m.%Y")->read("24.12.2023");
 //
 // Numbers: prefix # thousands # decimal # suffix; the separator of thousands may be left out ("##.#"). Prefix and
-// suffix (a currency, a unit, %) may be absent in a cell; the number is taken as written: "12 %" is 12. A minus stands
-// in front (of the prefix too), or parentheses around it all. Times: %d %m %H %I %M %S (one or two digits), %Y (four),
-// %y (two: 69 to 99 are 1969 to 1999), %b (an English month, whole or three letters), %a (an English day of the week),
-// %p (AM, PM); a blank stands for any blanks; other characters for themselves. ISO 8601 is read beside any of them.
+// suffix (a currency, a unit in singular or plural, %) may be absent in a cell; the number is taken as written: "12 %"
+// is 12. A minus stands in front (of the prefix too), or parentheses around it all. Times: %d %m %H %I %M %S (one or
+// two digits), %Y (four), %y (two: 69 to 99 are 1969 to 1999), %b (an English month, whole or three letters), %a (an
+// English day of the week), %p (AM, PM); a blank stands for any blanks; other characters for themselves. ISO 8601 is
+// read beside any of them.
 
 #include <automill/core/schema.hpp>
 #include <automill/core/table.hpp>

@@ -142,8 +142,20 @@ bool holds_codes(std::span<const DistinctCell> cells) {
   return false;
 }
 
-/// Plain numbers as strings: whether numbers are meant.
+/// Cells that are read by no number format: a few words ("call us") may stand beside numbers, other numbers ("5 lb"
+/// beside "5 kg") may not.
+bool few_words_beside(const CellFormat& format, std::span<const DistinctCell> cells) {
+  std::size_t words = 0;
+  for (const DistinctCell& cell : cells) {
+    if (format.read(cell.text)) continue;
+    if (std::any_of(cell.text.begin(), cell.text.end(), digit) || ++words > most_unread_numbers) return false;
+  }
+  return true;
+}
+
+/// Whether numbers are meant where they could be read: codes, and a few whole numbers as strings, are categories.
 bool means_numbers(const CellFormat& format, std::span<const DistinctCell> cells) {
+  if (!few_words_beside(format, cells)) return false;
   const bool separated = std::any_of(cells.begin(), cells.end(), [](const DistinctCell& cell) {
     return cell.text.find(',') != std::string_view::npos;
   });
@@ -270,7 +282,7 @@ std::optional<FoundFormat> infer_values(std::span<const DistinctCell> cells, dou
   const Candidates all(cells);
   if (const auto format = number_format(all.sample); all.promising(format)) {
     auto numbers = found(*format, all.cells, least_share);
-    if (numbers && numbers->unread_cells <= most_unread_numbers && means_numbers(*format, all.cells)) return numbers;
+    if (numbers && means_numbers(*format, all.cells)) return numbers;
   }
   if (const auto format = time_format(all.sample); all.promising(format)) return found(*format, all.cells, least_share);
   return std::nullopt;

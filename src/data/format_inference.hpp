@@ -31,7 +31,8 @@ struct FoundFormat {
 /// infer_values finds in 90 % of the rows that hold a value. O(cells).
 std::optional<FoundFormat> infer_format(std::span<const DistinctCell> cells);
 /// Numbers or times, of which at least `least_share` of the rows that hold a value must spell one. Plain whole numbers
-/// of at most 20 different values, codes with leading zeros and numbers beside more than three other cells are none.
+/// of at most 20 different values, codes with leading zeros, and numbers beside numbers that are spelled otherwise or
+/// beside more than three words, are none.
 std::optional<FoundFormat> infer_values(std::span<const DistinctCell> cells, double least_share);
 /// The format of a kind that is asked for: every cell must spell one.
 std::optional<FoundFormat> infer_format(std::span<const DistinctCell> cells, ColumnKind kind);

@@ -67,6 +67,10 @@ TEST(CellFormat, UnitsAndSigns) {
   EXPECT_EQ(number("#,#.# USD", "1,234usd"), 1234);
   EXPECT_EQ(number("#,#.# USD", "1,234 EUR"), std::nullopt);
   EXPECT_EQ(number("#.#,# \xE2\x82\xAC", "1.234,50 \xE2\x82\xAC"), 1234.5);
+  EXPECT_EQ(number("#,#.# months", "1 month"), 1);
+  EXPECT_EQ(number("#,#.# month", "60 months"), 60);
+  EXPECT_EQ(number("#,#.# s", "5 s"), 5);
+  EXPECT_EQ(number("#,#.# kg", "kg"), std::nullopt);
   EXPECT_EQ(number("##.# %", "12.5%"), 12.5);
   EXPECT_EQ(number("##.# %", "-3 %"), -3);
 }
@@ -156,6 +160,16 @@ TEST(FormatInference, WhatStaysCategories) {
   EXPECT_EQ(format_of({}), "none");
   EXPECT_EQ(format_of({"?", "NA"}), "none");
   EXPECT_EQ(format_of({"9007199254740993", "12.5"}), "none");
+}
+
+/// One cell in ten in another unit would be missing without a word.
+TEST(FormatInference, WordsMayStandBesideNumbersButNotOtherNumbers) {
+  std::vector<std::string> weights;
+  for (int i = 1; i <= 30; ++i) weights.push_back(std::to_string(i) + " kg");
+  weights.push_back("unknown weight");
+  EXPECT_EQ(format_of(weights), "number #,#.# kg");
+  weights.push_back("5 lb");
+  EXPECT_EQ(format_of(weights), "none");
 }
 
 TEST(FormatInference, NinetyPercentMustParse) {
