@@ -47,9 +47,10 @@ bool take_minus(std::string_view& text) { return take(text, "-") || take(text, "
 /// Takes a unit off the end of text, in singular and plural alike; leaves one that is not there.
 void take_unit(std::string_view& text, std::string_view unit) {
   if (unit.empty()) return;
-  const bool plural = lower(unit.back()) == 's' && unit.size() > 1;
+  const bool plural = lower(unit.back()) == 's' && unit.size() > 2;
   const std::string_view stem = plural ? unit.substr(0, unit.size() - 1) : unit;
   for (const std::size_t extra : {std::size_t{1}, std::size_t{0}}) {
+    if (extra == 1 && stem.size() < 2) continue;  // 5 m are not 5 ms
     if (text.size() <= stem.size() + extra || (extra == 1 && lower(text.back()) != 's')) continue;
     if (!same_letters(text.substr(text.size() - stem.size() - extra, stem.size()), stem)) continue;
     text = without_any_blanks(text.substr(0, text.size() - stem.size() - extra));

@@ -70,6 +70,8 @@ TEST(CellFormat, UnitsAndSigns) {
   EXPECT_EQ(number("#,#.# months", "1 month"), 1);
   EXPECT_EQ(number("#,#.# month", "60 months"), 60);
   EXPECT_EQ(number("#,#.# s", "5 s"), 5);
+  EXPECT_EQ(number("#,#.# ms", "5 m"), std::nullopt);
+  EXPECT_EQ(number("#,#.# m", "5 ms"), std::nullopt);
   EXPECT_EQ(number("#,#.# kg", "kg"), std::nullopt);
   EXPECT_EQ(number("##.# %", "12.5%"), 12.5);
   EXPECT_EQ(number("##.# %", "-3 %"), -3);
