@@ -94,7 +94,7 @@ TEST(DataWarnings, ColumnsAlike) {
   for (std::size_t i = 0; i < 500; ++i) {
     inches.push_back(table.column("a").number(i) / 2.54 + 1e-4 * noise(500, 9)[i]);
     fahrenheit.push_back(-1.8 * table.column("b").number(i) + 32);
-    code.push_back("J" + std::string(table.column("job").text(i).substr(4)));
+    code.push_back("J" + std::to_string(9 - (table.column("job").text(i)[4] - '0')));  // in another order
   }
   table = tables::with(table, tables::number("inches", inches));
   table = tables::with(table, tables::number("fahrenheit", fahrenheit));
@@ -111,8 +111,8 @@ TEST(SimilarColumns, FindsWhatAllPairsFind) {
   std::vector<std::vector<double>> values;
   for (std::uint64_t c = 0; c < 60; ++c) {
     values.push_back(noise(300, c));
-    if (c % 5 == 4) {  // near the one before it: correlations from 0.9990 to 0.99999
-      const double amount = 0.005 * static_cast<double>(c % 13);
+    if (c % 5 == 4) {  // near the one before it: correlations from 0.9988 to 0.99999
+      const double amount = 0.004 * static_cast<double>(c % 13);
       for (std::size_t i = 0; i < 300; ++i) values[c][i] = -3 * (values[c - 1][i] + amount * values[c][i]) + 7;
     }
     columns.push_back(make_number_column({.name = "c" + std::to_string(c)}, values[c]));
