@@ -77,6 +77,7 @@ inline Registry loaders() {
   registry.add_transformer_loader("ordinal", load_ordinal);
   registry.add_transformer_loader("datetime_parts", load_datetime_parts);
   registry.add_transformer_loader("drop", load_drop);
+  registry.add_transformer_loader("parse_text", load_parse_text);
   return registry;
 }
 inline Archive saved(const FittedTransformer& fitted) {
