@@ -135,7 +135,8 @@ class DataLook {
 
   void look_for_similar_columns() {
     Notes notes(notes_);
-    for (const SimilarColumns& pair : similar_columns(table(), sample_of(dataset_, rows_of_similar), context_)) {
+    const std::size_t rows = std::min(rows_of_similar, most_cells / std::max<std::size_t>(1, table().size()));
+    for (const SimilarColumns& pair : similar_columns(table(), sample_of(dataset_, rows), context_)) {
       const std::string &first = table()[pair.first].name(), &second = table()[pair.second].name();
       if (pair.correlation != 0)
         notes.add("columns " + first + " and " + second + " are nearly the same (correlation " +
@@ -216,21 +217,14 @@ std::string copies_across_folds(const Dataset& dataset, const SplitPlan& plan) {
   constexpr std::size_t most_hashed = 20000000;
   if (dataset.rows() * (dataset.features.size() + 1) > most_hashed || !dataset.groups.empty()) return {};
   const std::vector<std::uint64_t> hashes = row_content_hashes(dataset.features, dataset.target);
-  struct Copies {
-    std::size_t rows = 0;
-    std::int32_t fold = 0;
-    bool apart = false;
-  };
-  std::unordered_map<std::uint64_t, Copies> by_content;
-  by_content.reserve(hashes.size());
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    Copies& copies = by_content[hashes[i]];
-    copies.apart = copies.apart || (copies.rows > 0 && copies.fold != plan.fold_of[i]);
-    copies.fold = plan.fold_of[i];
-    ++copies.rows;
-  }
+  std::vector<std::pair<std::uint64_t, std::int32_t>> folds;  // of each content
+  for (std::size_t i = 0; i < hashes.size(); ++i) folds.emplace_back(hashes[i], plan.fold_of[i]);
+  std::sort(folds.begin(), folds.end());
   std::size_t rows = 0;
-  for (const auto& [hash, copies] : by_content) rows += copies.apart ? copies.rows : 0;
+  for (std::size_t first = 0, last = 0; first < folds.size(); first = last) {
+    while (last < folds.size() && folds[last].first == folds[first].first) ++last;
+    if (folds[first].second != folds[last - 1].second) rows += last - first;
+  }
   if (100 * rows < hashes.size() || rows == 0) return {};
   return std::to_string(rows) + " rows (" + percent(static_cast<double>(rows) / static_cast<double>(hashes.size())) +
          ") have a copy in another fold: where new rows will not repeat those of training, the scores flatter; leave "
