@@ -40,6 +40,7 @@ const Registry& builtin_registry() {
     all.add_transformer<MergeCategories>("Merges categories that differ in capitals or blanks alone.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");
     all.add_transformer<DatetimeDifferences>("Adds the days between datetime columns.");
+    all.add_transformer<ParseText>("Turns text that spells numbers, dates or booleans into these.");
     all.add_transformer<DropColumns>("Leaves out columns.");
     all.add_transformer<Bins>("Cuts numbers into bins.");
     all.add_transformer<Clean>("Takes infinite values out.");

@@ -32,6 +32,7 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("iterative_impute", &load_iterative_impute);
   registry.add_transformer_loader("one_hot", &load_one_hot);
   registry.add_transformer_loader("ordinal", &load_ordinal);
+  registry.add_transformer_loader("parse_text", &load_parse_text);
   registry.add_transformer_loader("scale", &load_scale);
   registry.add_transformer_loader("bins", &load_bins);
   registry.add_transformer_loader("clean", &load_clean);

@@ -9,6 +9,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from . import _core
 from .containers import Origin, labelled_rows, to_table, unlabelled_rows
 from .errors import AutoMillWarning, error
+from .frame import Frame
 from .labels import class_labels
 from .metric import Metric, MetricCall
 from .results import CheckReport, Evaluation, Finding, Importance, Leaderboard, OutOfFold, Schema, Score, VerifyReport, make_schema, make_score
@@ -273,6 +274,24 @@ class AutoMLModel:
         columns["fold"] = fold
         frame = self._origin.many(columns) if self._origin.index is None or len(self._origin.index) == len(fold) else None
         return frame if frame is not None else OutOfFold(columns, None if labels is None else matrix)
+
+    def suspicious_rows(self, n: int = 20) -> Frame:
+        """Training rows whose label the model, which had not seen them, finds unlikely: look at these for wrong labels.
+
+        At most `n` rows, the largest loss first: row (counted from 0 in the training data), index (of a pandas frame),
+        label, predicted, probability (of the predicted class), label_probability and loss (-log of it). Regression: label,
+        predicted and loss, the residual in units of its usual size near this prediction. Only after `train`: a loaded
+        model has none (model.no_out_of_fold).
+        """
+        classes, index = self.classes, self._origin.index
+        rows = []
+        for row in self._held.suspicious_rows(int(n)):
+            if classes:
+                row = {**row, "label": classes[row["label"]], "predicted": classes[row["predicted"]]}
+            if index is not None and len(index) > row["row"]:
+                row = {"row": row["row"], "index": index[row["row"]], **row}
+            rows.append(row)
+        return Frame(rows, None if rows else ["row", "label", "predicted", "loss"])
 
     # --- how good it is -------------------------------------------------------------------------------------------------
 

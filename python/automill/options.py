@@ -277,6 +277,7 @@ def read_data(data: Any, target: Any, given: Mapping[str, Any], plain: dict[str,
     _check_reading(given)
     types = {column_name(name): kind for name, kind in (given["types"] or {}).items()}
     table, origin = to_table(data, types, given["missing"], plain.get("threads"))
+    plain["types"] = types
     table = _add_target(table, target, plain)
     _add_groups(table, given["groups"], plain)
     _add_weights(table, given["sample_weight"], plain)

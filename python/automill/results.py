@@ -177,6 +177,8 @@ class ColumnInfo:
     """Categories in the order of their codes."""
     missing_markers: tuple[str, ...] = ()
     """Strings that mean missing in text files, beside the empty field."""
+    format: str = ""
+    """How text spells its values, where there is a choice: "#,#.# USD", "%d.%m.%Y", "yes/no". Such cells may be given as text."""
 
 
 @dataclass(frozen=True)
@@ -210,14 +212,15 @@ class Schema:
 
     def __str__(self) -> str:
         def more(column: ColumnInfo) -> str:
-            return f", {len(column.categories)} values" if column.kind == "category" else ", whole" if column.integer else ""
+            size = f", {len(column.categories)} values" if column.kind == "category" else ", whole" if column.integer else ""
+            return size + (f", written {column.format}" if column.format else "")
 
         return "\n".join(f"{column.name}: {column.kind}{more(column)}" for column in self.columns)
 
 
 def make_schema(held: _core.Schema) -> Schema:
     """From what the compiled library gives."""
-    return Schema(tuple(ColumnInfo(c["name"], c["kind"], c["integer"], tuple(c["categories"] or ()), tuple(c["missing_markers"])) for c in held.columns()), held)
+    return Schema(tuple(ColumnInfo(c["name"], c["kind"], c["integer"], tuple(c["categories"] or ()), tuple(c["missing_markers"]), c["format"]) for c in held.columns()), held)
 
 
 class Finding(NamedTuple):

@@ -113,6 +113,24 @@ py::list importance(const AutoMLModel& model, const Table* data, int repeats) {
   return rows;
 }
 
+py::list suspicious_rows(const AutoMLModel& model, std::size_t n) {
+  const bool labels = is_classification(model.task());
+  py::list rows;
+  for (const SuspiciousRow& row : model.suspicious_rows(n)) {
+    py::dict one;
+    one["row"] = row.row;
+    one["label"] = labels ? py::cast(row.label) : py::cast(row.value);
+    one["predicted"] = labels ? py::cast(row.predicted) : py::cast(row.prediction);
+    if (labels) {
+      one["probability"] = row.probability;
+      one["label_probability"] = row.label_probability;
+    }
+    one["loss"] = row.loss;
+    rows.append(one);
+  }
+  return rows;
+}
+
 py::dict check(const AutoMLModel& model, const Table& rows) {
   const CheckReport report = interruptible([&](std::stop_token) { return model.check(rows); });
   py::list findings;
@@ -245,6 +263,7 @@ void bind_models(py::module_& module) {
       .def("evaluate", &evaluate_on)
       .def("feature_importance",
            [](const AutoMLModel& self, const Table& data, int repeats) { return importance(self, &data, repeats); })
+      .def("suspicious_rows", &suspicious_rows)
       .def("feature_importance_out_of_fold",
            [](const AutoMLModel& self, int repeats) { return importance(self, nullptr, repeats); })
       .def("member", [](const AutoMLModel& self, const std::string& name) { return self.member(name); })

@@ -4,12 +4,30 @@
 #include <automill/data/csv.hpp>
 
 #include "automl/concatenate.hpp"
-#include "convert.hpp"
+#include "data/convert_column.hpp"
 #include "interrupt.hpp"
 
 namespace automill::python {
 
 ArrowArrayStream* stream_of(const py::capsule& capsule);
+
+namespace {
+
+ColumnKind kind_named(const std::string& name, const std::string& place) {
+  const auto& names = column_kind_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    throw Error("option.unknown_choice", place, "'" + name + "' is not a kind of column", name_hint(name, names));
+  return static_cast<ColumnKind>(found - names.begin());
+}
+
+}  // namespace
+
+std::map<std::string, ColumnKind> kinds_of(const std::map<std::string, std::string>& types) {
+  std::map<std::string, ColumnKind> kinds;
+  for (const auto& [column, kind] : types) kinds.emplace(column, kind_named(kind, "types"));
+  return kinds;
+}
 
 namespace {
 
@@ -24,20 +42,6 @@ py::dict describe_column(const ColumnSchema& column) {
   all["missing_markers"] = column.missing_markers;
   all["format"] = column.format;
   return all;
-}
-
-ColumnKind kind_named(const std::string& name, const std::string& place) {
-  const auto& names = column_kind_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end())
-    throw Error("option.unknown_choice", place, "'" + name + "' is not a kind of column", name_hint(name, names));
-  return static_cast<ColumnKind>(found - names.begin());
-}
-
-std::map<std::string, ColumnKind> kinds_of(const std::map<std::string, std::string>& types) {
-  std::map<std::string, ColumnKind> kinds;
-  for (const auto& [column, kind] : types) kinds.emplace(column, kind_named(kind, "types"));
-  return kinds;
 }
 
 Table make_table(const std::vector<SharedColumn>& columns, std::size_t rows) {

@@ -58,6 +58,8 @@ TrainOptions make_options(const py::dict& values) {
   set(options.sample_weights, values, "sample_weights");
   set_class_weight(options, values);
   set(options.ignore, values, "ignore");
+  if (const auto types = value_of<std::map<std::string, std::string>>(values, "types"))
+    options.types = kinds_of(*types);
   set(options.include, values, "include");
   set(options.exclude, values, "exclude");
   set(options.refit, values, "refit");

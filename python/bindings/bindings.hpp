@@ -27,6 +27,9 @@ py::object to_python(const Value& value);
 Value to_value(const py::handle& object, const std::string& place);
 Object to_object(const py::handle& mapping, const std::string& place);
 
+/// Kinds of columns by name.
+std::map<std::string, ColumnKind> kinds_of(const std::map<std::string, std::string>& types);
+
 /// Keeps a Python object alive from C++; it may be let go from any thread.
 std::shared_ptr<const void> keep_alive(py::object object);
 

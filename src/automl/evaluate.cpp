@@ -112,7 +112,7 @@ Evaluation evaluate(const AutoMLModel& model, const Table& data, const std::vect
   target.values = rows.values;
   std::unordered_map<std::uint64_t, bool> known;
   for (std::uint64_t key : training.keys) known.emplace(key, true);
-  const Table aligned = align(data, model.schema());
+  const Table aligned = model.aligned(data);
   for (std::int32_t& label : target.labels) label = std::max(label, 0);  // rows without a label match by chance only
   std::size_t seen = 0;
   for (std::uint64_t key : row_keys(aligned, target)) seen += known.contains(key) ? 1 : 0;

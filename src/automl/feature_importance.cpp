@@ -80,7 +80,7 @@ std::vector<ImportanceRow> feature_importance(const ServedModel& model, const Ta
   for (std::uint32_t i = 0; i < data.rows(); ++i)
     if (info.task == Task::regression ? std::isfinite(labelled.values[i]) : labelled.labels[i] >= 0) rows.push_back(i);
   const Scorer scorer(target, {}, rows, metric_by_name(metric_of(model)), model.decision_threshold());
-  const Table features = align(data, model.schema());
+  const Table features = model.aligned(data);
   return importance(features, scorer, repeats, context, [&](const Table& table) { return model.predict(table).raw(); });
 }
 

@@ -6,6 +6,7 @@
 
 #include "automl/assemble.hpp"
 #include "automl/concatenate.hpp"
+#include "automl/data_warnings.hpp"
 #include "automl/evaluator.hpp"
 #include "automl/option_check.hpp"
 #include "automl/validation_plan.hpp"
@@ -62,6 +63,7 @@ struct Run::State {
 
   AutoMLModel work();
   void prepare_all();
+  void look_at_data();
   void make_evaluator();
   AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with);
   double time_for_the_end() const;
@@ -121,6 +123,17 @@ void Run::State::prepare_all() {
                        .memory = memory.get(),
                        .events = sink.get(),
                        .cache = cache.get()};
+  look_at_data();
+}
+
+/// In a small part of the time.
+void Run::State::look_at_data() {
+  constexpr double most_of_limit = 0.03;
+  RunContext looking = context;
+  if (allowed)
+    looking.stop = looking.stop.until(Clock::now() +
+                                      std::chrono::duration_cast<Clock::duration>(Seconds(most_of_limit * *allowed)));
+  for (std::string& note : data_warnings(prepared, options, looking)) prepared.notes.push_back(std::move(note));
 }
 
 /// The table and its folds are there: is what the floor model takes left?
@@ -144,6 +157,8 @@ void Run::State::make_evaluator() {
   }
   plan = choose_validation(prepared, options, {fit_seconds, executor->width()}, validation_rows);
   if (!plan.note.empty()) prepared.notes.push_back(plan.note);
+  if (std::string note = copies_across_folds(*prepared.dataset, plan.split); !note.empty())
+    prepared.notes.push_back(std::move(note));
   folded = std::make_unique<FoldedDataset>(prepared.dataset, plan.split);
   std::vector<std::uint32_t> rows;
   for (std::uint32_t row = 0; row < prepared.dataset->rows(); ++row)

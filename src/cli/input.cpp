@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "automl/prepare.hpp"
+#include "data/cell_format.hpp"
 #include "data/platform.hpp"
 
 namespace automill::cli {
@@ -40,7 +41,7 @@ Table read_labelled_rows(const std::string& path, const ServedModel& model, cons
 Table read_rows_like(const std::string& path, const ServedModel& model) {
   CsvOptions options;
   for (const ColumnSchema& column : model.schema().columns()) {
-    options.types[column.name] = column.kind;
+    if (!CellFormat::of(column)) options.types[column.name] = column.kind;  // the others are read as text again
     if (column.kind != ColumnKind::category && column.kind != ColumnKind::text)
       continue;  // the others know their markers
     for (const std::string& marker : column.missing_markers)

@@ -21,6 +21,7 @@ std::string details(const ColumnSchema& column) {
     for (std::size_t i = 0; i < names.size() && i < 5; ++i) text += (i == 0 ? "" : ", ") + names[i];
     if (names.size() > 5) text += ", ...";
   }
+  if (!column.format.empty()) text += (text.empty() ? "written " : ", written ") + column.format;
   if (!column.missing_markers.empty()) {
     text += text.empty() ? "missing as" : "; missing as";
     for (const std::string& marker : column.missing_markers) text += " '" + marker + "'";

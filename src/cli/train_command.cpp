@@ -67,7 +67,7 @@ struct Reading {
 /// values.
 Reading read_training_rows(const std::string& path, TrainRequest& request, const StopToken& stop) {
   CsvReport report;
-  CsvOptions reading{.types = request.types,
+  CsvOptions reading{.types = request.options.types,
                      .missing = request.missing,
                      .threads = request.options.threads.value_or(0),
                      .stop = stop,

@@ -76,7 +76,7 @@ void read_types(Reader& in) {
     }
     const auto found = std::find(kinds.begin(), kinds.end(), pair->second);
     if (found == kinds.end()) in.unknown_choice(pair->second, kinds);
-    else in.request.types[pair->first] = static_cast<ColumnKind>(found - kinds.begin());
+    else in.request.options.types[pair->first] = static_cast<ColumnKind>(found - kinds.begin());
   }
 }
 

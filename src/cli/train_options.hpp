@@ -10,7 +10,6 @@ namespace automill::cli {
 /// Options as the shell knows them: those of the library, and what concerns reading and showing.
 struct TrainRequest {
   TrainOptions options{};
-  std::map<std::string, ColumnKind> types{};  ///< kinds of columns that override the inference
   std::vector<std::string> missing{};         ///< further strings that mean missing
   std::string validation_data{};              ///< path; empty: none
   std::string progress = "auto";              ///< "auto", "bar", "lines" or "none"

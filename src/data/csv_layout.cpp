@@ -69,6 +69,7 @@ void CsvLayout::read_as_trained(const Schema& schema) {
     plan.wanted = true;
     plan.schema = &column;
     plan.force(column.kind);
+    plan.format = CellFormat::of(column);
     // in columns of values the usual markers are known anyway; as the user's they would be looked for in every cell
     const MissingMarkers usual;
     const bool strings = column.kind == ColumnKind::category || column.kind == ColumnKind::text;

@@ -159,9 +159,17 @@ bool PartParser::unusual(std::size_t row, std::string_view text, ColumnPart& par
     seems_datetime_ = parse_datetime(inner).has_value();
     return false;
   }
-  faults_.add(misfit_fault(plan_, row, text, wanted));
-  ++part.missing[MissingMarkers::empty];  // a value is needed; an Error follows anyway
+  if (!plan_.format) faults_.add(misfit_fault(plan_, row, text, wanted));
+  ++part.missing[MissingMarkers::empty];  // counted as such; without a format an Error follows anyway
   return true;
+}
+
+/// A column with a format is read by it alone: "1.234" may be a thousand there.
+NumberForm read_formatted(const CellFormat& format, std::string_view text, double& value) {
+  const auto read = format.read(text);
+  if (!read) return NumberForm::not_a_number;
+  value = *read;
+  return NumberForm::number;
 }
 
 bool PartParser::numbers(ColumnPart& part) {
@@ -169,6 +177,7 @@ bool PartParser::numbers(ColumnPart& part) {
   scratch_.numbers.resize(part.rows);
   double* const out = scratch_.numbers.data();
   const bool strict = !plan_.forced, own_markers = plan_.markers.has_own();
+  const CellFormat* const format = plan_.format ? &*plan_.format : nullptr;
   NumberRange range;
   const auto fits = [&range, strict](NumberForm form, double value) {
     if (form == NumberForm::whole_number) {
@@ -182,7 +191,9 @@ bool PartParser::numbers(ColumnPart& part) {
   const bool all = for_each_cell(scratch_, column_, [&](std::size_t row, std::string_view text, bool loadable) {
     double value = 0;
     const bool marked = own_markers && plan_.markers.of_user(text) != MissingMarkers::none;
-    const NumberForm form = marked ? NumberForm::not_a_number : parse_number(text, loadable, value);
+    const NumberForm form = marked              ? NumberForm::not_a_number
+                            : format != nullptr ? read_formatted(*format, text, value)
+                                                : parse_number(text, loadable, value);
     if (fits(form, value)) {
       out[row] = value;
       return true;
@@ -190,7 +201,7 @@ bool PartParser::numbers(ColumnPart& part) {
     out[row] = std::numeric_limits<double>::quiet_NaN();
     const auto retry = [&](std::string_view inner) {
       const NumberForm of_inner = number_detail::parse_any_number(inner, value);
-      if (!fits(of_inner, value)) return false;
+      if (format != nullptr || !fits(of_inner, value)) return false;
       out[row] = value;
       return true;
     };
@@ -212,7 +223,9 @@ bool PartParser::datetimes(ColumnPart& part) {
     const bool marked = own_markers && plan_.markers.of_user(text) != MissingMarkers::none;
     if (!marked && datetime_detail::parse_plain_datetime(text, out[row])) return true;
     const auto take = [&](std::string_view date) {
-      const auto value = parse_datetime(date);
+      auto value = parse_datetime(date);
+      if (!value && plan_.format)
+        if (const auto read = plan_.format->read(date)) value = static_cast<std::int64_t>(*read);
       out[row] = value.value_or(std::numeric_limits<std::int64_t>::min());
       return value.has_value();
     };

@@ -9,6 +9,7 @@
 #include <automill/core/column.hpp>
 #include <optional>
 
+#include "data/cell_format.hpp"
 #include "data/csv_index.hpp"
 #include "data/missing_markers.hpp"
 #include "data/string_table.hpp"
@@ -24,6 +25,7 @@ struct ColumnPlan {
   std::optional<ColumnKind> forced{};    ///< by the schema or the options; null: decided from the values
   const ColumnSchema* schema = nullptr;  ///< of training; null: a first reading
   MissingMarkers markers{};
+  std::optional<CellFormat> format{};  ///< of training: reads cells that are not plain; what it cannot read is missing
   std::atomic<ParseAs> parse_as = ParseAs::numbers;
 
   ColumnPlan() = default;
@@ -33,6 +35,7 @@ struct ColumnPlan {
         forced(other.forced),
         schema(other.schema),
         markers(std::move(other.markers)),
+        format(std::move(other.format)),
         parse_as(other.parse_as.load()) {}
   /// Sets the kind and the way of parsing that it needs.
   void force(ColumnKind kind);

@@ -107,7 +107,7 @@ ScoreContributions explain(const ServedModel& model, const Table& rows, const Ta
   constexpr std::size_t block = 4096;
   const ScoreParts whole = score_parts(model);
   ScoreContributions all{.scale = whole.scale, .columns = model.schema().names(), .outputs = whole.outputs};
-  const Table aligned = align(rows, model.schema());
+  const Table aligned = model.aligned(rows);
   const std::size_t outputs = all.outputs.size(), width = all.columns.size() + 1;
   const MemoryClaim claim(context.memory, 8 * rows.rows() * outputs * width, "contributions");
   all.values.assign(rows.rows() * outputs * width, 0.0);
@@ -115,7 +115,7 @@ ScoreContributions explain(const ServedModel& model, const Table& rows, const Ta
   if (background != nullptr) {
     if (background->rows() == 0)
       throw Error("explain.background", "background", "it has no rows", "give rows of what is usual");
-    const Table usual = align(*background, model.schema());
+    const Table usual = model.aligned(*background);
     for (const ScorePart& part : whole.parts)
       backgrounds.push_back(part.steps.empty() ? usual : part.transform(usual, context));
   }
@@ -152,7 +152,7 @@ ScoreContributions predict_contributions(const ServedModel& model, const Table& 
 ScoreInteractions predict_interactions(const ServedModel& model, const Table& rows, const RunContext& context) {
   const ScoreParts whole = score_parts(model);
   ScoreInteractions all{.scale = whole.scale, .columns = model.schema().names(), .outputs = whole.outputs};
-  const Table aligned = align(rows, model.schema());
+  const Table aligned = model.aligned(rows);
   const std::size_t outputs = all.outputs.size(), width = all.columns.size();
   const MemoryClaim claim(context.memory, 8 * rows.rows() * outputs * width * width, "interactions");
   all.values.assign(rows.rows() * outputs * width * width, 0.0);

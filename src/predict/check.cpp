@@ -1,12 +1,13 @@
 #include <automill/predict/served_model.hpp>
 #include <cstdio>
 
+#include "data/cell_format.hpp"
 #include "drift_statistics.hpp"
 
 // How new rows differ from those of training. The findings that rest on chance (drift, values beyond the range, more
 // missing values, new categories where training has rare ones) are tests; together they raise a false alarm on one
-// table in a hundred: the limit of 1 % is divided by the number of columns and of tests in a column. What training
-// never had (a missing value, a category where each stood more than once) is always said.
+// table in a hundred: the limit of 1 % is divided by the number of columns and of tests in a column. A
+// category that training never had, where each of its own stood more than once, is always said.
 
 namespace automill {
 namespace {
@@ -60,8 +61,10 @@ class ColumnCheck {
   void check_missing() {
     const double before = static_cast<double>(sketch_.rows), missing = static_cast<double>(sketch_.missing);
     if (missing_ == 0 || before == 0) return;
-    const bool never_before = missing == 0;
-    if (!never_before && drift::share_grew(missing, before, missing_, rows_) > limit_) return;
+    // where training misses none: the chance that all missing values of both tables fall into the new rows
+    const double chance = missing == 0 ? math::exp(missing_ * math::log(rows_ / (rows_ + before)))
+                                       : drift::share_grew(missing, before, missing_, rows_);
+    if (chance > limit_) return;
     report("more missing", percent(missing_ / rows_) + " missing here, " + percent(missing / before) + " in training",
            missing_ / rows_);
   }
@@ -220,7 +223,7 @@ ColumnPtr find_column(const Table& rows, const ColumnSchema& wanted, std::vector
   }
   Faults faults;
   const ColumnPtr& given = rows.columns()[rows.schema()->column(wanted.name)];
-  ColumnPtr column = align_column(given, wanted, faults);
+  ColumnPtr column = align_column(read_cells(given, wanted), wanted, faults);
   if (column == nullptr)
     findings.push_back({wanted.name, "retyped column",
                         "the column is " + column_kind_name(given->kind()) + " here, " + column_kind_name(wanted.kind) +

@@ -1,5 +1,7 @@
 #include <automill/predict/served_model.hpp>
 
+#include "data/cell_format.hpp"
+
 namespace automill {
 namespace {
 
@@ -14,10 +16,17 @@ constexpr double missing_cell = std::numeric_limits<double>::quiet_NaN();
                                                    : "set a number");
 }
 
+std::shared_ptr<const std::vector<CellReader>> readers_of(const Schema& schema) {
+  auto readers = std::make_shared<std::vector<CellReader>>();
+  for (const ColumnSchema& column : schema.columns()) readers->emplace_back(column);
+  return readers;
+}
+
 }  // namespace
 
 NamedRowPredictor::NamedRowPredictor(std::shared_ptr<const ModelParts> parts)
     : parts_(std::move(parts)),
+      readers_(readers_of(*parts_->schema)),
       predictor_(parts_->model->row_predictor()),
       numbers_(parts_->schema->size(), missing_cell),
       out_(parts_->model->output_spec().width),
@@ -43,6 +52,10 @@ void NamedRowPredictor::set(RowColumn column, std::string_view value) {
   } else if (schema.kind == ColumnKind::text) {
     numbers_[column.index] = missing ? missing_cell : 0;
     texts_[column.index] = value;
+  } else if (const CellReader& reader = (*readers_)[column.index]; reader.reads()) {
+    const auto read = missing ? std::nullopt : reader.read(value);
+    if (!missing && !read && !reader.means_missing(value)) wrong_kind(schema, "text that spells none");
+    numbers_[column.index] = read.value_or(missing_cell);
   } else {
     wrong_kind(schema, "text");
   }

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "data/cell_format.hpp"
 #include "model_parts.hpp"
 
 // A schema in a model file. The categories of all columns stand together in three arrays (how many a column, the length
@@ -70,6 +71,8 @@ ColumnSchema load_column(const ArchiveReader& in, CategoryReader& categories) {
   if (in.contains("integer")) column.integer = in.boolean("integer");
   if (in.contains("missing_markers")) column.missing_markers = in.texts("missing_markers");
   if (in.contains("format")) column.format = in.text("format");
+  const bool formatted = column.kind == ColumnKind::number || column.kind == ColumnKind::datetime;
+  if (formatted && !column.format.empty() && !CellFormat::of(column)) in.fail("'format' is not a format of cells");
   if (column.kind == ColumnKind::category) column.dictionary = categories.next();
   return column;
 }

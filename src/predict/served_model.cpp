@@ -1,5 +1,6 @@
 #include <automill/predict/served_model.hpp>
 
+#include "data/cell_format.hpp"
 #include "data/platform.hpp"
 #include "model_file.hpp"
 #include "model_parts.hpp"
@@ -45,11 +46,14 @@ Predictions predict_row_by_row(const Model& model, const Table& rows) {
 
 }  // namespace
 
+Table ServedModel::aligned(const Table& rows) const { return align(read_cells(rows, schema()), schema()); }
+
 PredictionResult ServedModel::predict(const Table& rows, const RunContext& context) const {
   const Model& model = *parts_->model;
+  const Table cells = read_cells(rows, schema());
   return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target),
-          better_row_by_row(*parts_->schema, rows.rows()) ? predict_row_by_row(model, rows)
-                                                          : model.predict(rows, context)};
+          better_row_by_row(*parts_->schema, cells.rows()) ? predict_row_by_row(model, cells)
+                                                           : model.predict(cells, context)};
 }
 
 ServedModel ServedModel::with_decision_threshold(double threshold) const {

@@ -21,8 +21,9 @@ MAY_SEE = {
     "automl": {"core", "metrics", "data", "ensemble", "predict", "search"},
     "explain": {"core", "preprocess", "learners", "ensemble", "predict"},
 }
-# Beyond the table: prediction needs the platform file and the fitted halves of what was trained.
+# Beyond the table: prediction needs the platform file, the spellings of cells and the fitted halves of what was trained.
 PREDICT_MAY_SEE_FILES = {
+    "data/cell_format.hpp",
     "data/platform.hpp",
     "ensemble/weighted_ensemble.hpp",
     "learners/linear_model.hpp",

@@ -76,8 +76,7 @@ void use(const ServedModel& model) {
 }
 
 /// A small model around one transformer: small files are read many thousand times a second.
-std::vector<std::byte> tiny(const std::vector<std::string>& without, const TransformerPipeline& steps) {
-  const Table train = samples::people(40, 3).without(without);
+std::vector<std::byte> tiny(const Table& train, const TransformerPipeline& steps) {
   const TargetInfo target = samples::income_target();
   ModelParts parts{.schema = train.schema(),
                    .target = target,
@@ -86,6 +85,20 @@ std::vector<std::byte> tiny(const std::vector<std::string>& without, const Trans
   for (std::size_t c = 1; c < train.size(); ++c) parts.sketches.emplace_back();
   std::tie(parts.self_test_cells, parts.self_test_outputs) = make_self_test(parts, 2);
   return samples::share(std::move(parts)).bytes();
+}
+
+std::vector<std::byte> tiny(const std::vector<std::string>& without, const TransformerPipeline& steps) {
+  return tiny(samples::people(40, 3).without(without), steps);
+}
+
+/// Columns whose cells have a format: one parsed by a transformer, one as the schema says.
+Table priced() {
+  const Table people = samples::people(40, 3).without({"joined", "note"});
+  std::vector<ColumnPtr> columns = people.columns();
+  const std::vector<std::string_view> prices(people.rows(), "1,234.5 USD");
+  columns.push_back(make_text_column("price", prices));
+  columns.push_back(make_number_column({.name = "cost", .format = "$#,#.#"}, std::vector<double>(people.rows(), 2.5)));
+  return Table(std::move(columns));
 }
 
 std::vector<std::byte> tiny_ensemble() {
@@ -107,6 +120,7 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(no_dates, TransformerPipeline(Ordinal{}, Scaler{{.method = "robust"}})));
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeParts{}, Ordinal{})));
     files.push_back(tiny(no_text, TransformerPipeline(DropColumns{{.kinds = "datetime"}}, OneHot{})));
+    files.push_back(tiny(priced(), TransformerPipeline(ParseText{}, OneHot{})));
     files.push_back(tiny({"joined"}, samples::grouped_steps()));
     const std::vector<std::string> no_numbers{"joined", "income", "member"};
     files.push_back(tiny(no_dates, TransformerPipeline(TargetEncoder{{.keep = true}}, Ordinal{}, Impute{})));
@@ -216,6 +230,9 @@ class Mutator {
                                                 "text_statistics",
                                                 "tf_idf",
                                                 "truncated_svd",
+                                                "parse_text",
+                                                "#,#.#",
+                                                "%d.%m.%Y",
                                                 "boolean",
                                                 "binary",
                                                 "transformed_target",

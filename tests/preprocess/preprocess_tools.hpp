@@ -94,6 +94,7 @@ inline Registry loaders() {
   registry.add_transformer_loader("text_statistics", load_text_statistics);
   registry.add_transformer_loader("tf_idf", load_tf_idf);
   registry.add_transformer_loader("truncated_svd", load_truncated_svd);
+  registry.add_transformer_loader("parse_text", load_parse_text);
   return registry;
 }
 inline Archive saved(const FittedTransformer& fitted) {

@@ -41,6 +41,18 @@ struct ImportanceRow {
   double importance = 0, low = 0, high = 0;  ///< loss of score when the column is permuted
 };
 
+/// A training row whose label the model, which had not seen it, finds unlikely.
+struct SuspiciousRow {
+  std::uint32_t row = 0;         ///< of the caller's table, counted from 0
+  std::size_t label = 0;         ///< classification: class of the row, in the order of classes()
+  std::size_t predicted = 0;     ///< the likeliest class
+  double probability = 0;        ///< of the predicted class
+  double label_probability = 0;  ///< of the row's own class
+  double value = 0;              ///< regression: the target of the row
+  double prediction = 0;         ///< and what is predicted for it
+  double loss = 0;  ///< -log of label_probability; regression: residual / spread of residuals near this prediction
+};
+
 class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
  public:
   /// A loaded model: what is not in the file (out-of-fold predictions) is absent and said so when asked for.
@@ -53,6 +65,11 @@ class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
   /// With a test score for every member.
   std::vector<LeaderboardRow> leaderboard(const Table& data, const RunContext& context = {}) const;
   const OutOfFold& out_of_fold() const;  ///< Error model.no_out_of_fold after load
+  /// The `n` rows of the largest loss in their fold, the largest first: likely wrong labels. Classification: rows for
+  /// which another class is predicted; regression: by the size of `loss`. Of two classes with 1 % of the labels
+  /// flipped, most of the first rows are flipped ones where the model separates the classes. Errors:
+  /// model.no_out_of_fold after load. O(rows log rows).
+  std::vector<SuspiciousRow> suspicious_rows(std::size_t n = 20) const;
   const std::vector<std::uint32_t>& training_rows() const { return out_of_fold().used_rows; }
   const std::shared_ptr<const Dataset>& training_data() const { return dataset_; }             ///< null after load
   const std::shared_ptr<const OutOfFold>& shared_out_of_fold() const { return out_of_fold_; }  ///< null after load

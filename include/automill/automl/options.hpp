@@ -46,8 +46,9 @@ struct TrainOptions {
   std::string sample_weight{};              ///< column
   std::vector<double> sample_weights{};     ///< the same as an array, one a row
   std::variant<std::monostate, std::string, std::map<std::string, double>>
-      class_weight{};                             ///< "balanced", or a weight a class
-  std::vector<std::string> ignore{};              ///< columns not to use
+      class_weight{};                         ///< "balanced", or a weight a class
+  std::vector<std::string> ignore{};          ///< columns not to use
+  std::map<std::string, ColumnKind> types{};  ///< kinds that are not guessed; such a column is never dropped as an id
   std::vector<std::string> include{}, exclude{};  ///< learners by name
   std::string refit = "auto";  ///< "auto", "never" (keep fold models) or "always" (one model a member on all rows)
   std::function<void(const Event&)> callback{};  ///< called one at a time; an exception stops the run and is rethrown

@@ -30,6 +30,8 @@ struct RowColumn {
   std::uint32_t index = 0;
 };
 
+class CellReader;
+
 /// Predicts one row at a time by column name. Copies are independent; the model stays alive with it. Cells keep their
 /// value between calls; all start as missing.
 class AUTOMILL_EXPORT NamedRowPredictor {
@@ -43,7 +45,9 @@ class AUTOMILL_EXPORT NamedRowPredictor {
   /// A number or a boolean (0, 1), or a datetime in microseconds since 1970. On a category column: the Error names its
   /// kind.
   void set(RowColumn column, double value);
-  /// A category or text. The text is read during predict(): it must live until then. On a number column it is an Error.
+  /// A category or text. The text is read during predict(): it must live until then. On a column that came as text in
+  /// training ("1,234 USD", "24.12.2023", "yes") it is read as there, and what spells none is missing; on another
+  /// number column it is an Error.
   void set(RowColumn column, std::string_view value);
   void set(RowColumn column, const char* value) { set(column, std::string_view(value)); }
   void set_missing(RowColumn column) noexcept;
@@ -53,6 +57,7 @@ class AUTOMILL_EXPORT NamedRowPredictor {
 
  private:
   std::shared_ptr<const ModelParts> parts_;
+  std::shared_ptr<const std::vector<CellReader>> readers_;  ///< one a column
   std::unique_ptr<RowPredictor> predictor_;
   std::vector<double> numbers_, out_;
   std::vector<std::string_view> texts_;
@@ -93,6 +98,9 @@ class AUTOMILL_EXPORT ServedModel {
   const Object& metadata() const { return parts_->metadata; }
   const ModelParts& parts() const { return *parts_; }
   const std::shared_ptr<const ModelParts>& shared_parts() const { return parts_; }
+  /// The rows as training saw them: its columns in its order, text cells read as there. Errors: data.column_missing,
+  /// data.column_retyped.
+  Table aligned(const Table& rows) const;
 
   /// Any table with the columns of training, in any order; extra columns are ignored. Rows keep their order and number.
   PredictionResult predict(const Table& rows, const RunContext& context = {}) const;

@@ -15,6 +15,7 @@
 #include <automill/preprocess/min_hash_encoder.hpp>
 #include <automill/preprocess/one_hot.hpp>
 #include <automill/preprocess/ordinal.hpp>
+#include <automill/preprocess/parse_text.hpp>
 #include <automill/preprocess/piecewise_linear.hpp>
 #include <automill/preprocess/quantile_normal.hpp>
 #include <automill/preprocess/rare_categories.hpp>

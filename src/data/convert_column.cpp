@@ -1,13 +1,15 @@
-#include "convert.hpp"
+#include "data/convert_column.hpp"
 
+#include <automill/core/param.hpp>
 #include <automill/data/string_column.hpp>
 
 #include "data/boolean_text.hpp"
+#include "data/cell_format.hpp"
 #include "data/datetime_text.hpp"
 #include "data/missing_markers.hpp"
 #include "data/number_text.hpp"
 
-namespace automill::python {
+namespace automill {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -80,7 +82,12 @@ Parsed parse_strings(const Column& column, ColumnKind kind, const std::vector<st
 
 ColumnPtr strings_to(const ColumnPtr& column, ColumnKind kind, const std::vector<std::string>& markers) {
   Parsed parsed = parse_strings(*column, kind, markers);
-  if (parsed.unfit > 0) unfit(*column, kind, parsed.unfit, parsed.first_unfit);
+  if (parsed.unfit > 0) {
+    const auto found = infer_format(distinct_cells(*column), kind);
+    if (!found) unfit(*column, kind, parsed.unfit, parsed.first_unfit);
+    return read_cells(column,
+                      {.name = column->name(), .kind = kind, .integer = found->integer, .format = found->format});
+  }
   const bool whole =
       kind == ColumnKind::number && std::all_of(parsed.values.begin(), parsed.values.end(),
                                                 [](double v) { return std::isnan(v) || v == std::floor(v); });
@@ -108,6 +115,7 @@ bool names_known(const Column& strings, const Dictionary& dictionary) {
 ColumnPtr conform_column(const ColumnPtr& column, const ColumnSchema& wanted) {
   const ColumnKind have = column->kind();
   if (have == wanted.kind || (is_strings(have) && is_strings(wanted.kind))) return column;
+  if (ColumnPtr read = read_cells(column, wanted); read != column) return read;
   if (is_strings(have)) {
     if (wanted.kind == ColumnKind::number && wanted.missing_markers.empty()) return column;
     Parsed parsed = parse_strings(*column, wanted.kind, wanted.missing_markers);
@@ -146,6 +154,26 @@ ColumnPtr mark_missing(const ColumnPtr& column, const std::vector<std::string>& 
   return std::make_shared<const Column>(std::move(schema), marked->chunks());
 }
 
+std::vector<DistinctCell> distinct_cells(const Column& column) {
+  std::vector<DistinctCell> cells;
+  if (column.kind() == ColumnKind::text) {
+    std::unordered_map<std::string_view, std::size_t> rows_of;
+    for (std::size_t i = 0; i < column.size(); ++i)
+      if (!column.missing(i)) ++rows_of[column.text(i)];
+    for (const auto& [text, rows] : rows_of) cells.push_back({text, rows});
+    return cells;
+  }
+  const auto& names = column.schema().dictionary->names();
+  std::vector<std::size_t> rows_of(names.size());
+  std::vector<double> codes(column.size());
+  column.numbers(0, codes.size(), codes.data());
+  for (const double code : codes)
+    if (code < static_cast<double>(names.size())) ++rows_of[static_cast<std::size_t>(code)];
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (rows_of[i] > 0) cells.push_back({names[i], rows_of[i]});
+  return cells;
+}
+
 Table conform(const Table& table, const Schema& schema) {
   std::vector<ColumnPtr> columns = table.columns();
   for (ColumnPtr& column : columns)
@@ -153,4 +181,4 @@ Table conform(const Table& table, const Schema& schema) {
   return Table::with_rows(std::move(columns), table.rows());
 }
 
-}  // namespace automill::python
+}  // namespace automill
