@@ -1,6 +1,7 @@
 // The one list of trainers. Fitted halves are listed in builtin_models.cpp.
 
 #include <automill/automl/train.hpp>
+#include <automill/features/features.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
@@ -23,6 +24,8 @@ const Registry& builtin_registry() {
     all.add_transformer<Ordinal>("Turns categories into their codes.");
     all.add_transformer<DatetimeParts>("Turns points in time into calendar parts.");
     all.add_transformer<DropColumns>("Leaves out columns.");
+    all.add_transformer<GenerateFeatures>("Adds columns that are made of others.");
+    all.add_transformer<SelectFeatures>("Leaves out columns that tell nothing of the target.");
     return all;
   }();
   return registry;

@@ -3,6 +3,7 @@
 
 #include <automill/core/pipeline.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
+#include <automill/features/features.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
@@ -21,10 +22,12 @@ Registry make_builtin_models() {
   registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);
   registry.add_transformer_loader("datetime_parts", &load_datetime_parts);
   registry.add_transformer_loader("drop", &load_drop);
+  registry.add_transformer_loader("generate_features", &load_generate_features);
   registry.add_transformer_loader("impute", &load_impute);
   registry.add_transformer_loader("one_hot", &load_one_hot);
   registry.add_transformer_loader("ordinal", &load_ordinal);
   registry.add_transformer_loader("scale", &load_scale);
+  registry.add_transformer_loader("select_features", &load_select_features);
   return registry;
 }
 

@@ -11,15 +11,14 @@ ColumnPtr make_flag_column(ColumnSchema schema, std::vector<std::uint8_t> flags)
   return std::make_shared<const Column>(std::move(schema), std::vector<ColumnChunk>{std::move(chunk)});
 }
 
-/// True when the view is the whole table in its order.
+}  // namespace
+
 bool is_whole(const TableView& rows) {
   if (rows.rows() != rows.table().rows()) return false;
   for (std::size_t i = 0; i < rows.rows(); ++i)
     if (rows.row(i) != i) return false;
   return true;
 }
-
-}  // namespace
 
 void Columnwise::set_parts(const Schema& input, std::vector<Part> parts) {
   std::unordered_set<std::string> taken;

@@ -6,6 +6,9 @@
 
 namespace automill {
 
+/// True when the view is the whole table in its order.
+bool is_whole(const TableView& rows);
+
 class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
  public:
   Table transform_aligned(const TableView& rows, const RunContext& context) const final;
