@@ -2,6 +2,7 @@
 
 #include <automill/automl/train.hpp>
 #include <automill/ensemble/transformed_target.hpp>
+#include <automill/features/features.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
@@ -54,6 +55,8 @@ const Registry& builtin_registry() {
     all.add_transformer<TextStatistics>("Turns text into numbers that say how it is written.");
     all.add_transformer<TfIdf>("Turns text into weighted n-grams of words and characters.");
     all.add_transformer<TruncatedSvd>("Turns many columns into few that keep most of what they hold.");
+    all.add_transformer<GenerateFeatures>("Adds columns that are made of others.");
+    all.add_transformer<SelectFeatures>("Leaves out columns that tell nothing of the target.");
     return all;
   }();
   return registry;

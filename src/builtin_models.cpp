@@ -4,6 +4,7 @@
 #include <automill/core/pipeline.hpp>
 #include <automill/ensemble/transformed_target.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
+#include <automill/features/features.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
@@ -27,6 +28,7 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("datetime_parts", &load_datetime_parts);
   registry.add_transformer_loader("drop", &load_drop);
   registry.add_transformer_loader("hash_encoder", &load_hash_encoder);
+  registry.add_transformer_loader("generate_features", &load_generate_features);
   registry.add_transformer_loader("impute", &load_impute);
   registry.add_transformer_loader("min_hash_encoder", &load_min_hash_encoder);
   registry.add_transformer_loader("iterative_impute", &load_iterative_impute);
@@ -45,6 +47,7 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("text_statistics", &load_text_statistics);
   registry.add_transformer_loader("tf_idf", &load_tf_idf);
   registry.add_transformer_loader("truncated_svd", &load_truncated_svd);
+  registry.add_transformer_loader("select_features", &load_select_features);
   return registry;
 }
 

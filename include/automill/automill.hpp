@@ -7,6 +7,7 @@
 #include <automill/data/csv.hpp>
 #include <automill/ensemble/transformed_target.hpp>
 #include <automill/explain/predict_contributions.hpp>
+#include <automill/features/features.hpp>
 #include <automill/import/import_model.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>

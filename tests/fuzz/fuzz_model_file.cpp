@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "features/generate_features_fitted.hpp"
+#include "features/select_features_fitted.hpp"
 #include "predict/model_file.hpp"
 #include "predict/model_parts.hpp"
 #include "predict/sample_models.hpp"
@@ -112,6 +114,55 @@ std::vector<std::byte> tiny_ensemble() {
   return samples::share({.schema = train.schema(), .target = target, .model = ensemble}).bytes();
 }
 
+/// A constant behind a fitted transformer that no training of so few rows would give.
+std::vector<std::byte> tiny_constant(const Table& train, std::shared_ptr<FittedTransformer> fitted) {
+  const TargetInfo target = samples::color_target();
+  fitted->set_input(train.schema());
+  auto constant = std::make_unique<ConstantModel>(std::vector<double>{0.25, 0.25, 0.5});
+  constant->set_context({fitted->output_schema(), output_of(target)});
+  auto pipeline = std::make_shared<PipelineModel>(std::move(fitted), std::move(constant));
+  pipeline->set_context({train.schema(), output_of(target)});
+  return samples::share({.schema = train.schema(), .target = target, .model = pipeline}).bytes();
+}
+
+/// One step of every kind, on age, income, member and job.
+std::vector<std::byte> tiny_generated() {
+  using features::Operation;
+  using features::Step;
+  const Table train = samples::people(40, 3).without({"joined", "note"});
+  const auto jobs = static_cast<std::size_t>(train.column("job").schema().dictionary->size());
+  features::FeatureProgram program;
+  for (std::uint32_t column = 0; column < 4; ++column)
+    program.steps.push_back({.operation = Operation::input, .first = column});
+  for (Operation operation : {Operation::sum, Operation::difference, Operation::product, Operation::ratio})
+    program.steps.push_back({.operation = operation, .first = 0, .second = 1});
+  program.steps.push_back({.operation = Operation::levels, .first = 2, .second = 2, .numbers = {0, 1}});
+  program.steps.push_back({.operation = Operation::cross,
+                           .first = 3,
+                           .second = 8,
+                           .keys = {features::cross_key(0, 1), features::cross_key(1, 0)}});
+  for (Operation operation : {Operation::mean, Operation::deviation, Operation::from_mean, Operation::over_mean})
+    program.steps.push_back({.operation = operation, .first = 9, .second = 1, .numbers = {1, 2, 3}});
+  program.steps.push_back(
+      {.operation = Operation::count, .first = 3, .second = 3, .numbers = std::vector<double>(jobs + 1, 2.0)});
+  program.steps.push_back({.operation = Operation::rank,
+                           .first = 8,
+                           .second = 0,
+                           .numbers = std::vector<double>(3 * features::rank_points, 40.0)});
+  for (std::uint32_t step = 4; step < program.steps.size(); ++step)
+    if (program.steps[step].operation != Operation::levels) program.outputs.push_back(step);
+  return tiny_constant(train, std::make_shared<FittedGenerateFeatures>(*train.schema(), std::move(program)));
+}
+
+std::vector<std::byte> tiny_selected() {
+  const Table train = samples::people(40, 3).without({"joined"});
+  return tiny_constant(train, std::make_shared<FittedSelectFeatures>(
+                                  *train.schema(),
+                                  std::vector<Verdict>{Verdict::stays, Verdict::copy, Verdict::constant,
+                                                       Verdict::no_signal, Verdict::stays},
+                                  std::vector<std::uint32_t>{0, 2, 0, 0, 0}));
+}
+
 const std::vector<std::vector<std::byte>>& seeds() {
   static const auto all = [] {
     const std::vector<std::string> no_dates{"joined", "note", "member"}, no_text{"note", "income", "age"};
@@ -142,6 +193,8 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(texts, TransformerPipeline(TextStatistics{}, Impute{})));
     files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.char_ngrams = 4, .max_features = 8}})));
     files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.max_features = 8}}, TruncatedSvd{{.components = 2}})));
+    files.push_back(tiny_generated());
+    files.push_back(tiny_selected());
     return files;
   }();
   return all;
@@ -233,6 +286,8 @@ class Mutator {
                                                 "parse_text",
                                                 "#,#.#",
                                                 "%d.%m.%Y",
+                                                "generate_features",
+                                                "select_features",
                                                 "boolean",
                                                 "binary",
                                                 "transformed_target",

@@ -1,0 +1,5 @@
+#pragma once
+// Transformers that ask a learner which columns tell something of the target.
+
+#include <automill/features/generate_features.hpp>
+#include <automill/features/select_features.hpp>
