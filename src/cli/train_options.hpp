@@ -10,9 +10,9 @@ namespace automill::cli {
 /// Options as the shell knows them: those of the library, and what concerns reading and showing.
 struct TrainRequest {
   TrainOptions options{};
-  std::vector<std::string> missing{};         ///< further strings that mean missing
-  std::string validation_data{};              ///< path; empty: none
-  std::string progress = "auto";              ///< "auto", "bar", "lines" or "none"
+  std::vector<std::string> missing{};  ///< further strings that mean missing
+  std::string validation_data{};       ///< path; empty: none
+  std::string progress = "auto";       ///< "auto", "bar", "lines" or "none"
 };
 
 /// Reads options by name ("time_limit": {"60"}); all faults come in one Error. Planned options are refused by name.

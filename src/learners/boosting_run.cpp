@@ -384,7 +384,8 @@ bool BoostingRun::one_tree(std::size_t output) {
   gradients_.pack(rows_, keys_, bins_->rows(),
                   combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
   grown_rows_ = sample_.in.empty() ? rows_ : sample_.in;
-  const TreeRequest request{.gradients = {&gradients_, 1}, .rows = &grown_rows_, .index = index, .round = state_->rounds};
+  const TreeRequest request{
+      .gradients = {&gradients_, 1}, .rows = &grown_rows_, .index = index, .round = state_->rounds};
   if (!grower_->grow(request, context_)) return false;
   GrownTree& tree = grower_->tree();
   if (objective_->renews_leaves()) renew_leaves(output);

@@ -51,9 +51,9 @@ Table ServedModel::aligned(const Table& rows) const { return align(read_cells(ro
 PredictionResult ServedModel::predict(const Table& rows, const RunContext& context) const {
   const Model& model = *parts_->model;
   const Table cells = read_cells(rows, schema());
-  return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target),
-          better_row_by_row(*parts_->schema, cells.rows()) ? predict_row_by_row(model, cells)
-                                                           : model.predict(cells, context)};
+  return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target), better_row_by_row(*parts_->schema, cells.rows())
+                                                                          ? predict_row_by_row(model, cells)
+                                                                          : model.predict(cells, context)};
 }
 
 ServedModel ServedModel::with_decision_threshold(double threshold) const {

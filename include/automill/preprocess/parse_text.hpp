@@ -6,8 +6,8 @@
 //
 // Numbers may have separators of thousands, one currency or unit a column, % and parentheses for negatives; they are
 // taken as written ("12 %" is 12). Dates are ISO 8601 or of one local spelling ("24.12.2023 18:30", "12/24/23 6:30 PM",
-// "24 Dec 2023"); whether the day or the month comes first is what fits more rows; where both fit all, the month before a
-// slash and the day before a point or a dash.
+// "24 Dec 2023"); whether the day or the month comes first is what fits more rows; where both fit all, the month before
+// a slash and the day before a point or a dash.
 
 #include <automill/core/transformer.hpp>
 
