@@ -129,10 +129,10 @@ double ColumnValues::mean_of(const Term& term) const {
   return static_cast<double>(sum) / (term_unit * whole_ * total_);
 }
 
-/// The power of two above all magnitudes, as an exponent: dividing by it is exact.
+/// The power of two above all magnitudes (or 2^-1020, whose inverse is finite) as an exponent: dividing by it is exact.
 int ColumnValues::exponent() const {
   const double magnitude = std::max(std::abs(smallest_), std::abs(largest_));
-  return magnitude > 0 ? std::max(-900, std::ilogb(magnitude) + 1) : 0;
+  return magnitude > 0 ? std::max(-1020, std::ilogb(magnitude) + 1) : 0;
 }
 
 double ColumnValues::mean() const {
