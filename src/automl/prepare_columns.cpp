@@ -1,10 +1,12 @@
 #include "automl/prepare_columns.hpp"
 
 #include "automl/prepare_types.hpp"
+#include "data/text_rule.hpp"
 
 namespace automill {
 namespace {
 
+constexpr std::size_t shortest_text = 48;  // mean bytes: fewer in one or two words are names or numbers of something
 constexpr std::size_t most_category_bytes = std::size_t{8} << 20;  // the names are part of the model
 
 class ColumnChoice {
@@ -124,8 +126,14 @@ class ColumnChoice {
     }
     if (rows_of.empty()) return drop(*column, "every value is missing");
     if (texts.size() == 1) return drop(*column, "constant");
-    std::size_t bytes = 0;
-    for (const auto& one : rows_of) bytes += one.first.size();
+    std::size_t bytes = 0, words = 0;
+    for (const auto& one : rows_of) {
+      bytes += one.first.size();
+      words += words_in(one.first);
+    }
+    const bool own_values = rows_of.size() > 100 && 20 * rows_of.size() > 19 * texts.size();
+    if (!asked_for(*column) && own_values && words < 3 * rows_of.size() && bytes < shortest_text * rows_of.size())
+      return drop(*column, "an identifier: almost every row has a short text of its own");
     if (asked_for(*column) || 2 * rows_of.size() > texts.size() || bytes > most_category_bytes)
       return take_text(column, texts, by_content);
     result_.notes.push_back("column " + column->name() + ": text whose values repeat is used as a category");
