@@ -1,5 +1,7 @@
 #include "automl/evaluator.hpp"
 
+#include "predict/row_by_row.hpp"
+
 namespace automill {
 namespace {
 
@@ -231,7 +233,9 @@ double microseconds_per_row(const Model& model, const DatasetView& held_out, con
     rows = std::max<std::size_t>(1, std::min(most, held_out.rows()));
     Predictions predictions(rows, held_out.target().width());
     const auto start = Clock::now();
-    model.predict_aligned(held_out.features().part(0, std::min(rows, held_out.rows())), predictions.view(), context);
+    const TableView few = held_out.features().part(0, std::min(rows, held_out.rows()));
+    if (better_row_by_row(few.schema(), few.rows())) predict_row_by_row(model, few, predictions.view());
+    else model.predict_aligned(few, predictions.view(), context);
     seconds = Seconds(Clock::now() - start).count();
     if (seconds > 1e-3) break;
   }

@@ -4,6 +4,7 @@
 #include "data/platform.hpp"
 #include "model_file.hpp"
 #include "model_parts.hpp"
+#include "row_by_row.hpp"
 
 namespace automill {
 namespace {
@@ -19,31 +20,6 @@ ServedModel load_bytes(std::span<const std::byte> bytes, const Registry* registr
   }
 }
 
-constexpr std::size_t few_rows = 64;
-
-/// Tables of n-grams have tens of thousands of columns, whose descriptions take longer than a few rows.
-bool better_row_by_row(const Schema& schema, std::size_t rows) {
-  return rows <= few_rows && std::any_of(schema.columns().begin(), schema.columns().end(),
-                                         [](const auto& column) { return column.kind == ColumnKind::text; });
-}
-
-Predictions predict_row_by_row(const Model& model, const Table& rows) {
-  const Table aligned = align(rows, model.input_schema());
-  const Schema& schema = model.input_schema();
-  Predictions predictions(rows.rows(), model.output_spec().width);
-  const auto predictor = model.row_predictor();
-  std::vector<double> numbers(schema.size());
-  std::vector<std::string_view> texts(schema.size());
-  for (std::size_t row = 0; row < rows.rows(); ++row) {
-    for (std::size_t c = 0; c < schema.size(); ++c) {
-      numbers[c] = aligned[c].number(row);
-      if (schema[c].kind == ColumnKind::text) texts[c] = aligned[c].text(row);
-    }
-    predictor->predict({numbers.data(), texts.data()}, predictions.view().row(row));
-  }
-  return predictions;
-}
-
 }  // namespace
 
 Table ServedModel::aligned(const Table& rows) const { return align(read_cells(rows, schema()), schema()); }
@@ -51,9 +27,12 @@ Table ServedModel::aligned(const Table& rows) const { return align(read_cells(ro
 PredictionResult ServedModel::predict(const Table& rows, const RunContext& context) const {
   const Model& model = *parts_->model;
   const Table cells = read_cells(rows, schema());
-  return {std::shared_ptr<const TargetInfo>(parts_, &parts_->target), better_row_by_row(*parts_->schema, cells.rows())
-                                                                          ? predict_row_by_row(model, cells)
-                                                                          : model.predict(cells, context)};
+  const std::shared_ptr<const TargetInfo> target(parts_, &parts_->target);
+  if (!better_row_by_row(*parts_->schema, cells.rows())) return {target, model.predict(cells, context)};
+  Predictions predictions(cells.rows(), model.output_spec().width);
+  const Table aligned = align(cells, model.input_schema());
+  predict_row_by_row(model, aligned, predictions.view());
+  return {target, std::move(predictions)};
 }
 
 ServedModel ServedModel::with_decision_threshold(double threshold) const {
