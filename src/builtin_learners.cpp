@@ -57,6 +57,7 @@ const Registry& builtin_registry() {
     all.add_transformer<TruncatedSvd>("Turns many columns into few that keep most of what they hold.");
     all.add_transformer<GenerateFeatures>("Adds columns that are made of others.");
     all.add_transformer<SelectFeatures>("Leaves out columns that tell nothing of the target.");
+    all.add_transformer<TablePreparer>("All automated preparation for a family of learners.");
     return all;
   }();
   return registry;

@@ -48,6 +48,7 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("tf_idf", &load_tf_idf);
   registry.add_transformer_loader("truncated_svd", &load_truncated_svd);
   registry.add_transformer_loader("select_features", &load_select_features);
+  registry.add_transformer_loader("table_preparer", &load_table_preparer);
   return registry;
 }
 

@@ -64,6 +64,14 @@ def _symmetric(cls: Any, **parameters: Any) -> Any:
 BUILTIN["gradient_boosting"].symmetric = classmethod(_symmetric)  # type: ignore[attr-defined]
 
 
+def _report(self: Any) -> dict[str, list[dict[str, Any]]]:
+    """What became of each column: `columns` (column, action: kept, made, replaced or dropped, step, reason) and `steps` (step, seconds)."""
+    return dict(self._fitted_transformer().report())
+
+
+BUILTIN["table_preparer"].report = _report  # type: ignore[attr-defined]
+
+
 # --- boosters as LightGBM's scikit-learn classes name them --------------------------------------------------------------
 
 

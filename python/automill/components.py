@@ -236,10 +236,9 @@ class Transformer(Component):
 
     def transform(self, rows: Any) -> Any:
         """Transforms rows that have the columns of training."""
-        if not hasattr(self, "_fitted_part"):
-            raise error("model.not_fitted", type(self).__name__, "it is not fitted yet", "call fit first")
-        table, origin = unlabelled_rows(rows, self._fitted_part.input_schema)
-        return _table_out(self._fitted_part.transform(table), origin)
+        fitted = self._fitted_transformer()
+        table, origin = unlabelled_rows(rows, fitted.input_schema)
+        return _table_out(fitted.transform(table), origin)
 
     def fit_transform_folds(self, data: Any, target: Any, folds: int = 8, *, sample_weight: Any = None, groups: Any = None, threads: int | None = None, seed: int = 0) -> list[TransformedFold]:
         """What a cross-validation sees: one `TransformedFold` a fold, each learned from the rows that the fold trains on. Encoders that use the target share work between the folds."""
@@ -247,12 +246,19 @@ class Transformer(Component):
         made = _core.fit_transformer_folds(self.structure(), problem, folds, threads, seed)
         return [TransformedFold(_table_out(part.train, origin.at(rows)), _table_out(held_out, origin.at(others)), rows, others) for part, held_out, rows, others in made]
 
+    def _fitted_transformer(self) -> _core.FittedTransformer:
+        if not hasattr(self, "_fitted_part"):
+            raise error("model.not_fitted", type(self).__name__, "it is not fitted yet", "call fit first")
+        return self._fitted_part
+
     @property
     def output_schema_(self) -> Schema:
         """Columns that `transform` gives."""
-        if not hasattr(self, "_fitted_part"):
-            raise error("model.not_fitted", type(self).__name__, "it is not fitted yet", "call fit first")
-        return make_schema(self._fitted_part.output_schema)
+        return make_schema(self._fitted_transformer().output_schema)
+
+    def describe(self) -> str:
+        """What fitting found, in words."""
+        return str(self._fitted_transformer().describe()).rstrip("\n")
 
 
 def _table_out(held: _core.Table, origin: Origin) -> Any:

@@ -2,6 +2,7 @@
 // Estimator::structure() writes, {"type": "ridge", "parameters": {"alpha": 1.0}}.
 
 #include <automill/automl/serve.hpp>
+#include <automill/features/table_preparer.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 
 #include "automl/prepare.hpp"
@@ -194,6 +195,30 @@ FittedPart fit_transformer(const py::dict& description, const Problem& problem, 
   });
 }
 
+/// What became of the columns behind a table preparer, and the seconds of its steps.
+py::dict report_of(const FittedTransformer& transformer) {
+  const PreparationReport& report = preparation_report(transformer);
+  py::list columns, steps;
+  for (const PreparedColumn& column : report.columns) {
+    py::dict line;
+    line["column"] = column.column;
+    line["action"] = column.action;
+    line["step"] = column.step;
+    line["reason"] = column.reason;
+    columns.append(std::move(line));
+  }
+  for (const PreparationStep& step : report.steps) {
+    py::dict line;
+    line["step"] = step.name;
+    line["seconds"] = step.seconds;
+    steps.append(std::move(line));
+  }
+  py::dict answer;
+  answer["columns"] = std::move(columns);
+  answer["steps"] = std::move(steps);
+  return answer;
+}
+
 /// One tuple a fold: the fitted part, held-out rows transformed, and the row numbers of both in the input.
 py::list fit_transformer_folds(const py::dict& description, const Problem& problem, std::size_t folds,
                                std::optional<int> threads, std::uint64_t seed) {
@@ -265,6 +290,7 @@ void bind_components(py::module_& module) {
   py::class_<FittedPart>(module, "FittedTransformer")
       .def_readonly("train", &FittedPart::train)
       .def("describe", [](const FittedPart& part) { return part.transformer->describe(); })
+      .def("report", [](const FittedPart& part) { return report_of(*part.transformer); })
       .def("transform",
            [](const FittedPart& part, const Table& table) {
              return interruptible([&](std::stop_token stop) {

@@ -8,9 +8,8 @@ namespace {
 constexpr std::size_t most_boosters = 40;
 constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
 constexpr double seconds_per_forest_operation = 1.5e-9;
-constexpr double symmetric_share = 0.35;  // of the random variations
-constexpr double task_share = 0.3;        // of the other variations: as booster_of_task
-constexpr int text_topic_words = 5000, text_topics = 32, text_words = 500;  // of each text column, for trees
+constexpr double symmetric_share = 0.35;   // of the random variations
+constexpr double task_share = 0.3;         // of the other variations: as booster_of_task
 constexpr int text_features = 20000;       // words, and characters, of each text column, for linear learners
 constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 
@@ -50,29 +49,6 @@ std::vector<std::optional<Object>> views_of_text(std::size_t columns, Task task)
   ratios["naive_bayes"] = true;
   if (task == Task::regression) return {words, characters};
   return {words, characters, ratios};
-}
-
-/// What trees see of text: how it is written, what it is about, and the n-grams that tell most of the target. Each
-/// column by itself, so that contributions have a column to go to.
-std::shared_ptr<const TransformerPipeline> text_for_trees(const std::vector<std::string>& columns) {
-  const Registry& registry = builtin_registry();
-  const auto make = [&](const char* name, const Object& values = {}) {
-    return registry.transformer(name).make(values);
-  };
-  std::vector<ColumnGroup> groups;
-  for (const std::string& column : columns) {
-    const std::string number = groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1);
-    groups.emplace_back("statistics" + number, make("text_statistics"), ColumnSelection{column});
-    groups.emplace_back("topics" + number,
-                        std::make_shared<const TransformerPipeline>(std::vector<NamedTransformer>{
-                            {"tf_idf", make("tf_idf", {{"word_ngrams", 1}, {"max_features", text_topic_words}})},
-                            {"truncated_svd", make("truncated_svd", {{"components", text_topics}})}}),
-                        ColumnSelection{column});
-    groups.emplace_back("words" + number, make("tf_idf", {{"max_features", text_words}, {"selection", "target"}}),
-                        ColumnSelection{column});
-  }
-  return std::make_shared<const TransformerPipeline>(
-      std::vector<NamedTransformer>{{"text", std::make_shared<const ColumnTransformer>(std::move(groups))}});
 }
 
 /// Symmetric trees with the defaults of CatBoost.
@@ -185,9 +161,14 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
 
 /// Trees take text as numbers, everything else as it is.
 std::shared_ptr<const Estimator> Portfolio::of_trees(const std::string& learner, const Object& parameters) const {
-  std::shared_ptr<const Estimator> trees = builtin_registry().estimator(learner).make(parameters);
+  const Registry& registry = builtin_registry();
+  std::shared_ptr<const Estimator> trees = registry.estimator(learner).make(parameters);
   if (input_.text_columns.empty()) return trees;
-  return std::make_shared<const Pipeline>(text_for_trees(input_.text_columns), learner, std::move(trees));
+  std::shared_ptr<const Transformer> preparer =
+      registry.transformer("table_preparer").make({{"for_family", "trees"}, {"generate", false}});
+  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(
+                                              std::vector<NamedTransformer>{{"table_preparer", std::move(preparer)}}),
+                                          learner, std::move(trees));
 }
 
 void Portfolio::add_linear(double time_share) {

@@ -5,6 +5,7 @@
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
+#include "features/table_preparer_fitted.hpp"
 #include "preprocess/columnwise.hpp"
 #include "preprocess/truncated_svd_fitted.hpp"
 
@@ -46,6 +47,8 @@ std::vector<std::uint32_t> sources_of(const FittedTransformer& transformer, cons
     for (const auto& step : steps->steps()) sources = sources_of(*step, sources);
     return sources;
   }
+  if (const auto* prepared = dynamic_cast<const FittedTablePreparer*>(&transformer))
+    return sources_of(prepared->steps(), inputs);
   if (const auto* groups = dynamic_cast<const FittedColumnTransformer*>(&transformer)) {
     std::vector<std::uint32_t> sources;
     for (const auto& group : groups->groups()) {

@@ -20,7 +20,7 @@ MAY_SEE = {
     "predict": {"core"},
     "import": {"core", "data", "learners", "predict"},
     "automl": {"core", "metrics", "data", "ensemble", "predict", "search"},
-    "explain": {"core", "preprocess", "learners", "ensemble", "predict"},
+    "explain": {"core", "preprocess", "learners", "features", "ensemble", "predict"},
 }
 # Beyond the table: prediction needs the platform file, the spellings of cells and the fitted halves of what was trained.
 PREDICT_MAY_SEE_FILES = {

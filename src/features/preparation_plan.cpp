@@ -1,0 +1,189 @@
+#include "preparation_plan.hpp"
+
+#include <automill/features/generate_features.hpp>
+#include <automill/preprocess/preprocess.hpp>
+
+namespace automill {
+namespace {
+
+constexpr int large_category = 30;  // categories from which a column also gets its mean targets
+constexpr int linear_categories = 400, neural_categories = 50;       // columns of 0 and 1 for one column
+constexpr int topic_words = 5000, topics = 32, telling_words = 500;  // of a text column, for trees
+constexpr int most_ngrams = 20000;  // words, and characters, of a text column for linear models
+
+class Planner {
+ public:
+  Planner(const DatasetView& train, const TablePreparerParameters& parameters, const RunContext& context)
+      : train_(train), schema_(*train.dataset().features.schema()), parameters_(parameters), context_(context) {}
+
+  PreparationPlan run() {
+    leave_out_useless();
+    list_columns();
+    add_dates();
+    const bool trees = parameters_.for_family == "trees", linear = parameters_.for_family == "linear";
+    if (!linear) add_text_as_numbers();
+    if (parameters_.generate && (numbers_ + (linear ? 0 : texts_.size()) > 1 || categories_ > 0))
+      add("generate_features", GenerateFeatures{}, "it tells more of the target than the columns that it is made of");
+    if (!trees) add_numbers_for_sums(linear);
+    if (linear && !texts_.empty())
+      add("tf_idf", TfIdf{{.char_ngrams = 5, .max_features = most_ngrams, .selection = "target"}},
+          "text is read by its words and by runs of characters");
+    return std::move(plan_);
+  }
+
+ private:
+  template <class T>
+  void add(const std::string& name, T transformer, std::string reason) {
+    plan_.steps.push_back({name, std::make_shared<const T>(std::move(transformer)), std::move(reason)});
+  }
+
+  // --- columns that say nothing
+
+  static std::uint64_t cell_hash(std::size_t i, double value) {
+    const bool missing = std::isnan(value);
+    return mix64(i * 0x9e3779b97f4a7c15ULL ^ (missing ? 0x7ff8ULL : std::bit_cast<std::uint64_t>(value + 0.0)));
+  }
+  static bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+  void read(std::size_t column, std::vector<double>& values) const {
+    const TableView rows = train_.features();
+    values.resize(rows.rows());
+    rows.numbers(column, values.data());
+  }
+
+  /// Why a column of numbers or codes is of no use; empty where it may be. `seen`: columns by their content.
+  std::string useless(std::size_t column, std::unordered_map<std::uint64_t, std::vector<std::size_t>>& seen) const {
+    std::vector<double> values, others;
+    read(column, values);
+    std::uint64_t hash = 0;
+    bool constant = true;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      hash += cell_hash(i, values[i]);
+      constant = constant && same(values[i], values[0]);
+    }
+    if (constant) return values.empty() || !std::isnan(values[0]) ? "constant" : "every value is missing";
+    for (std::size_t other : seen[hash]) {
+      if (schema_[other].kind != schema_[column].kind || schema_[other].dictionary != schema_[column].dictionary)
+        continue;
+      read(other, others);
+      if (std::equal(values.begin(), values.end(), others.begin(), same)) return "duplicates " + schema_[other].name;
+    }
+    seen[hash].push_back(column);
+    return "";
+  }
+
+  bool blank(std::size_t column) const {
+    const TableView rows = train_.features();
+    for (std::size_t i = 0; i < rows.rows(); ++i)
+      if (!rows.text(column, i).empty()) return false;
+    return true;
+  }
+
+  void leave_out_useless() {
+    if (train_.rows() < 2) return;  // of one row everything is constant
+    std::unordered_map<std::uint64_t, std::vector<std::size_t>> seen;
+    std::string names;
+    for (std::size_t c = 0; c < schema_.size(); ++c) {
+      context_.stop.throw_if_requested();
+      const bool text = schema_[c].kind == ColumnKind::text;
+      const std::string reason = text ? (blank(c) ? "every text is empty" : "") : useless(c, seen);
+      if (reason.empty()) continue;
+      plan_.dropped[schema_[c].name] = reason;
+      names += (names.empty() ? "" : ",") + escaped(schema_[c].name);
+    }
+    if (!names.empty()) add("drop", DropColumns{{.columns = names}}, "");
+  }
+
+  /// A name in a list with commas.
+  static std::string escaped(const std::string& name) {
+    std::string text;
+    for (char c : name) {
+      if (c == ',' || c == '\\') text += '\\';
+      text += c;
+    }
+    return text;
+  }
+
+  // --- what there is
+
+  void list_columns() {
+    for (std::size_t c = 0; c < schema_.size(); ++c) {
+      if (plan_.dropped.contains(schema_[c].name)) continue;
+      switch (schema_[c].kind) {
+        case ColumnKind::text:
+          texts_.push_back(schema_[c].name);
+          break;
+        case ColumnKind::datetime:
+          ++dates_;
+          break;
+        case ColumnKind::category:
+          ++categories_;
+          large_ = large_ || schema_[c].dictionary->size() >= static_cast<std::size_t>(large_category);
+          break;
+        default:
+          ++numbers_;
+      }
+    }
+  }
+
+  // --- steps
+
+  void add_dates() {
+    if (dates_ == 0) return;
+    if (dates_ > 1) add("datetime_differences", DatetimeDifferences{}, "days between two datetimes");
+    add("datetime_parts", DatetimeParts{{.cycles = parameters_.for_family != "trees", .details = true}},
+        "datetimes become calendar parts");
+    numbers_ += dates_;
+  }
+
+  /// How text is written, what it is about, and the n-grams that tell most of the target; each column by itself, so
+  /// that contributions have a column to go to.
+  void add_text_as_numbers() {
+    if (texts_.empty()) return;
+    std::vector<ColumnGroup> groups;
+    for (const std::string& text : texts_) {
+      const std::string number = groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1);
+      const ColumnSelection column{text};
+      groups.emplace_back("statistics" + number, TextStatistics{}, column);
+      groups.emplace_back("topics" + number,
+                          TransformerPipeline(TfIdf{{.word_ngrams = 1, .max_features = topic_words}},
+                                              TruncatedSvd{{.components = topics}}),
+                          column);
+      groups.emplace_back("words" + number, TfIdf{{.max_features = telling_words, .selection = "target"}}, column);
+    }
+    add("text", ColumnTransformer(std::move(groups)),
+        "text is read by how it is written, its topics and its most telling words");
+  }
+
+  void add_numbers_for_sums(bool linear) {
+    add("clean", Clean{}, "infinite values count as missing");
+    add("impute", Impute{}, "says where values were missing, which are filled");
+    if (linear) add("winsorize", Winsorize{}, "outliers are drawn in");
+    if (categories_ > 0) {
+      if (large_)
+        add("target_encoder", TargetEncoder{{.columns_from = large_category, .keep = true}},
+            "mean targets of a column with many categories, out of fold for training rows");
+      add("one_hot", OneHot{{.max_categories = linear ? linear_categories : neural_categories}},
+          "a category becomes a column of 0 and 1");
+    }
+    add("scale", Scaler{{.method = linear ? "standard" : "robust"}}, "numbers are brought to one scale");
+  }
+
+  const DatasetView& train_;
+  const Schema& schema_;
+  const TablePreparerParameters& parameters_;
+  const RunContext& context_;
+  PreparationPlan plan_;
+  std::size_t numbers_ = 0, categories_ = 0, dates_ = 0;
+  bool large_ = false;  ///< a column has many categories
+  std::vector<std::string> texts_;
+};
+
+}  // namespace
+
+PreparationPlan plan_preparation(const DatasetView& train, const TablePreparerParameters& parameters,
+                                 const RunContext& context) {
+  return Planner(train, parameters, context).run();
+}
+
+}  // namespace automill
