@@ -37,9 +37,10 @@ def stub_text() -> str:
     """The whole file."""
     text = HEAD
     symmetric = "    @classmethod\n    def symmetric(cls, **parameters: Any) -> Any: ...\n"
+    more = {"gradient_boosting": symmetric, "table_preparer": "    def report(self) -> dict[str, list[dict[str, Any]]]: ...\n"}
     for name, cls in components.BUILTIN.items():
         base = "Learner" if issubclass(cls, components.Learner) else "Transformer"
-        text += class_text(getattr(automill, class_name(name)), f"DeclaredComponent, {base}", symmetric if name == "gradient_boosting" else "")
+        text += class_text(getattr(automill, class_name(name)), f"DeclaredComponent, {base}", more.get(name, ""))
     fit = "    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]\n"
     for shape in ("Classifier", "Regressor"):
         text += class_text(getattr(automill, f"GradientBoosting{shape}"), f"{shape}Shape, DeclaredComponent, Learner", symmetric + fit)
