@@ -78,7 +78,9 @@ double lowers(Sums from, Sums on, double smoothing) {
 }  // namespace
 
 BinnedCandidate bin_numbers(std::span<const double> values) {
-  constexpr std::size_t edges = number_bins - 2;
+  constexpr int edge_bits = 5;
+  constexpr std::size_t edges = (1 << edge_bits) - 1;
+  static_assert(edges + 2 == number_bins);
   std::vector<double> sample;
   for (std::size_t i = 0; i < std::min(values.size(), edge_rows); ++i)
     if (!std::isnan(values[i])) sample.push_back(values[i]);
@@ -92,9 +94,11 @@ BinnedCandidate bin_numbers(std::span<const double> values) {
   std::fill(upper.begin() + static_cast<std::ptrdiff_t>(used), upper.end(), std::numeric_limits<double>::infinity());
   BinnedCandidate binned{.bins = used + 2, .codes = std::vector<std::uint16_t>(values.size())};
   for (std::size_t i = 0; i < values.size(); ++i) {
-    std::size_t at = 0;
-    for (std::size_t step = (edges + 1) / 2; step > 0; step /= 2) at += upper[at + step - 1] < values[i] ? step : 0;
-    binned.codes[i] = std::isnan(values[i]) ? std::uint16_t{0} : static_cast<std::uint16_t>(1 + at);
+    const double value = values[i];
+    std::size_t at = 0;  // edges below the value, by halves; sums of comparisons, since branches would be guessed wrong
+    for (int bit = edge_bits - 1; bit >= 0; --bit)
+      at += static_cast<std::size_t>(upper[at + (std::size_t{1} << bit) - 1] < value) << bit;
+    binned.codes[i] = static_cast<std::uint16_t>(std::isnan(value) ? 0 : 1 + at);
   }
   return binned;
 }
@@ -173,7 +177,7 @@ ResidualScore::Histogram ResidualScore::histogram_of(const Output& output, const
   Histogram histogram(candidate.bins);
   for (std::size_t i = 0; i < half_.size(); ++i) {
     Line& sums = histogram[candidate.codes[i]][half_[i]];
-    const Line& line = output.lines[i];
+    const Line line = output.lines[i];  // a copy, which no addition can change: one vector addition
     for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += line[lane];
   }
   return histogram;
