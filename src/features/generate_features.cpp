@@ -1,4 +1,5 @@
 #include <automill/features/generate_features.hpp>
+#include <functional>
 #include <set>
 
 #include "features/distinct_rows.hpp"
@@ -45,13 +46,6 @@ std::shared_ptr<const Dataset> with_generated(const Dataset& data, FeatureProgra
   return make_dataset(std::move(wide));
 }
 
-double sum_of_losses(const std::shared_ptr<const Dataset>& data, std::size_t folds, const RunContext& context) {
-  const std::vector<double> losses = out_of_fold_losses(data, folds, context);
-  double sum = 0;
-  for (std::size_t i = 0; i < losses.size(); ++i) sum += (data->weights.empty() ? 1.0 : data->weights[i]) * losses[i];
-  return sum;
-}
-
 /// The outputs of both, once each.
 FeatureProgram joined(const Schema& input, const FeatureProgram& first, const FeatureProgram& second,
                       std::size_t most) {
@@ -72,17 +66,24 @@ FeatureProgram joined(const Schema& input, const FeatureProgram& first, const Fe
   return all;
 }
 
-/// The program with which gradient boosting predicts rows that it did not see best; an empty one where that is without.
+/// Among the programs with which gradient boosting predicts better than without, and in no fold worse, the one with
+/// which it does so best; else an empty one.
 FeatureProgram best_of(const std::vector<FeatureProgram>& programs, const std::shared_ptr<const Dataset>& data,
                        std::size_t folds, const RunContext& context) {
   FeatureProgram best;
-  std::optional<double> least;
+  std::vector<double> without;
+  double least = 0;  // sum over the folds
   for (const FeatureProgram& program : programs) {
     if (program.outputs.empty()) continue;
-    if (!least) least = sum_of_losses(data, folds, context);
-    const double losses = sum_of_losses(with_generated(*data, program, context), folds, context);
-    if (!(losses < *least)) continue;
-    least = losses;
+    if (without.empty()) {
+      without = out_of_fold_losses(data, folds, context);
+      least = std::accumulate(without.begin(), without.end(), 0.0);
+    }
+    const std::vector<double> with = out_of_fold_losses(with_generated(*data, program, context), folds, context);
+    const double sum = std::accumulate(with.begin(), with.end(), 0.0);
+    const bool nowhere_worse = std::equal(with.begin(), with.end(), without.begin(), std::less_equal<>());
+    if (!nowhere_worse || !(sum < least)) continue;
+    least = sum;
     best = program;
   }
   return best;
@@ -105,7 +106,11 @@ FeatureProgram find_features(const GenerateFeaturesParameters& parameters, const
   };
   const FeatureProgram together = search(residuals.of_stumps), alone = search(residuals.of_mean);
   FeatureProgram all = joined(*sample->features.schema(), together, alone, most);
-  if (parameters.validate) all = best_of({together, alone, all}, sample, folds, context);
+  if (parameters.validate) {
+    std::vector<FeatureProgram> choices{together, alone};
+    if (all.outputs.size() > std::max(together.outputs.size(), alone.outputs.size())) choices.push_back(all);
+    all = best_of(choices, sample, folds, context);
+  }
   complete(all, rows, context);
   return all;
 }
