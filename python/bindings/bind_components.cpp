@@ -103,7 +103,9 @@ Problem problem_of_outputs(const Table& table, const py::dict& values, const std
   TrainOptions options = make_options(values);
   const py::gil_scoped_release release;
   Dataset dataset;
-  TargetInfo target{.task = Task::regression, .outputs = outputs};
+  TargetInfo target;
+  target.task = Task::regression;
+  target.outputs = outputs;
   std::vector<double> cells(table.rows() * outputs.size(), std::numeric_limits<double>::quiet_NaN());
   std::vector<std::size_t> present(table.rows(), 0);
   for (std::size_t k = 0; k < outputs.size(); ++k) {

@@ -283,7 +283,7 @@ void bind_models(py::module_& module) {
   module.def("load_bytes", &load_bytes);
   module.def("leaderboard_columns", &LeaderboardRow::column_names);
   module.def("read_labels", &read_labels);
-  module.def("require_one_output", [](const AutoMLModel& model) { require_one_output(model.target()); });
+  module.def("require_one_output", [](const AutoMLModel& fitted) { require_one_output(fitted.target()); });
 }
 
 }  // namespace automill::python

@@ -30,10 +30,6 @@ std::shared_ptr<const Dataset> skewed(std::size_t rows, double noise, std::uint6
   return make_dataset(std::move(dataset));
 }
 
-const TransformedTargetModel& model_of(const FitResult& result) {
-  return dynamic_cast<const TransformedTargetModel&>(*result.model);
-}
-
 double mean_of(const std::vector<double>& values) {
   double sum = 0;
   for (double value : values) sum += value;
