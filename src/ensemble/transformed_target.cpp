@@ -221,7 +221,8 @@ FitResult TransformedTarget::fit_checked(const FitInput& input, const RunContext
   auto model =
       std::make_unique<TransformedTargetModel>(std::move(result.model), std::move(curve), std::move(residuals));
   for (auto& checkpoint : result.report.checkpoints) model->transform_back(checkpoint.second.values);
-  if (result.out_of_bag != nullptr) model->transform_back(result.out_of_bag->values);
+  if (result.out_of_bag != nullptr && !model->transform_back(result.out_of_bag->values, context.stop))
+    result.out_of_bag = nullptr;
   result.model = std::move(model);
   return result;
 }

@@ -94,11 +94,24 @@ void TransformedTargetModel::transform_back(std::span<double> scores) const noex
   }
 }
 
+bool TransformedTargetModel::transform_back(std::span<double> scores, const StopToken& stop) const noexcept {
+  constexpr std::size_t block = 512;
+  for (std::size_t begin = 0; begin < scores.size(); begin += block) {
+    if (stop.stop_requested()) {
+      std::fill(scores.begin() + static_cast<std::ptrdiff_t>(begin), scores.end(),
+                std::numeric_limits<double>::quiet_NaN());
+      return false;
+    }
+    transform_back(scores.subspan(begin, std::min(block, scores.size() - begin)));
+  }
+  return true;
+}
+
 void TransformedTargetModel::predict_aligned(const TableView& rows, PredictionsView out,
                                              const RunContext& context) const {
   model_->predict_aligned(rows, out, context);
   for_each_block(context.executor(), out.rows, 4096, [&](std::size_t begin, std::size_t end) {
-    transform_back({out.data + begin * out.width, (end - begin) * out.width});
+    transform_back({out.data + begin * out.width, (end - begin) * out.width}, context.stop);
   });
 }
 

@@ -34,6 +34,8 @@ class AUTOMILL_EXPORT TransformedTargetModel final : public Model {
   const Model& model() const { return *model_; }
   /// Scores of the inner model become predictions, in place; O(residuals) each.
   void transform_back(std::span<double> scores) const noexcept;
+  /// The same; what comes after a stop is missing. False: stopped.
+  bool transform_back(std::span<double> scores, const StopToken& stop) const noexcept;
 
   void predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const override;
   std::unique_ptr<RowPredictor> row_predictor() const override;

@@ -1,5 +1,4 @@
 #include <automill/features/generate_features.hpp>
-#include <functional>
 #include <set>
 
 #include "features/distinct_rows.hpp"
@@ -46,6 +45,24 @@ std::shared_ptr<const Dataset> with_generated(const Dataset& data, FeatureProgra
   return make_dataset(std::move(wide));
 }
 
+/// How much smaller the losses are with generated columns than without.
+struct Gain {
+  double sum = 0;     ///< over the rows, weights as copies
+  double errors = 0;  ///< the same in standard errors of it
+};
+
+Gain gain_of(const std::vector<double>& without, const std::vector<double>& with, const std::vector<double>& weights) {
+  double total = 0, sum = 0, squares = 0;
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    const double weight = weights.empty() ? 1.0 : weights[i], gain = without[i] - with[i];
+    total += weight;
+    sum += weight * gain;
+    squares += weight * gain * gain;
+  }
+  const double deviation = std::sqrt(std::max(0.0, squares - sum * sum / total));
+  return {sum, deviation > 0 ? sum / deviation : 0};
+}
+
 /// The outputs of both, once each.
 FeatureProgram joined(const Schema& input, const FeatureProgram& first, const FeatureProgram& second,
                       std::size_t most) {
@@ -66,24 +83,21 @@ FeatureProgram joined(const Schema& input, const FeatureProgram& first, const Fe
   return all;
 }
 
-/// Among the programs with which gradient boosting predicts better than without, and in no fold worse, the one with
-/// which it does so best; else an empty one.
+/// The program with which gradient boosting predicts rows that it did not see best; an empty one where no program is
+/// better than none beyond noise.
 FeatureProgram best_of(const std::vector<FeatureProgram>& programs, const std::shared_ptr<const Dataset>& data,
                        std::size_t folds, const RunContext& context) {
+  constexpr double least_errors = 2;
   FeatureProgram best;
+  double most = 0;
   std::vector<double> without;
-  double least = 0;  // sum over the folds
   for (const FeatureProgram& program : programs) {
     if (program.outputs.empty()) continue;
-    if (without.empty()) {
-      without = out_of_fold_losses(data, folds, context);
-      least = std::accumulate(without.begin(), without.end(), 0.0);
-    }
-    const std::vector<double> with = out_of_fold_losses(with_generated(*data, program, context), folds, context);
-    const double sum = std::accumulate(with.begin(), with.end(), 0.0);
-    const bool nowhere_worse = std::equal(with.begin(), with.end(), without.begin(), std::less_equal<>());
-    if (!nowhere_worse || !(sum < least)) continue;
-    least = sum;
+    if (without.empty()) without = out_of_fold_losses(data, folds, context);
+    const auto with = out_of_fold_losses(with_generated(*data, program, context), folds, context);
+    const Gain gain = gain_of(without, with, data->weights);
+    if (!(gain.errors > least_errors && gain.sum > most)) continue;
+    most = gain.sum;
     best = program;
   }
   return best;
@@ -106,11 +120,7 @@ FeatureProgram find_features(const GenerateFeaturesParameters& parameters, const
   };
   const FeatureProgram together = search(residuals.of_stumps), alone = search(residuals.of_mean);
   FeatureProgram all = joined(*sample->features.schema(), together, alone, most);
-  if (parameters.validate) {
-    std::vector<FeatureProgram> choices{together, alone};
-    if (all.outputs.size() > std::max(together.outputs.size(), alone.outputs.size())) choices.push_back(all);
-    all = best_of(choices, sample, folds, context);
-  }
+  if (parameters.validate) all = best_of({together, alone, all}, sample, folds, context);
   complete(all, rows, context);
   return all;
 }

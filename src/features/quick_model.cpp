@@ -1,7 +1,6 @@
 #include "features/quick_model.hpp"
 
 #include <automill/learners/tree/tree_ensemble.hpp>
-#include <automill/metrics/metrics.hpp>
 
 namespace automill::features {
 namespace {
@@ -44,37 +43,6 @@ std::vector<std::vector<double>> with_most_left(std::vector<std::vector<double>>
   return outputs;
 }
 
-/// By the task's usual metric; of several outputs, each in units of its deviation.
-double loss_of(const DatasetView& rows, const Predictions& predictions) {
-  const Target& target = rows.target();
-  const Metric& metric = default_metric(target.task);
-  std::vector<double> weights;
-  for (std::size_t i = 0; i < rows.rows() && rows.weighted(); ++i) weights.push_back(rows.weight(i));
-  if (is_classification(target.task)) {
-    std::vector<std::int32_t> labels;
-    for (std::size_t i = 0; i < rows.rows(); ++i) labels.push_back(rows.label(i));
-    return metric.loss({.task = target.task,
-                        .labels = labels,
-                        .predictions = predictions.values,
-                        .width = predictions.width,
-                        .weights = weights,
-                        .positive = target.positive});
-  }
-  double sum = 0;
-  for (std::size_t k = 0; k < predictions.width; ++k) {
-    std::vector<double> due, given;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-      due.push_back(rows.value(i, k));
-      given.push_back(predictions.row(i)[k]);
-    }
-    const double error = metric.loss({.values = due, .predictions = given, .weights = weights});
-    center(due, weights, false);
-    const double size = std::sqrt(squares(due));
-    sum += size > 0 ? error / size : 0;
-  }
-  return sum;
-}
-
 /// Trees of one split: a sum of functions of one column each.
 GradientBoosting additive_boosting() {
   return GradientBoosting({.n_estimators = 200,
@@ -84,21 +52,15 @@ GradientBoosting additive_boosting() {
                            .early_stopping_rounds = 10});
 }
 
-/// Of the rows that a fold's model did not see.
-Predictions held_out_predictions(const FoldedDataset& folded, const std::vector<FitResult>& fits, std::size_t fold,
-                                 const RunContext& context) {
-  context.stop.throw_if_requested();
-  const DatasetView& held_out = folded.held_out(fold);
-  Predictions part(held_out.rows(), folded.dataset()->target.width());
-  fits[fold].require_model("generate_features").predict_aligned(held_out.features(), part.view(), context);
-  return part;
-}
-
-/// Of all rows.
+/// Of rows that the fold's model did not see.
 Predictions out_of_fold(const FoldedDataset& folded, const std::vector<FitResult>& fits, const RunContext& context) {
   Predictions all(folded.dataset()->rows(), folded.dataset()->target.width());
-  for (std::size_t fold = 0; fold < folded.folds(); ++fold)
-    all.put(folded.held_out(fold).row_numbers(), held_out_predictions(folded, fits, fold, context));
+  for (std::size_t fold = 0; fold < folded.folds(); ++fold) {
+    const DatasetView& held_out = folded.held_out(fold);
+    Predictions part(held_out.rows(), all.width);
+    fits[fold].require_model("generate_features").predict_aligned(held_out.features(), part.view(), context);
+    all.put(held_out.row_numbers(), part);
+  }
   context.stop.throw_if_requested();
   return all;
 }
@@ -148,11 +110,18 @@ std::vector<double> out_of_fold_losses(const std::shared_ptr<const Dataset>& dat
   RunContext own = context;
   own.cache = nullptr;
   const FoldedDataset folded(data, make_folds(*data, folds, combine_hashes(context.seed, purpose("losses"))));
-  const std::vector<FitResult> fits = GradientBoosting({.early_stopping_rounds = 0}).fit_folds(folded, own);
-  std::vector<double> losses;
-  for (std::size_t fold = 0; fold < folds; ++fold)
-    losses.push_back(loss_of(folded.held_out(fold), held_out_predictions(folded, fits, fold, own)));
-  context.stop.throw_if_requested();
+  const GradientBoosting boosting({.early_stopping_rounds = 10});
+  const Predictions predictions = out_of_fold(folded, boosting.fit_folds(folded, own), own);
+  const Target& target = data->target;
+  std::vector<double> losses(data->rows(), 0.0);
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    const std::span<const double> row = predictions.row(i);
+    if (is_classification(target.task)) {
+      losses[i] = -math::log(std::max(1e-15, row[static_cast<std::size_t>(target.labels[i])]));
+      continue;
+    }
+    for (std::size_t k = 0; k < row.size(); ++k) losses[i] += (target.row(i)[k] - row[k]) * (target.row(i)[k] - row[k]);
+  }
   return losses;
 }
 

@@ -25,8 +25,7 @@ struct QuickResiduals {
 QuickResiduals quick_residuals(const std::shared_ptr<const Dataset>& data, std::size_t folds,
                                const RunContext& context);
 
-/// How well gradient boosting with its defaults predicts each fold's rows without having seen them, by the task's usual
-/// metric; smaller is better.
+/// Log-loss or squared error of each row by gradient boosting with its defaults, by models that did not see the row.
 std::vector<double> out_of_fold_losses(const std::shared_ptr<const Dataset>& data, std::size_t folds,
                                        const RunContext& context);
 

@@ -14,7 +14,7 @@ MAY_SEE = {
     "data": {"core"},
     "preprocess": {"core", "data"},
     "learners": {"core", "data"},
-    "features": {"core", "metrics", "data", "preprocess", "learners"},
+    "features": {"core", "data", "preprocess", "learners"},
     "ensemble": {"core", "metrics", "data", "preprocess", "learners"},
     "search": {"core"},
     "predict": {"core"},

@@ -108,7 +108,8 @@ TEST(ModelFile, everything_comes_back) {
 
 TEST(ModelFile, schema_details_and_strange_names_come_back) {
   const Table table(
-      {make_number_column({.name = "\xff odd \"name\"\n", .missing_markers = {"NA", "?"}, .format = "x,y"}, {1, 2}),
+      {make_number_column({.name = "\xff odd \"name\"\n", .missing_markers = {"NA", "?"}, .format = "#.#,# EUR"},
+                          {1, 2}),
        make_category_column("", std::vector<std::string_view>{"\xc0", std::string_view("a\0b", 3)})});
   auto model = std::make_shared<ConstantModel>(std::vector<double>{1.5});
   model->set_context({table.schema(), output_of(samples::price_target())});
@@ -116,7 +117,7 @@ TEST(ModelFile, schema_details_and_strange_names_come_back) {
       load(samples::share({.schema = table.schema(), .target = samples::price_target(), .model = model}).bytes());
   EXPECT_EQ(loaded.schema()[0].name, table[0].name());
   EXPECT_EQ(loaded.schema()[0].missing_markers, table[0].schema().missing_markers);
-  EXPECT_EQ(loaded.schema()[0].format, "x,y");
+  EXPECT_EQ(loaded.schema()[0].format, "#.#,# EUR");
   EXPECT_EQ(loaded.schema()[1].dictionary->names(), table[1].schema().dictionary->names());
   EXPECT_EQ(loaded.predict(table).values()[1], 1.5);
 }

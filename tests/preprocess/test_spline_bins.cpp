@@ -27,9 +27,10 @@ TEST(Spline, AgreesWithScikitLearn) {
       auto made = values_of(inside, inside[c].name());
       made.resize(expected.size());
       expect_same(made, expected, 1e-12);  // values are at most 1, knots are rounded otherwise
+      // far from the knots a polynomial multiplies the rounding of its coefficients
       const auto made_far = values_of(outside, outside[c].name());
       for (std::size_t i = 0; i < far.size(); ++i)
-        EXPECT_NEAR(made_far[i], far[i], 1e-11 * (1 + std::abs(far[i]))) << outside[c].name() << " " << i;
+        EXPECT_NEAR(made_far[i], far[i], 1e-9 * (1 + std::abs(far[i]))) << outside[c].name() << " " << i;
     }
   }
 }

@@ -13,7 +13,8 @@
 // taken off the residuals, and so on. That is done twice: with what boosted stumps leave, out of fold over folds of the
 // training rows, which finds what columns tell only together; and with the target less its mean, which finds what one
 // column tells better than several do. The two choices, and both together, are compared by how well gradient boosting
-// predicts the training rows with them, out of fold; what helps in no fold or harms in one is not added.
+// predicts the training rows with them, out of fold; where that is not better than without by two standard errors,
+// nothing is added.
 //
 // Only training rows take part, whatever is outside the view. The same rows in any order, with any number of threads,
 // or repeated instead of weighted, give the same columns bit for bit; columns that are constant or copies of others
@@ -57,8 +58,8 @@ struct GenerateFeaturesParameters {
             .range(2, 20),
         parameter(
             "validate", &P::validate,
-            "Whether columns are added only where a boosting model predicts better with them, and in no fold of the "
-            "training rows worse.")};
+            "Whether the columns are added only where a boosting model predicts better with them, over folds of the "
+            "training rows and by two standard errors.")};
   }
 };
 
