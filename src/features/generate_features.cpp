@@ -87,7 +87,7 @@ FeatureProgram joined(const Schema& input, const FeatureProgram& first, const Fe
 /// better than none beyond noise.
 FeatureProgram best_of(const std::vector<FeatureProgram>& programs, const std::shared_ptr<const Dataset>& data,
                        std::size_t folds, const RunContext& context) {
-  constexpr double least_errors = 2;
+  constexpr double least_errors = 1;
   FeatureProgram best;
   double most = 0;
   std::vector<double> without;

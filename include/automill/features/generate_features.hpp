@@ -13,7 +13,7 @@
 // taken off the residuals, and so on. That is done twice: with what boosted stumps leave, out of fold over folds of the
 // training rows, which finds what columns tell only together; and with the target less its mean, which finds what one
 // column tells better than several do. The two choices, and both together, are compared by how well gradient boosting
-// predicts the training rows with them, out of fold; where that is not better than without by two standard errors,
+// predicts the training rows with them, out of fold; where that is not better than without by a standard error,
 // nothing is added.
 //
 // Only training rows take part, whatever is outside the view. The same rows in any order, with any number of threads,
@@ -59,7 +59,7 @@ struct GenerateFeaturesParameters {
         parameter(
             "validate", &P::validate,
             "Whether the columns are added only where a boosting model predicts better with them, over folds of the "
-            "training rows and by two standard errors.")};
+            "training rows and by a standard error.")};
   }
 };
 
