@@ -15,7 +15,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 TEST(GenerateFeatures, finds_a_ratio) {
   for (Task task : {Task::regression, Task::binary}) {
     const auto data = ratio_problem(3000, task);
-    const auto found = fitted(GenerateFeatures{}, data);
+    const auto found = fitted(GenerateFeatures{{.validate = false}}, data);  // boosting gains little by it
     ASSERT_FALSE(added(*found).empty()) << task_name(task);
     EXPECT_EQ(added(*found)[0], "x0 / x1") << task_name(task);
     EXPECT_NE(found->describe().find("x0 / x1: ratio of x0 to x1\n"), std::string::npos) << found->describe();
@@ -94,12 +94,12 @@ TEST(GenerateFeatures, limits_hold) {
 TEST(GenerateFeatures, order_of_columns_constants_and_copies_change_nothing) {
   const auto data = ratio_problem(1500);
   const auto& columns = data->features.columns();
-  const auto plain = fitted(GenerateFeatures{}, data);
+  const auto plain = fitted(GenerateFeatures{{.validate = false}}, data);
   ASSERT_FALSE(added(*plain).empty());
   std::vector<ColumnPtr> more(columns.rbegin(), columns.rend());
   more.insert(more.begin() + 1, make_number_column({.name = "constant"}, std::vector<double>(1500, 3.5)));
   more.push_back(make_number_column({.name = "copy"}, values_of(data->features, "x1")));
-  const auto other = fitted(GenerateFeatures{}, with_columns(*data, more));
+  const auto other = fitted(GenerateFeatures{{.validate = false}}, with_columns(*data, more));
   ASSERT_EQ(added(*other), added(*plain));
   const Table a = plain->transform(data->features), b = other->transform(Table(more));
   for (const std::string& name : added(*plain)) EXPECT_EQ(values_of(a, name), values_of(b, name)) << name;
@@ -113,14 +113,14 @@ TEST(GenerateFeatures, what_is_held_out_changes_no_bit) {
   Dataset changed = *data;
   for (std::size_t row = 0; row < 1200; row += 3) changed.target.labels[row] = 1 - changed.target.labels[row];
   changed.keys.clear();
-  const Pipeline pipeline(GenerateFeatures{}, GradientBoosting{{.n_estimators = 20}});
+  const Pipeline pipeline(GenerateFeatures{{.validate = false}}, GradientBoosting{{.n_estimators = 20}});
   const auto a = pipeline.fit(rows_of(data, train)), b = pipeline.fit(rows_of(make_dataset(std::move(changed)), train));
   EXPECT_EQ(a.model->predict(data->features).values, b.model->predict(data->features).values);
 }
 
 TEST(GenerateFeatures, order_of_rows_threads_and_weights_change_no_bit) {
   const auto data = ratio_problem(1500);
-  const auto plain = fitted(GenerateFeatures{}, data);
+  const auto plain = fitted(GenerateFeatures{{.validate = false}}, data);
   ASSERT_FALSE(added(*plain).empty());
   std::vector<std::uint32_t> shuffled(1500), repeated;
   std::iota(shuffled.begin(), shuffled.end(), 0U);
@@ -134,10 +134,11 @@ TEST(GenerateFeatures, order_of_rows_threads_and_weights_change_no_bit) {
     for (std::uint32_t row : rows) other.target.values.push_back(data->target.values[row]);
     return other;
   };
-  EXPECT_TRUE(
-      same_archive(archive_of(*fitted(GenerateFeatures{}, make_dataset(copied(shuffled)))), archive_of(*plain)));
+  EXPECT_TRUE(same_archive(archive_of(*fitted(GenerateFeatures{{.validate = false}}, make_dataset(copied(shuffled)))),
+                           archive_of(*plain)));
   const auto executor = make_executor(3);
-  const auto threads = GenerateFeatures{}.fit_transform(data, {.run_with = executor.get()}).transformer;
+  const auto threads =
+      GenerateFeatures{{.validate = false}}.fit_transform(data, {.run_with = executor.get()}).transformer;
   EXPECT_TRUE(same_archive(archive_of(*threads), archive_of(*plain)));
   Dataset weighted = *data;
   for (std::uint32_t row = 0; row < 1500; ++row) {
@@ -145,8 +146,9 @@ TEST(GenerateFeatures, order_of_rows_threads_and_weights_change_no_bit) {
     weighted.weights.push_back(static_cast<double>(copies));
     repeated.insert(repeated.end(), copies, row);
   }
-  EXPECT_TRUE(same_archive(archive_of(*fitted(GenerateFeatures{}, make_dataset(copied(repeated)))),
-                           archive_of(*fitted(GenerateFeatures{}, make_dataset(std::move(weighted))))));
+  EXPECT_TRUE(
+      same_archive(archive_of(*fitted(GenerateFeatures{{.validate = false}}, make_dataset(copied(repeated)))),
+                   archive_of(*fitted(GenerateFeatures{{.validate = false}}, make_dataset(std::move(weighted))))));
 }
 
 TEST(GenerateFeatures, infinite_and_missing_cells) {
