@@ -96,15 +96,61 @@ class Ridge(DeclaredComponent, Learner):
     standardize: bool
     def __init__(self, *, alpha: float | None = ..., standardize: bool = ...) -> None: ...
 
+class TransformedTarget(DeclaredComponent, Learner):
+    estimator: list[Any] | dict[str, Any] | Learner | None
+    method: str
+    smearing: bool
+    def __init__(self, *, estimator: list[Any] | dict[str, Any] | Learner | None = ..., method: str = ..., smearing: bool = ...) -> None: ...
+
+class Bins(DeclaredComponent, Transformer):
+    bins: int
+    method: str
+    encode: str
+    def __init__(self, *, bins: int = ..., method: str = ..., encode: str = ...) -> None: ...
+
+class Clean(DeclaredComponent, Transformer):
+    infinite: str
+    def __init__(self, *, infinite: str = ...) -> None: ...
+
+class CountEncoder(DeclaredComponent, Transformer):
+    value: str
+    keep: bool
+    def __init__(self, *, value: str = ..., keep: bool = ...) -> None: ...
+
+class DatetimeDifferences(DeclaredComponent, Transformer):
+    max_pairs: int
+    drop_constant: bool
+    def __init__(self, *, max_pairs: int = ..., drop_constant: bool = ...) -> None: ...
+
 class DatetimeParts(DeclaredComponent, Transformer):
     drop_constant: bool
     keep: bool
-    def __init__(self, *, drop_constant: bool = ..., keep: bool = ...) -> None: ...
+    cycles: bool
+    details: bool
+    def __init__(self, *, drop_constant: bool = ..., keep: bool = ..., cycles: bool = ..., details: bool = ...) -> None: ...
 
 class Drop(DeclaredComponent, Transformer):
     columns: str
     kinds: str
     def __init__(self, *, columns: str = ..., kinds: str = ...) -> None: ...
+
+class GenerateFeatures(DeclaredComponent, Transformer):
+    max_features: int | None
+    max_candidates: int
+    max_rows: int
+    order: int
+    arithmetic: bool
+    groups: bool
+    crosses: bool
+    chance: float
+    folds: int
+    validate: bool
+    def __init__(self, *, max_features: int | None = ..., max_candidates: int = ..., max_rows: int = ..., order: int = ..., arithmetic: bool = ..., groups: bool = ..., crosses: bool = ..., chance: float = ..., folds: int = ..., validate: bool = ...) -> None: ...
+
+class HashEncoder(DeclaredComponent, Transformer):
+    bits: int
+    missing_as_category: bool
+    def __init__(self, *, bits: int = ..., missing_as_category: bool = ...) -> None: ...
 
 class Impute(DeclaredComponent, Transformer):
     numeric: str
@@ -112,6 +158,25 @@ class Impute(DeclaredComponent, Transformer):
     categorical: str
     indicators: str
     def __init__(self, *, numeric: str = ..., fill_value: float = ..., categorical: str = ..., indicators: str = ...) -> None: ...
+
+class IterativeImpute(DeclaredComponent, Transformer):
+    rounds: int
+    ridge: float
+    max_columns: int
+    indicators: str
+    def __init__(self, *, rounds: int = ..., ridge: float = ..., max_columns: int = ..., indicators: str = ...) -> None: ...
+
+class MergeCategories(DeclaredComponent, Transformer):
+    ignore_case: bool
+    ignore_blanks: bool
+    def __init__(self, *, ignore_case: bool = ..., ignore_blanks: bool = ...) -> None: ...
+
+class MinHashEncoder(DeclaredComponent, Transformer):
+    components: int
+    ngram_min: int
+    ngram_max: int
+    columns_from: int
+    def __init__(self, *, components: int = ..., ngram_min: int = ..., ngram_max: int = ..., columns_from: int = ...) -> None: ...
 
 class OneHot(DeclaredComponent, Transformer):
     max_categories: int
@@ -125,10 +190,103 @@ class Ordinal(DeclaredComponent, Transformer):
     order: str
     def __init__(self, *, order: str = ...) -> None: ...
 
+class ParseText(DeclaredComponent, Transformer):
+    least_share: float
+    booleans: bool
+    def __init__(self, *, least_share: float = ..., booleans: bool = ...) -> None: ...
+
+class PiecewiseLinear(DeclaredComponent, Transformer):
+    bins: int
+    method: str
+    min_rows: float
+    beyond: str
+    def __init__(self, *, bins: int = ..., method: str = ..., min_rows: float = ..., beyond: str = ...) -> None: ...
+
+class QuantileNormal(DeclaredComponent, Transformer):
+    output: str
+    quantiles: int
+    def __init__(self, *, output: str = ..., quantiles: int = ...) -> None: ...
+
+class RareCategories(DeclaredComponent, Transformer):
+    min_count: float
+    max_categories: int
+    def __init__(self, *, min_count: float = ..., max_categories: int = ...) -> None: ...
+
+class RowStatistics(DeclaredComponent, Transformer):
+    statistics: str
+    def __init__(self, *, statistics: str = ...) -> None: ...
+
 class Scale(DeclaredComponent, Transformer):
     method: str
     clip: bool
     def __init__(self, *, method: str = ..., clip: bool = ...) -> None: ...
+
+class SelectFeatures(DeclaredComponent, Transformer):
+    method: str
+    max_features: int | None
+    max_correlation: float
+    fits: int
+    max_rows: int
+    def __init__(self, *, method: str = ..., max_features: int | None = ..., max_correlation: float = ..., fits: int = ..., max_rows: int = ...) -> None: ...
+
+class Spline(DeclaredComponent, Transformer):
+    knots: int
+    degree: int
+    placement: str
+    extrapolation: str
+    include_bias: bool
+    def __init__(self, *, knots: int = ..., degree: int = ..., placement: str = ..., extrapolation: str = ..., include_bias: bool = ...) -> None: ...
+
+class TablePreparer(DeclaredComponent, Transformer):
+    for_family: str
+    generate: bool
+    def __init__(self, *, for_family: str = ..., generate: bool = ...) -> None: ...
+    def report(self) -> dict[str, list[dict[str, Any]]]: ...
+
+class TargetEncoder(DeclaredComponent, Transformer):
+    scheme: str
+    folds: int
+    smoothing: float | None
+    columns_from: int
+    keep: bool
+    def __init__(self, *, scheme: str = ..., folds: int = ..., smoothing: float | None = ..., columns_from: int = ..., keep: bool = ...) -> None: ...
+
+class TextStatistics(DeclaredComponent, Transformer):
+    symbols: bool
+    min_share: float
+    def __init__(self, *, symbols: bool = ..., min_share: float = ...) -> None: ...
+
+class TfIdf(DeclaredComponent, Transformer):
+    word_ngrams: int
+    char_ngrams: int
+    min_char_ngrams: int
+    min_word_length: int
+    lowercase: bool
+    min_df: float
+    max_df: float
+    max_features: int
+    selection: str
+    sublinear_tf: bool
+    use_idf: bool
+    smooth_idf: bool
+    l2_norm: bool
+    naive_bayes: bool
+    def __init__(self, *, word_ngrams: int = ..., char_ngrams: int = ..., min_char_ngrams: int = ..., min_word_length: int = ..., lowercase: bool = ..., min_df: float = ..., max_df: float = ..., max_features: int = ..., selection: str = ..., sublinear_tf: bool = ..., use_idf: bool = ..., smooth_idf: bool = ..., l2_norm: bool = ..., naive_bayes: bool = ...) -> None: ...
+
+class TruncatedSvd(DeclaredComponent, Transformer):
+    components: int
+    iterations: int
+    oversampling: int
+    def __init__(self, *, components: int = ..., iterations: int = ..., oversampling: int = ...) -> None: ...
+
+class Winsorize(DeclaredComponent, Transformer):
+    lower: float
+    upper: float
+    def __init__(self, *, lower: float = ..., upper: float = ...) -> None: ...
+
+class YeoJohnson(DeclaredComponent, Transformer):
+    standardize: bool
+    def __init__(self, *, standardize: bool = ...) -> None: ...
 
 class GradientBoostingClassifier(ClassifierShape, DeclaredComponent, Learner):
     n_estimators: int
