@@ -24,7 +24,7 @@ if(NOT XXHASH_INCLUDE_DIR)
 endif()
 
 # No Unicode library: a model that reads text must find words and lower case when it predicts, and the library that predicts depends on nothing.
-# What it needs of Unicode is 15 KB of tables (src/preprocess/unicode_tables.hpp), against 350 KB of utf8proc; words and lower case are Python's.
+# What it needs of Unicode is 15 KB of tables (src/data/unicode_tables.hpp), against 350 KB of utf8proc; words and lower case are Python's.
 
 if(NOT AUTOMILL_PREDICT_ONLY)
   # Eigen: dense linear algebra of the linear learners; inside src/ only, its own threading off, its namespace renamed.

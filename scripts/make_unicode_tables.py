@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/preprocess/unicode_tables.hpp from Python's unicodedata: which characters are part of a word, which are
+"""Writes src/data/unicode_tables.hpp from Python's unicodedata: which characters are part of a word, which are
 space, and what the capitals become. Run it with the Python whose Unicode version is wanted."""
 
 import pathlib
@@ -92,7 +92,7 @@ inline constexpr std::uint32_t zeros[] = {{
 
 }}  // namespace automill::unicode
 """
-    pathlib.Path(__file__).parents[1].joinpath("src/preprocess/unicode_tables.hpp").write_text(text)
+    pathlib.Path(__file__).parents[1].joinpath("src/data/unicode_tables.hpp").write_text(text)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 #include <automill/core/split.hpp>
 #include <cstdio>
 
-#include "automl/category_variants.hpp"
+#include "automl/category_spellings.hpp"
 #include "automl/leak_check.hpp"
 #include "automl/similar_columns.hpp"
 #include "data/bottom_sample.hpp"
@@ -159,7 +159,7 @@ class DataLook {
       column->numbers(0, codes.size(), codes.data());
       for (const double code : codes)
         if (code < static_cast<double>(categories)) ++rows_of[static_cast<std::size_t>(code)];
-      const CategoryVariants found = category_variants(*column->schema().dictionary, rows_of);
+      const CategorySpellings found = category_spellings(*column->schema().dictionary, rows_of);
       if (found.categories == 0) continue;
       notes.add("column " + column->name() + ": " + std::to_string(found.spellings) + " categories are spellings of " +
                     std::to_string(found.categories) + ", such as '" + found.often + "' and '" + found.seldom +

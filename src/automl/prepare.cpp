@@ -203,7 +203,7 @@ class Preparation {
   const TrainOptions& options_;
   Prepared result_;
   Faults faults_;
-  TargetCells target_;
+  TrainingTarget target_;
 };
 
 }  // namespace

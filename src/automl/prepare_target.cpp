@@ -29,7 +29,7 @@ class TargetReading {
     if (result_.target.task == Task::regression) read_regression(column);
     else read_classes(column);
   }
-  TargetCells take() { return std::move(cells_); }
+  TrainingTarget take() { return std::move(cells_); }
 
  private:
   void decide_task(const Column& column) {
@@ -160,13 +160,13 @@ class TargetReading {
   const TrainOptions& options_;
   Prepared& result_;
   Faults& faults_;
-  TargetCells cells_;
+  TrainingTarget cells_;
   bool text_target_ = false;
 };
 
 }  // namespace
 
-TargetCells read_training_target(const Table& data, const TrainOptions& options, Prepared& result, Faults& faults) {
+TrainingTarget read_training_target(const Table& data, const TrainOptions& options, Prepared& result, Faults& faults) {
   TargetReading reading(data, options, result, faults);
   reading.read();
   return reading.take();

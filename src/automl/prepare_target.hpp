@@ -6,13 +6,13 @@
 namespace automill {
 
 /// One entry a row of the table.
-struct TargetCells {
+struct TrainingTarget {
   std::vector<double> values{};        ///< NaN where the target is missing
   std::vector<std::int32_t> labels{};  ///< classification
   std::vector<char> present{};
 };
 
 /// Sets `result.target`, `positive_reason` and notes. Where there are faults, the cells are not complete.
-TargetCells read_training_target(const Table& data, const TrainOptions& options, Prepared& result, Faults& faults);
+TrainingTarget read_training_target(const Table& data, const TrainOptions& options, Prepared& result, Faults& faults);
 
 }  // namespace automill

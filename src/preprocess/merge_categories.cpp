@@ -2,7 +2,7 @@
 
 #include "category_map_fitted.hpp"
 #include "column_statistics.hpp"
-#include "letter_case.hpp"
+#include "data/characters.hpp"
 
 namespace automill {
 namespace {
@@ -32,7 +32,7 @@ std::vector<std::size_t> merged_codes(const std::vector<std::string>& names, con
   std::vector<std::string> keys;
   for (std::size_t code = 0; code < names.size(); ++code) {
     std::string key = parameters.ignore_blanks ? single_blanks(names[code]) : names[code];
-    keys.push_back(parameters.ignore_case ? small_letters(key) : std::move(key));
+    keys.push_back(parameters.ignore_case ? unicode::lower_text(key) : std::move(key));
     const auto [found, is_new] = best.emplace(keys.back(), code);
     if (!is_new && frequency[code] > frequency[found->second]) found->second = code;
   }

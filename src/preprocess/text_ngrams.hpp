@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "preprocess/text_characters.hpp"
+#include "data/characters.hpp"
 
 namespace automill {
 

@@ -2,8 +2,8 @@
 
 #include <automill/preprocess/text_statistics.hpp>
 
+#include "data/characters.hpp"
 #include "state_check.hpp"
-#include "text_characters.hpp"
 
 namespace automill {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "automl/category_variants.hpp"
+#include "automl/category_spellings.hpp"
 #include "automl/data_warnings.hpp"
 #include "automl/leak_check.hpp"
 #include "automl/similar_columns.hpp"

@@ -116,3 +116,18 @@ def test_the_scan_catches_planted_includes() -> None:
     assert faults_of("include/automill/core/x.hpp", '#include "json.hpp"\n')
     assert not faults_of("src/predict/x.cpp", '#include "data/platform.hpp"\n#include <automill/ensemble/weighted_ensemble.hpp>\n')
     assert not faults_of("src/automl/x.cpp", '#include <automill/core/core.hpp>\n#include <vector>\n#include "json.hpp"\n')
+
+
+def test_types_are_defined_once() -> None:
+    """Two types of one name in one namespace are one type for the linker, whatever they hold."""
+    defined: dict[str, set[str]] = {}
+    for path in [*sorted((ROOT / "src").rglob("*.hpp")), *sorted((ROOT / "include").rglob("*.hpp"))]:
+        spaces: list[str] = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if (opened := re.match(r"namespace ([\w:]+) \{", line)) is not None:
+                spaces.append(opened[1])
+            elif re.match(r"\}  // namespace \w", line) and spaces:
+                spaces.pop()
+            elif (found := re.match(r"(?:struct|class|enum class) (?:AUTOMILL_EXPORT )?(\w+)(?: final)?(?: : [^;]*)? \{", line)) is not None:
+                defined.setdefault("::".join([*spaces, found[1]]), set()).add(str(path.relative_to(ROOT)))
+    assert {name: sorted(places) for name, places in defined.items() if len(places) > 1} == {}

@@ -1,6 +1,6 @@
 // RareCategories and MergeCategories on small tables.
 
-#include "preprocess/letter_case.hpp"
+#include "data/characters.hpp"
 #include "preprocess_tools.hpp"
 
 using namespace preprocess_tools;
@@ -89,14 +89,14 @@ TEST(MergeCategories, ReportNamesTheVariants) {
   EXPECT_TRUE(find_category_variants(rows_of(table), {.ignore_case = false, .ignore_blanks = false}).empty());
 }
 
-TEST(LetterCase, OfAlphabetsWithPairs) {
-  EXPECT_EQ(small_letters("ABC xyz 123"), "abc xyz 123");
-  EXPECT_EQ(small_letters("ÄÖÜ ÉÈ Ñ Ø ×"), "äöü éè ñ ø ×");
-  EXPECT_EQ(small_letters("ŁÓDŹ ČŽŸ"), "łódź čžÿ");
-  EXPECT_EQ(small_letters("ΑΘΗΝΑ ΆΈΉΊΌΎΏ"), "αθηνα άέήίόύώ");
-  EXPECT_EQ(small_letters("МОСКВА ЁЂ"), "москва ёђ");
-  EXPECT_EQ(small_letters("東京 \xFF\xC3"), "東京 \xFF\xC3");
-  EXPECT_EQ(small_letters("straße"), "straße");
+TEST(LowerCase, OfSeveralAlphabets) {
+  EXPECT_EQ(unicode::lower_text("ABC xyz 123"), "abc xyz 123");
+  EXPECT_EQ(unicode::lower_text("ÄÖÜ ÉÈ Ñ Ø ×"), "äöü éè ñ ø ×");
+  EXPECT_EQ(unicode::lower_text("ŁÓDŹ ČŽŸ"), "łódź čžÿ");
+  EXPECT_EQ(unicode::lower_text("ΑΘΗΝΑ ΆΈΉΊΌΎΏ"), "αθηνα άέήίόύώ");
+  EXPECT_EQ(unicode::lower_text("МОСКВА ЁЂ"), "москва ёђ");
+  EXPECT_EQ(unicode::lower_text("東京 \xFF\xC3"), "東京 \xFF\xC3");
+  EXPECT_EQ(unicode::lower_text("straße"), "straße");
 }
 
 TEST(CategoryMaps, DamagedFilesAreRefused) {

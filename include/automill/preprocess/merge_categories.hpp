@@ -36,7 +36,7 @@ struct CategoryVariants {
 AUTOMILL_EXPORT std::vector<CategoryVariants> find_category_variants(const DatasetView& rows,
                                                                      const MergeCategoriesParameters& parameters = {});
 
-/// Letters are those of ASCII and of the Latin, Greek and Cyrillic alphabets, one by one (no letter becomes two).
+/// Lower case is Unicode's simple one: no letter becomes two.
 /// Blanks are spaces, tabulators, line ends and the no-break space. A category that training did not see stays unseen.
 class AUTOMILL_EXPORT MergeCategories final : public DeclaredTransformer<MergeCategories, MergeCategoriesParameters> {
  public:

@@ -1,58 +1,13 @@
-#include "automl/category_variants.hpp"
+#include "automl/category_spellings.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
 
-#include "data/utf8.hpp"
+#include "data/characters.hpp"
 
 namespace automill {
 namespace {
-
-/// The character at text[at], and how many bytes it has; bytes that are no character stand for themselves.
-std::pair<std::uint32_t, std::size_t> character(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i])); };
-  switch (utf8_character(text, at)) {
-    case 2:
-      return {(byte(0) & 0x1F) << 6 | (byte(1) & 0x3F), 2};
-    case 3:
-      return {(byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F), 3};
-    case 4:
-      return {(byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F), 4};
-    default:
-      return {byte(0), 1};
-  }
-}
-
-void append(std::string& text, std::uint32_t c) {
-  const auto put = [&](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
-  if (c < 0x80) return put(c);
-  if (c < 0x800) {
-    put(0xC0 | c >> 6);
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-  }
-  put(0x80 | (c & 0x3F));
-}
-
-/// Lower case where upper and lower case stand at fixed distances.
-std::uint32_t lower(std::uint32_t c) {
-  if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7)) return c + 0x20;
-  if (c >= 0x100 && c <= 0x137 && c % 2 == 0 && c != 0x130) return c + 1;
-  if (c >= 0x139 && c <= 0x148 && c % 2 == 1) return c + 1;
-  if (c >= 0x14A && c <= 0x177 && c % 2 == 0) return c + 1;
-  if (c == 0x178) return 0xFF;
-  if (c >= 0x179 && c <= 0x17E && c % 2 == 1) return c + 1;
-  if (c >= 0x391 && c <= 0x3A9) return c + 0x20;  // Greek
-  if (c >= 0x410 && c <= 0x42F) return c + 0x20;  // Cyrillic
-  if (c >= 0x400 && c <= 0x40F) return c + 0x50;
-  return c;
-}
 
 /// A letter of Latin-1 or Latin Extended-A (in lower case) as a letter and a combining mark.
 struct Composed {
@@ -86,28 +41,31 @@ std::string category_key(std::string_view name) {
   std::string key;
   bool pending = false;
   for (std::size_t at = 0; at < name.size();) {
-    auto [c, length] = character(name, at);
-    at += length;
+    if (utf8_character(name, at) == 0) {  // a byte that is no character
+      key.push_back(name[at++]);
+      continue;
+    }
+    std::uint32_t c = unicode::next_character(name, at);
     if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;  // full-width forms
     if (blank(c)) {
       pending = !key.empty();
       continue;
     }
     if (std::exchange(pending, false)) key.push_back(' ');
-    c = lower(c);
+    c = unicode::lower(c);
     const auto found = std::lower_bound(composed.begin(), composed.end(), c,
                                         [](const Composed& one, std::uint32_t whole) { return one.whole < whole; });
     if (found == composed.end() || found->whole != c) {
-      append(key, c);
+      unicode::append_character(key, c);
     } else {
-      append(key, found->letter);
-      append(key, found->mark);
+      unicode::append_character(key, found->letter);
+      unicode::append_character(key, found->mark);
     }
   }
   return key.empty() ? std::string(name) : key;  // "-" and "_" are categories of their own
 }
 
-CategoryVariants category_variants(const Dictionary& dictionary, std::span<const std::size_t> rows_of) {
+CategorySpellings category_spellings(const Dictionary& dictionary, std::span<const std::size_t> rows_of) {
   struct Group {
     std::vector<std::size_t> codes;
     std::size_t rows = 0;
@@ -119,7 +77,7 @@ CategoryVariants category_variants(const Dictionary& dictionary, std::span<const
     group.codes.push_back(code);
     group.rows += rows_of[code];
   }
-  CategoryVariants found;
+  CategorySpellings found;
   std::size_t most = 0;
   for (auto& [key, group] : groups) {
     if (group.codes.size() < 2) continue;

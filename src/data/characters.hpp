@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "data/unicode_tables.hpp"
 #include "data/utf8.hpp"
-#include "preprocess/unicode_tables.hpp"
 
 namespace automill::unicode {
 
@@ -84,6 +84,17 @@ inline std::uint32_t lower(std::uint32_t code) {
   const CaseRange* range = detail::range_before(code);
   if (range == nullptr || code > range->last || (code - range->first) % range->step != 0) return code;
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(code) + range->distance);
+}
+
+/// Text in lower case; bytes that are no characters stay.
+inline std::string lower_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (utf8_character(text, at) == 0) out.push_back(text[at++]);
+    else append_character(out, lower(next_character(text, at)));
+  }
+  return out;
 }
 
 inline bool is_capital(std::uint32_t code) { return lower(code) != code; }
