@@ -20,7 +20,7 @@ def test_a_ratio_is_found_and_told(frame: pd.DataFrame) -> None:
     transformer = automill.GenerateFeatures()
     made = transformer.fit_transform(frame, "density")
     np.testing.assert_array_equal(made["mass / volume"], frame["mass"] / frame["volume"])
-    assert "mass / volume: ratio of mass to volume\n" in transformer.describe()
+    assert "mass / volume: ratio of mass to volume" in transformer.describe()
     new = transformer.transform(pd.DataFrame({"mass": [6.0, 1.0], "volume": [3.0, 0.0], "noise": [0.0, 0.0]}))
     assert new["mass / volume"].tolist()[0] == 2 and np.isnan(new["mass / volume"].tolist()[1])
 
@@ -30,9 +30,9 @@ def test_columns_go_with_a_reason(frame: pd.DataFrame) -> None:
     kept = transformer.fit_transform(frame.assign(one=1.0, twin=frame["mass"]), "density")
     assert list(kept.columns) == ["mass", "volume"]
     text = transformer.describe()
-    assert "one: has one value\n" in text
-    assert "twin: is a copy of mass\n" in text
-    assert "noise: tells no more than shuffled columns\n" in text
+    assert "one: has one value" in text
+    assert "twin: is a copy of mass" in text
+    assert "noise: tells no more than shuffled columns" in text
 
 
 def test_describe_needs_a_fit() -> None:

@@ -77,6 +77,6 @@ def test_datetimes() -> None:
     frame = pd.DataFrame({"a": pd.to_datetime(["1960-02-29", "2023-12-31", None]), "b": pd.to_datetime(["1960-03-01", "2025-01-01", "2020-05-05"])})
     days = automill.DatetimeDifferences().fit_transform(frame)["days_from_a_to_b"]
     assert days[0] == 1 and days[1] == 367 and np.isnan(days[2])
-    parts = automill.DatetimeParts(cycles=True, details=True).fit_transform(frame)
+    parts = automill.DatetimeParts(cycles=True, details=True, drop_constant=False).fit_transform(frame)
     assert parts["a_week"].tolist()[:2] == [9, 52] and parts["a_is_month_end"].tolist()[:2] == [1, 1]
     assert parts["b_month_sin"][0] == pytest.approx(np.sin(2 * np.pi * 2 / 12))

@@ -56,7 +56,7 @@ def test_every_container_predicts_the_same(model: automill.AutoMLModel, tmp_path
 def test_evaluate_and_refit_read_the_same(model: automill.AutoMLModel, tmp_path: Path) -> None:
     frame = written()
     frame.to_csv(tmp_path / "all.csv", index=False)
-    assert model.evaluate(frame, metrics="r2").rows[0].value == model.evaluate(tmp_path / "all.csv", metrics="r2").rows[0].value
+    assert model.evaluate(frame, metrics="r2")["r2"] == model.evaluate(tmp_path / "all.csv", metrics="r2")["r2"]
     assert model.refit(frame).schema["price"].format == "#,#.# USD"
 
 
