@@ -26,12 +26,12 @@ BOOSTERS = {"GradientBoostingClassifier", "GradientBoostingRegressor"}
 # API names that are due and those that are planned: the second list is also the README's "not there yet".
 DUE_OF_A_MODEL = [
     "validation_score", "leaderboard", "evaluate", "feature_importance", "predict", "predict_proba", "out_of_fold", "member", "without", "classes", "schema",
-    "check", "refit", "recipe", "save", "interrupted", "decision_threshold", "predict_contributions", "predict_interactions",
+    "check", "refit", "recipe", "save", "interrupted", "decision_threshold", "predict_contributions", "predict_interactions", "suspicious_rows",
 ]
 PLANNED_OF_A_MODEL = [
-    "predict_interval", "predict_quantiles", "predict_set", "suspicious_rows", "report", "collapse", "distill",
+    "predict_interval", "predict_quantiles", "predict_set", "report", "collapse", "distill",
 ]
-PLANNED_OF_THE_MODULE = ["TablePreparer", "StackingClassifier", "StackingRegressor", "tune", "Optimizer", "minimize", "replay"]
+PLANNED_OF_THE_MODULE = ["StackingClassifier", "StackingRegressor", "tune", "Optimizer", "minimize", "replay"]
 PLANNED_SUBCOMMANDS = ["replay", "plot", "runs", "export"]
 
 
