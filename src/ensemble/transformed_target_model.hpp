@@ -7,11 +7,11 @@ namespace automill {
 
 enum class TargetMethod : std::uint8_t { log1p, yeo_johnson, quantile_normal, standardize };
 
-const std::vector<std::string>& target_method_names();
+AUTOMILL_EXPORT const std::vector<std::string>& target_method_names();
 
 /// A rising function of a target and its inverse. power, center and scale: (f(y) - center) / scale, f by the method.
 /// Normal scores interpolate between knots of targets and scores instead.
-struct TargetCurve {
+struct AUTOMILL_EXPORT TargetCurve {
   TargetMethod method = TargetMethod::standardize;
   double power = 1, center = 0, scale = 1;
   std::vector<double> targets{}, scores{};  ///< quantile_normal: strictly ascending, of one size, one or more

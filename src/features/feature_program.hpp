@@ -54,10 +54,11 @@ constexpr std::uint64_t cross_key(double first, double second) {
 }
 
 /// Values of a step from those of its operands; of a row and of a block alike. O(log of the table) a row.
-void evaluate(const Step& step, const double* first, const double* second, std::size_t rows, double* out) noexcept;
+AUTOMILL_EXPORT void evaluate(const Step& step, const double* first, const double* second, std::size_t rows,
+                              double* out) noexcept;
 
 /// Steps and which of them are new columns.
-struct FeatureProgram {
+struct AUTOMILL_EXPORT FeatureProgram {
   std::vector<Step> steps{};
   std::vector<std::uint32_t> outputs{};
 

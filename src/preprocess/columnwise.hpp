@@ -9,10 +9,10 @@
 namespace automill {
 
 /// True when the view is the whole table in its order.
-bool is_whole(const TableView& rows);
+AUTOMILL_EXPORT bool is_whole(const TableView& rows);
 
 /// The columns of the rows: shared where they are the whole table, else copied.
-std::vector<ColumnPtr> pass_columns(const TableView& rows);
+AUTOMILL_EXPORT std::vector<ColumnPtr> pass_columns(const TableView& rows);
 
 class AUTOMILL_EXPORT Columnwise : public FittedTransformer {
  public:

@@ -27,7 +27,7 @@ enum class DatetimePart : std::uint8_t {
 };
 
 /// In the order of DatetimePart.
-const std::vector<std::string>& datetime_part_names();
+AUTOMILL_EXPORT const std::vector<std::string>& datetime_part_names();
 
 /// A point in time of the Gregorian calendar, which holds for all times.
 struct CalendarTime {

@@ -14,7 +14,7 @@ struct ImputedColumn {
 
 /// Cells of a row as standardised numbers, NaN where missing, become complete: each missing one the mean given all
 /// others, precision K: x_j = -sum_k K_jk x_k / K_jj, in sweeps (Gauss & Seidel) until nothing moves.
-class NormalCompletion {
+class AUTOMILL_EXPORT NormalCompletion {
  public:
   /// `precision`: columns x columns, symmetric, positive on the diagonal.
   NormalCompletion(std::size_t columns, std::vector<double> precision)

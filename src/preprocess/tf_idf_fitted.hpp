@@ -7,7 +7,7 @@
 namespace automill {
 
 /// Hashes of n-grams and their places, by open addressing. A lookup takes one or two cells.
-class NgramIndex {
+class AUTOMILL_EXPORT NgramIndex {
  public:
   static constexpr std::uint32_t none = 0xffffffff;
   NgramIndex() = default;
