@@ -53,6 +53,10 @@ def commands(data: Path, file: Path, shell: str) -> list[tuple[list[str], str]]:
         (["benchmarks/trees/predict_speed.py", "--rows", "1000", "--train-rows", "500", "--trees", "10", "--repeats", "1"], "rows/s"),
         (["benchmarks/trees/contributions_speed.py", "--rows", "50", "--train-rows", "500", "--trees", "10", "--leaves", "7", "--repeats", "1"], "times as fast"),
         (["benchmarks/trees/import_check.py", str(data), "--rounds", "5", "--speed-rows", "400", "--repeats", "1"], "scores with other bits"),
+        (["benchmarks/preprocess/column_speed.py", "--rows", "500", "--repeats", "1"], "one row"),
+        (["benchmarks/preprocess/generate_features.py", str(data), "--speed", "500", "--columns", "6"], "candidates at most"),
+        (["benchmarks/preprocess/column_types.py", str(data)], "disagreements"),
+        (["benchmarks/preprocess/drift_rate.py", str(data), "--splits", "2"], "tables flagged"),
         (["benchmarks/csv_against_pyarrow.py", "--repeats", "1", str(file)], "adult"),
         (["benchmarks/cold_start.py", "--data", str(file), "--repeats", "1", "--time-limit", "1", "--shell", shell], "import"),
     ]

@@ -1,6 +1,6 @@
 """What each column of real tables is taken for, against expectations that were made by looking at the values.
 
-    python benchmarks/preprocess/types.py FOLDER [--sets titanic,adult]
+    python benchmarks/preprocess/column_types.py FOLDER [--sets titanic,adult]
 
 FOLDER holds manifest.json and the tables. expected_types.json beside this file names, for each set, the columns that arrive
 as text in a CSV file and the kind that each should end up with: number, boolean, datetime, category, text, or why it is left
