@@ -520,7 +520,12 @@ void BoostingRun::add_to_scores(const GrownTree& tree, std::size_t output) {
     };
   };
   const TableView train = input_.train.dataset().features;
-  for (std::size_t leaf = 0; leaf < tree.leaves.size(); ++leaf) add(train, scores)(leaf, grower_->leaf_rows(leaf));
+  const auto add_leaf = [&](std::size_t leaf) { add(train, scores)(leaf, grower_->leaf_rows(leaf)); };
+  constexpr std::size_t worth_threads = std::size_t{1} << 16;
+  if (context_.executor().width() > 1 && grown_rows_.size() >= worth_threads)
+    context_.executor().run(tree.leaves.size(), add_leaf);
+  else
+    for (std::size_t leaf = 0; leaf < tree.leaves.size(); ++leaf) add_leaf(leaf);
   if (!sample_.in.empty()) route(tree, grower_->bins(), sample_.out, scratch_, add(train, scores));
   if (!validation_) return;
   double* held_out =

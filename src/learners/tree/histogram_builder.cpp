@@ -8,7 +8,7 @@ namespace {
 constexpr HistogramSteps steps{.rows = std::size_t{1} << 17,
                                .cells = std::size_t{1} << 20,
                                .work = std::size_t{1} << 16,
-                               .parallel = std::size_t{1} << 18};
+                               .parallel = std::size_t{1} << 16};
 
 }  // namespace
 
@@ -21,7 +21,9 @@ void HistogramBuilder::start(const BinnedTable& bins, const QuantisedGradients& 
 void HistogramBuilder::gather(std::span<const std::uint32_t> rows) {
   const auto take = [&](const std::vector<std::int64_t>& from, std::vector<std::int64_t>& to) {
     to.resize(std::max(to.size(), rows.size()));
-    for (std::size_t i = 0; i < rows.size(); ++i) to[i] = from[rows[i]];
+    parts_.for_each_range(rows.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) to[i] = from[rows[i]];
+    });
   };
   take(gradients_->first, ordered_);
   if (wide()) take(gradients_->second, ordered_second_);

@@ -73,8 +73,8 @@ template <class Builder, class Totals, class Best>
 bool LeafGrowth<Builder, Totals, Best>::split(std::size_t index) {
   if (context_->stop.stop_requested()) return false;
   const std::size_t begin = leaves_[index].begin, size = leaves_[index].rows();
-  const std::size_t left =
-      partition(*bins_, split_of(leaves_[index].best), rows_->data() + begin, scratch_.data(), size);
+  const std::size_t left = partition_side_by_side(*bins_, split_of(leaves_[index].best), rows_->data() + begin,
+                                                  scratch_.data(), size, *context_);
   if (left == 0 || left == size) {
     give_up(leaves_[index]);
     return true;

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "objective_parts.hpp"
 
 namespace automill::tree {
@@ -31,16 +33,19 @@ class LogLoss : public Objective {
                  const RunContext& context) override {
     const std::size_t n = targets.rows();
     make_room(targets, out);
-    double buffer[objective_block];
-    for (std::size_t begin = 0; begin < n; begin += objective_block) {
-      if (context.stop.stop_requested()) return false;
-      const std::size_t count = std::min(objective_block, n - begin);
-      scores.gather(0, begin, count, buffer);
-      kernels().logistic(buffer, targets.values.data() + begin,
-                         targets.weights.empty() ? nullptr : targets.weights.data() + begin, count,
-                         out.gradients.data() + begin, out.hessians.data() + begin);
-    }
-    return true;
+    std::atomic<bool> stopped{false};
+    for_each_block(context.executor(), n, 16 * objective_block, [&](std::size_t first, std::size_t end) {
+      double buffer[objective_block];
+      for (std::size_t begin = first; begin < end && !stopped; begin += objective_block) {
+        if (context.stop.stop_requested()) stopped = true;
+        const std::size_t count = std::min(objective_block, end - begin);
+        scores.gather(0, begin, count, buffer);
+        kernels().logistic(buffer, targets.values.data() + begin,
+                           targets.weights.empty() ? nullptr : targets.weights.data() + begin, count,
+                           out.gradients.data() + begin, out.hessians.data() + begin);
+      }
+    });
+    return !stopped;
   }
   double loss(const ScoresView& scores, const TargetRows& targets) const override {
     std::vector<double> losses(targets.rows()), own(targets.rows());

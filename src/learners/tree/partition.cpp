@@ -64,4 +64,29 @@ std::size_t partition(const BinnedTable& bins, const Split& split, std::uint32_t
                              size);
 }
 
+/// Ranges of the rows are divided in place, and then put together: left sides first, each in the order of the ranges.
+std::size_t partition_side_by_side(const BinnedTable& bins, const Split& split, std::uint32_t* rows,
+                                   std::uint32_t* scratch, std::size_t size, const RunContext& context) {
+  constexpr std::size_t range = std::size_t{1} << 15;
+  if (context.executor().width() == 1 || size < 2 * range) return partition(bins, split, rows, scratch, size);
+  const std::size_t count = (size + range - 1) / range;
+  std::vector<std::size_t> left(count), left_before(count + 1, 0);
+  const auto begin_of = [&](std::size_t r) { return std::min(size, r * range); };
+  context.executor().run(count, [&](std::size_t r) {
+    left[r] = partition(bins, split, rows + begin_of(r), scratch + begin_of(r), begin_of(r + 1) - begin_of(r));
+  });
+  for (std::size_t r = 0; r < count; ++r) left_before[r + 1] = left_before[r] + left[r];
+  const std::size_t all_left = left_before[count];
+  context.executor().run(count, [&](std::size_t r) {
+    const std::uint32_t* from = rows + begin_of(r);
+    const std::size_t right_before = begin_of(r) - left_before[r];
+    std::copy_n(from, left[r], scratch + left_before[r]);
+    std::copy_n(from + left[r], begin_of(r + 1) - begin_of(r) - left[r], scratch + all_left + right_before);
+  });
+  context.executor().run(count, [&](std::size_t r) {
+    std::copy_n(scratch + begin_of(r), begin_of(r + 1) - begin_of(r), rows + begin_of(r));
+  });
+  return all_left;
+}
+
 }  // namespace automill::tree

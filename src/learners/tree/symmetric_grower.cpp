@@ -381,7 +381,8 @@ bool SymmetricGrower::divide(const Split& split, const Candidate& best, bool las
   std::vector<Leaf> children(2 * leaves_.size());
   for (std::size_t i = 0; i < leaves_.size(); ++i) {
     Leaf& parent = leaves_[i];
-    const std::size_t left = partition(*bins_, split, rows_->data() + parent.begin, scratch_.data(), parent.size());
+    const std::size_t left =
+        partition_side_by_side(*bins_, split, rows_->data() + parent.begin, scratch_.data(), parent.size(), *context_);
     Leaf& a = children[2 * i];
     Leaf& b = children[2 * i + 1];
     a.begin = parent.begin;

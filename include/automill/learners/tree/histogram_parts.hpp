@@ -67,6 +67,14 @@ class HistogramParts {
     return true;
   }
 
+  /// Calls `work(begin, end)` for ranges of the rows of a node, on several threads where that pays.
+  template <class Work>
+  void for_each_range(std::size_t rows, const Work& work) const {
+    constexpr std::size_t range = std::size_t{1} << 15;
+    if (context_->executor().width() == 1 || rows < 2 * range) return work(std::size_t{0}, rows);
+    automill::for_each_block(context_->executor(), rows, range, work);
+  }
+
   /// Calls `add(first, count)` for blocks of the rows of a node. False: stopped.
   template <class Add>
   bool for_each_block(std::size_t rows, std::size_t part, const Add& add) const {
