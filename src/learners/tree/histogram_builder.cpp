@@ -8,7 +8,7 @@ namespace {
 constexpr HistogramSteps steps{.rows = std::size_t{1} << 17,
                                .cells = std::size_t{1} << 20,
                                .work = std::size_t{1} << 16,
-                               .parallel = std::size_t{1} << 16};
+                               .parallel = std::size_t{1} << 14};
 
 }  // namespace
 
