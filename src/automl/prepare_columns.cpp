@@ -1,6 +1,7 @@
 #include "automl/prepare_columns.hpp"
 
 #include "automl/prepare_types.hpp"
+#include "data/column_content.hpp"
 #include "data/text_rule.hpp"
 
 namespace automill {
@@ -54,65 +55,19 @@ class ColumnChoice {
     consider(settled.column, by_content);
   }
 
-  /// What a column is compared by.
-  struct Content {
-    std::uint64_t hash = 0;
-    bool constant = true, all_missing = true;
-  };
-  static std::uint64_t cell_hash(std::size_t row, double value) {
-    const bool missing = std::isnan(value);
-    return mix64(row * 0x9e3779b97f4a7c15ULL ^ (missing ? 0x7ff8ULL : std::bit_cast<std::uint64_t>(value + 0.0)));
-  }
-
-  Content content_of(const Column& column) {
-    if (column.sparse() && column.stored() < column.size()) return sparse_content(column);
-    Content content;
-    std::vector<double> values(column.size());
-    column.numbers(0, column.size(), values.data());
-    const double first = values[0];
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const bool missing = std::isnan(values[i]);
-      content.all_missing = content.all_missing && missing;
-      content.constant = content.constant && (values[i] == first || (missing && std::isnan(first)));
-      content.hash += cell_hash(i, values[i]);
-    }
-    return content;
-  }
-
-  /// Of a column with zeros that are not kept: as if all were zeros, then the others in their place.
-  Content sparse_content(const Column& column) {
-    if (zeros_hash_ == 0)
-      for (std::size_t i = 0; i < column.size(); ++i) zeros_hash_ += cell_hash(i, 0);
-    Content content{.hash = zeros_hash_, .constant = true, .all_missing = false};
-    column.for_each_stored([&](std::size_t row, double value) {
-      content.constant = content.constant && value == 0;
-      content.hash += cell_hash(row, value) - cell_hash(row, 0);
-    });
-    return content;
-  }
-
   void consider(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
     if (column->kind() == ColumnKind::text) return consider_text(column, by_content);
-    const Content content = content_of(*column);
+    const ColumnContent content = contents_.of(*column);
     if (content.all_missing) return drop(*column, "every value is missing");
     if (content.constant) return drop(*column, "constant");
     if (column->kind() == ColumnKind::category && column->size() > 100 && !asked_for(*column) &&
         static_cast<double>(column->schema().dictionary->size()) > 0.95 * static_cast<double>(column->size()))
       return drop(*column, "an identifier: almost every row has a value of its own");
     for (const ColumnPtr& other : by_content[content.hash])
-      if (other->kind() == column->kind() && same_values(*other, *column))
+      if (other->kind() == column->kind() && same_numbers(*other, *column))
         return drop(*column, "duplicates " + other->name());
     by_content[content.hash].push_back(column);
     columns_.push_back(column);
-  }
-
-  static bool same_values(const Column& a, const Column& b) {
-    std::vector<double> ours(a.size()), theirs(b.size());
-    a.numbers(0, a.size(), ours.data());
-    b.numbers(0, b.size(), theirs.data());
-    for (std::size_t i = 0; i < ours.size(); ++i)
-      if (theirs[i] != ours[i] && !(std::isnan(theirs[i]) && std::isnan(ours[i]))) return false;
-    return true;
   }
 
   /// Text half of whose values are repetitions serves as a category; other text is used by what its words are.
@@ -162,7 +117,7 @@ class ColumnChoice {
   const TrainOptions& options_;
   Prepared& result_;
   std::vector<ColumnPtr> columns_;
-  std::uint64_t zeros_hash_ = 0;  ///< of a column of zeros; 0: not known yet
+  ColumnContents contents_;
 };
 
 }  // namespace

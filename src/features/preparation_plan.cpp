@@ -3,6 +3,9 @@
 #include <automill/features/generate_features.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
+#include "data/column_content.hpp"
+#include "preprocess/columnwise.hpp"
+
 namespace automill {
 namespace {
 
@@ -39,36 +42,23 @@ class Planner {
 
   // --- columns that say nothing
 
-  static std::uint64_t cell_hash(std::size_t i, double value) {
-    const bool missing = std::isnan(value);
-    return mix64(i * 0x9e3779b97f4a7c15ULL ^ (missing ? 0x7ff8ULL : std::bit_cast<std::uint64_t>(value + 0.0)));
-  }
-  static bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
-  void read(std::size_t column, std::vector<double>& values) const {
-    const TableView rows = train_.features();
-    values.resize(rows.rows());
-    rows.numbers(column, values.data());
+  ColumnPtr training_rows(std::size_t column) const {
+    return is_whole(train_.features()) ? train_.dataset().features.columns()[column]
+                                       : copy_column(train_.features(), column);
   }
 
   /// Why a column of numbers or codes is of no use; empty where it may be. `seen`: columns by their content.
-  std::string useless(std::size_t column, std::unordered_map<std::uint64_t, std::vector<std::size_t>>& seen) const {
-    std::vector<double> values, others;
-    read(column, values);
-    std::uint64_t hash = 0;
-    bool constant = true;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      hash += cell_hash(i, values[i]);
-      constant = constant && same(values[i], values[0]);
-    }
-    if (constant) return values.empty() || !std::isnan(values[0]) ? "constant" : "every value is missing";
-    for (std::size_t other : seen[hash]) {
+  std::string useless(std::size_t column, std::unordered_map<std::uint64_t, std::vector<std::size_t>>& seen) {
+    const ColumnPtr own = training_rows(column);
+    const ColumnContent content = contents_.of(*own);
+    if (content.all_missing) return "every value is missing";
+    if (content.constant) return "constant";
+    for (std::size_t other : seen[content.hash]) {
       if (schema_[other].kind != schema_[column].kind || schema_[other].dictionary != schema_[column].dictionary)
         continue;
-      read(other, others);
-      if (std::equal(values.begin(), values.end(), others.begin(), same)) return "duplicates " + schema_[other].name;
+      if (same_numbers(*own, *training_rows(other))) return "duplicates " + schema_[other].name;
     }
-    seen[hash].push_back(column);
+    seen[content.hash].push_back(column);
     return "";
   }
 
@@ -174,6 +164,7 @@ class Planner {
   const TablePreparerParameters& parameters_;
   const RunContext& context_;
   PreparationPlan plan_;
+  ColumnContents contents_;
   std::size_t numbers_ = 0, categories_ = 0, dates_ = 0;
   bool large_ = false;  ///< a column has many categories
   std::vector<std::string> texts_;

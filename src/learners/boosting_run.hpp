@@ -77,6 +77,8 @@ class BoostingRun {
   std::int64_t leaf_iterations() const;
   bool splits_by_rows() const;
   void use_rows_as_hessians();
+  void count_rows(tree::QuantisedGradients& gradients) const;
+  const std::vector<std::uint32_t>& places();
   bool refine_leaves(std::uint64_t index);
   void draw_bag();
   void draw_by_gradient(std::uint64_t index);
@@ -115,7 +117,7 @@ class BoostingRun {
   std::vector<tree::QuantisedGradients> outputs_;  ///< of symmetric ones
   RowSample sample_;                               ///< of the tree that is being grown
   std::vector<std::uint32_t> grown_rows_, scratch_;
-  std::vector<std::uint32_t> place_;  ///< of a row of the table among the training rows; filled for linear leaves
+  std::vector<std::uint32_t> place_;  ///< of a row of the table among the training rows; filled by places()
   std::int64_t bag_of_ = -1;
   std::size_t before_nodes_ = 0;
   std::vector<double> scores_before_round_, validation_scores_before_round_;

@@ -81,8 +81,7 @@ bool BoostingRun::collect_outputs(std::uint64_t index) {
     QuantisedGradients& own = outputs_[k];
     if (!objective_->gradients(train_scores(), targets_, k, own, context_)) return false;
     for (double& gradient : own.gradients) gradient /= objective_->unit(k);
-    own.hessians = targets_.weights;
-    own.kind = targets_.weights.empty() ? HessianKind::constant : HessianKind::varying;
+    count_rows(own);
     apply_factors(sample_, own);
     own.pack(
         rows_, keys_, bins_->rows(),

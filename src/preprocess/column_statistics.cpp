@@ -238,6 +238,17 @@ std::vector<double> category_counts(const DatasetView& train, const std::vector<
   return frequency;
 }
 
+std::vector<std::size_t> frequent_categories(const std::vector<double>& frequency, double min_count, std::size_t most) {
+  std::vector<std::size_t> codes;
+  for (std::size_t code = 0; code + 1 < frequency.size(); ++code)
+    if (frequency[code] > 0 && frequency[code] >= min_count) codes.push_back(code);
+  if (codes.size() <= most) return codes;
+  std::stable_sort(codes.begin(), codes.end(), [&](auto a, auto b) { return frequency[a] > frequency[b]; });
+  codes.resize(most);
+  std::sort(codes.begin(), codes.end());
+  return codes;
+}
+
 std::size_t categories_seen(const DatasetView& train, const std::vector<double>& counts, std::size_t column) {
   const std::vector<double> frequency = category_counts(train, counts, column);
   return static_cast<std::size_t>(

@@ -71,6 +71,10 @@ class ColumnValues {
 /// Counted frequency of each code of a category column; the last entry is missing.
 std::vector<double> category_counts(const DatasetView& train, const std::vector<double>& counts, std::size_t column);
 
+/// Codes of the most frequent categories, at most `most` with `min_count` rows each, ascending; equally frequent ones
+/// by code. `frequency` as category_counts gives it.
+std::vector<std::size_t> frequent_categories(const std::vector<double>& frequency, double min_count, std::size_t most);
+
 /// Number of categories that have rows.
 std::size_t categories_seen(const DatasetView& train, const std::vector<double>& counts, std::size_t column);
 

@@ -6,20 +6,6 @@
 namespace automill {
 namespace {
 
-/// Codes that get an output of their own, ascending.
-std::vector<std::size_t> kept_codes(const std::vector<double>& frequency, const OneHotParameters& parameters) {
-  std::vector<std::size_t> kept;
-  for (std::size_t code = 0; code + 1 < frequency.size(); ++code)
-    if (frequency[code] > 0 && frequency[code] >= parameters.min_count) kept.push_back(code);
-  const auto most = static_cast<std::size_t>(parameters.max_categories);
-  if (kept.size() > most) {
-    std::stable_sort(kept.begin(), kept.end(), [&](auto a, auto b) { return frequency[a] > frequency[b]; });
-    kept.resize(most);
-    std::sort(kept.begin(), kept.end());
-  }
-  return kept;
-}
-
 FittedOneHot::Encoding encode(const Dictionary& dictionary, const std::vector<double>& frequency,
                               const OneHotParameters& parameters) {
   const std::size_t categories = dictionary.size();
@@ -28,7 +14,8 @@ FittedOneHot::Encoding encode(const Dictionary& dictionary, const std::vector<do
     encoding.names.push_back(std::move(name));
     return static_cast<std::int32_t>(encoding.names.size() - 1);
   };
-  const std::vector<std::size_t> kept = kept_codes(frequency, parameters);
+  const std::vector<std::size_t> kept =
+      frequent_categories(frequency, parameters.min_count, static_cast<std::size_t>(parameters.max_categories));
   std::vector<bool> own(categories, false);
   for (std::size_t code : kept) own[code] = true;
   bool rare = false;

@@ -10,16 +10,9 @@ constexpr const char* other_name = "(other)";
 
 /// Which categories stay.
 std::vector<bool> kept_categories(const std::vector<double>& frequency, const RareCategoriesParameters& parameters) {
-  std::vector<std::size_t> kept;
-  for (std::size_t code = 0; code + 1 < frequency.size(); ++code)
-    if (frequency[code] > 0 && frequency[code] >= parameters.min_count) kept.push_back(code);
-  const auto most = static_cast<std::size_t>(parameters.max_categories);
-  if (kept.size() > most) {
-    std::stable_sort(kept.begin(), kept.end(), [&](auto a, auto b) { return frequency[a] > frequency[b]; });
-    kept.resize(most);
-  }
   std::vector<bool> stays(frequency.size() - 1, false);
-  for (std::size_t code : kept) stays[code] = true;
+  const auto most = static_cast<std::size_t>(parameters.max_categories);
+  for (std::size_t code : frequent_categories(frequency, parameters.min_count, most)) stays[code] = true;
   return stays;
 }
 
