@@ -1,28 +1,31 @@
 #include "automl/assemble.hpp"
 
-#include <automill/ensemble/greedy_selection.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
 
+#include "automl/ensemble_weights.hpp"
 #include "automl/model_checks.hpp"
 
 namespace automill {
 namespace {
 
-constexpr std::size_t selection_rows = 20000;
-
-/// Ensemble weights on a sample of the held-out rows.
-void choose_weights(const AssembleInput& input, const std::vector<Candidate*>& usable) {
-  const Dataset& dataset = *input.prepared->dataset;
-  const Scorer sample = input.scorer->sample(selection_rows, dataset.keys, input.options->seed);
-  std::vector<Predictions> gathered;
-  for (const Candidate* candidate : usable) gathered.push_back(sample.gather(candidate->out_of_fold));
-  std::vector<const Predictions*> pointers;
-  for (const auto& predictions : gathered) pointers.push_back(&predictions);
-  GreedyOptions options;
-  options.stop = input.stop;
-  const Selection selection = select_greedily(
-      pointers, [&](std::span<const double> blend) { return sample.loss(blend); }, options);
-  for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = selection.weights[i];
+/// Found, or those that the candidates bring; written into the candidates.
+EnsembleWeights weights_of(const AssembleInput& input, const std::vector<Candidate*>& usable) {
+  EnsembleWeights weights;
+  if (input.keep_weights) {
+    weights.part.assign(input.prepared->dataset->rows(), -1);
+    for (const Candidate* candidate : usable) weights.all.weights.push_back(candidate->weight);
+    weights.all.temperature = input.keep_temperature;
+    return weights;
+  }
+  weights = find_weights({.candidates = &usable,
+                          .folded = input.folded,
+                          .scorer = input.scorer,
+                          .seed = input.options->seed,
+                          .stop = input.stop,
+                          .executor = input.executor});
+  for (Candidate& candidate : *input.candidates) candidate.weight = 0;
+  for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = weights.all.weights[i];
+  return weights;
 }
 
 /// The fold models of a candidate as one model.
@@ -72,16 +75,6 @@ std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& inp
   return models;
 }
 
-Predictions blend_out_of_fold(const std::vector<Candidate*>& usable) {
-  Predictions blend(usable[0]->out_of_fold.rows(), usable[0]->out_of_fold.width);
-  for (const Candidate* candidate : usable) {
-    if (candidate->weight == 0) continue;
-    for (std::size_t i = 0; i < blend.values.size(); ++i)
-      blend.values[i] += candidate->weight * candidate->out_of_fold.values[i];
-  }
-  return blend;
-}
-
 Object score_object(const Score& score) {
   return Object{{"metric", score.metric},
                 {"value", score.value},
@@ -90,7 +83,7 @@ Object score_object(const Score& score) {
                 {"protocol", score.protocol}};
 }
 
-Value recipe_of(const AssembleInput& input) {
+Value recipe_of(const AssembleInput& input, double temperature) {
   Array members;
   for (const Candidate& candidate : *input.candidates) {
     if (candidate.weight == 0) continue;
@@ -112,7 +105,8 @@ Value recipe_of(const AssembleInput& input) {
                 {"seed", static_cast<std::int64_t>(input.options->seed)},
                 {"folds", static_cast<std::int64_t>(plan.folds)},
                 {"protocol", plan.protocol},
-                {"members", members}};
+                {"members", members},
+                {"temperature", temperature}};
   if (target.task == Task::binary) recipe["positive_class"] = target.classes[target.positive];
   Array columns;
   for (const auto& name : input.prepared->dataset->features.schema()->names()) columns.push_back(name);
@@ -237,11 +231,7 @@ AutoMLModel assemble(const AssembleInput& input) {
                   "no candidate could be fitted: " +
                       (input.candidates->empty() ? std::string("none was tried") : input.candidates->front().reason));
   }
-  if (!input.keep_weights) {
-    for (Candidate& candidate : *input.candidates) candidate.weight = 0;
-    if (usable.size() == 1) usable[0]->weight = 1;
-    else choose_weights(input, usable);
-  }
+  const EnsembleWeights weights = weights_of(input, usable);
 
   const Prepared& prepared = *input.prepared;
   const Dataset& dataset = *prepared.dataset;
@@ -255,21 +245,26 @@ AutoMLModel assemble(const AssembleInput& input) {
     if (models[i] == nullptr) continue;
     members.push_back({usable[i]->name, usable[i]->weight, models[i]});
   }
-  auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));
+  auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members), weights.all.temperature);
   ensemble->set_context(context);
   parts->model = ensemble;
 
-  const Predictions blend = blend_out_of_fold(usable);
+  const Predictions blend = blend_out_of_fold(usable, weights);
   const Predictions scored = input.scorer->gather(blend);
   Scorer scorer = *input.scorer;
   parts->target.decision_threshold = scorer.best_threshold(scored.values);
   scorer.set_threshold(parts->target.decision_threshold);
-  const Score score = scorer.score(scored.values, input.folded->plan().protocol, input.options->seed);
+  std::string protocol = input.folded->plan().protocol;
+  if (!weights.without_part.empty()) protocol += ", nested";
+  const Score score = scorer.score(scored.values, protocol, input.options->seed);
   add_checks(dataset, *parts);
-  parts->metadata = Object{{"automill", AUTOMILL_VERSION},     {"validation_score", score_object(score)},
-                           {"interrupted", input.interrupted}, {"books", books(input)},
-                           {"run", input.run_report},          {"leaderboard", leaderboard_of(input)},
-                           {"recipe", recipe_of(input)}};
+  parts->metadata = Object{{"automill", AUTOMILL_VERSION},
+                           {"validation_score", score_object(score)},
+                           {"interrupted", input.interrupted},
+                           {"books", books(input)},
+                           {"run", input.run_report},
+                           {"leaderboard", leaderboard_of(input)},
+                           {"recipe", recipe_of(input, weights.all.temperature)}};
   return {ServedModel(parts), out_of_fold_of(blend, input), prepared.dataset};
 }
 

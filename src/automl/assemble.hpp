@@ -29,13 +29,15 @@ struct AssembleInput {
   const TrainOptions* options = nullptr;
   const FoldedDataset* folded = nullptr;
   const Scorer* scorer = nullptr;
-  std::vector<Candidate>* candidates = nullptr;  ///< weights are written
-  StopToken stop{};                              ///< selection ends early when it asks
+  std::vector<Candidate>* candidates = nullptr;            ///< weights are written
+  StopToken stop{};                                        ///< selection ends early when it asks
+  const Executor* executor = &InlineExecutor::instance();  ///< of the selection
   bool interrupted = false;
   Object run_report{};  ///< limits, threads, learning rate: goes to the metadata as it is
   const RunContext* refit_with =
-      nullptr;                ///< set: members are fitted once more, on all rows, instead of keeping fold models
-  bool keep_weights = false;  ///< refit: the candidates bring their weights
+      nullptr;                  ///< set: members are fitted once more, on all rows, instead of keeping fold models
+  bool keep_weights = false;    ///< refit: the candidates bring their weights
+  double keep_temperature = 1;  ///< then that of the ensemble
 };
 
 /// Chooses weights and builds the model. There must be a usable candidate. The phases are added by finish_report.

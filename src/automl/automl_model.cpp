@@ -28,14 +28,15 @@ std::string text_in(const Object& object, std::string_view key) {
 }
 
 /// A model of some members: weights, leaderboard and recipe say so; scores of the whole no longer hold.
-AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble::Member> members) {
+AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble::Member> members,
+                         double temperature = 1) {
   double sum = 0;
   for (const auto& member : members) sum += member.weight;
   for (auto& member : members) member.weight /= sum;
   auto parts = std::make_shared<ModelParts>(model.parts());
   std::map<std::string, double> weights;
   for (const auto& member : members) weights[member.name] = member.weight;
-  auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));
+  auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members), temperature);
   ensemble->set_context(model.parts().model->context());
   parts->model = ensemble;
 
@@ -141,7 +142,7 @@ AutoMLModel AutoMLModel::without(std::string_view name) const {
     throw Error("model.unknown_member", std::string(name), "the model has no such member",
                 name_hint(name, member_names()));
   if (kept.empty()) throw Error("model.last_member", std::string(name), "it is the only member");
-  return with_members(*this, std::move(kept));
+  return with_members(*this, std::move(kept), ensemble_of(*this).temperature());
 }
 
 const Value& AutoMLModel::recipe() const {

@@ -1,5 +1,6 @@
 #include "automl/evaluator.hpp"
 
+#include "automl/nested_rounds.hpp"
 #include "predict/row_by_row.hpp"
 
 namespace automill {
@@ -246,7 +247,7 @@ double microseconds_per_row(const Model& model, const DatasetView& held_out, con
 /// The model's predictions of the held-out rows: those that the fit has from its last round, else made now.
 Predictions held_out_predictions(FitResult& result, const DatasetView& held_out, const RunContext& context) {
   const auto known = result.report.checkpoints.find(result.report.rounds);
-  if (known != result.report.checkpoints.end()) return std::move(known->second);
+  if (known != result.report.checkpoints.end()) return known->second;
   Predictions predictions(held_out.rows(), held_out.target().width());
   result.model->predict_aligned(held_out.features(), predictions.view(), context);
   return predictions;
@@ -278,7 +279,7 @@ void Evaluator::fit(const Job& job) {
                         .predict_us_per_row = microseconds,
                         .bytes = bytes,
                         .done = true};
-    outcome.report.checkpoints.clear();
+    drop_large_checkpoints(outcome.report, input_.folded->folds());
     finish_fold(job, std::move(outcome), std::move(predictions));
   } catch (const std::exception& error) {  // a failed trial is a row of the leaderboard
     fail(job.candidate, error.what());
@@ -314,6 +315,7 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
   // scoring happens outside the lock: nobody else touches the predictions of a candidate whose folds are done
   const Predictions scored = [&] {
     const std::lock_guard lock(mutex_);
+    put_rounds_of_other_folds(candidates_[job.candidate], *input_.folded);
     return input_.scorer->gather(candidates_[job.candidate].out_of_fold);
   }();
   Score score = input_.scorer->score(scored.values, input_.folded->plan().protocol, context_.seed);

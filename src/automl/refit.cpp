@@ -87,11 +87,14 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   }
   phases.end("fitting");
   AssembleInput input{
-      &prepared,   &options,
-      &folded,     &scorer,
-      &candidates, {},
-      false,       Object{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}}};
+      .prepared = &prepared,
+      .options = &options,
+      .folded = &folded,
+      .scorer = &scorer,
+      .candidates = &candidates,
+      .run_report = Object{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}}};
   input.keep_weights = true;
+  if (const Value* temperature = recipe.object().find("temperature")) input.keep_temperature = temperature->number();
   const AutoMLModel refitted = assemble(input);
   phases.end("ensembling");
   return with_run_figures(refitted, phases, 0, 0);

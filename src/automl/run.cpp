@@ -195,14 +195,15 @@ AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopTok
                 {"learning_rate", plan.learning_rate},
                 {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
   if (allowed) report["time_limit"] = *allowed;
-  AssembleInput input{&prepared,
-                      &options,
-                      folded.get(),
-                      scorer.get(),
-                      &candidates,
-                      std::move(selection_stop),
-                      context.stop.reason() == StopReason::user,
-                      report};
+  AssembleInput input{.prepared = &prepared,
+                      .options = &options,
+                      .folded = folded.get(),
+                      .scorer = scorer.get(),
+                      .candidates = &candidates,
+                      .stop = std::move(selection_stop),
+                      .executor = executor.get(),
+                      .interrupted = context.stop.reason() == StopReason::user,
+                      .run_report = report};
   input.refit_with = refit_with;
   return assemble(input);
 }

@@ -81,13 +81,26 @@ Scorer Scorer::sample(std::size_t most, std::span<const std::uint64_t> keys, std
   std::vector<std::uint64_t> own;
   for (std::uint32_t row : rows_) own.push_back(keys[row]);
   Scorer small = emptied();
-  for (std::uint32_t i : bottom_sample(own, most, seed)) {
-    small.rows_.push_back(rows_[i]);
-    if (!labels_.empty()) small.labels_.push_back(labels_[i]);
-    if (!values_.empty()) small.values_.push_back(values_[i]);
-    if (!weights_.empty()) small.weights_.push_back(weights_[i]);
-  }
+  for (std::uint32_t i : bottom_sample(own, most, seed)) small.take(*this, i);
   return small;
+}
+
+Scorer Scorer::where(const std::function<bool(std::uint32_t)>& wanted) const {
+  Scorer some = emptied();
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    if (wanted(rows_[i])) some.take(*this, i);
+  return some;
+}
+
+void Scorer::take(const Scorer& from, std::size_t i) {
+  rows_.push_back(from.rows_[i]);
+  if (!from.labels_.empty()) labels_.push_back(from.labels_[i]);
+  if (!from.values_.empty()) values_.push_back(from.values_[i]);
+  if (!from.weights_.empty()) weights_.push_back(from.weights_[i]);
+}
+
+std::unique_ptr<BlendLoss> Scorer::blend(const std::vector<const Predictions*>& candidates) const {
+  return make_blend_loss(candidates, metric_, input({}));
 }
 
 double Scorer::best_threshold(std::span<const double> predictions) const {

@@ -2,6 +2,7 @@
 // Scores of predictions on rows of a dataset, with 90 % intervals.
 
 #include <automill/automl/automl_model.hpp>
+#include <automill/ensemble/blend_loss.hpp>
 #include <automill/metrics/metrics.hpp>
 
 namespace automill {
@@ -17,6 +18,8 @@ class Scorer {
   const std::vector<std::uint32_t>& rows() const { return rows_; }
   /// Predictions of all dataset rows -> those of the scorer's rows.
   Predictions gather(const Predictions& all) const;
+  /// Truth and weights with predictions of the scorer's rows; both must outlive it.
+  MetricInput input(std::span<const double> predictions) const;
   double value(std::span<const double> predictions) const;
   double loss(std::span<const double> predictions) const {
     return metric_.higher_is_better() ? -value(predictions) : value(predictions);
@@ -25,6 +28,10 @@ class Scorer {
   Score score(std::span<const double> predictions, const std::string& protocol, std::uint64_t seed) const;
   /// Another scorer of at most `most` of the rows, drawn by key.
   Scorer sample(std::size_t most, std::span<const std::uint64_t> keys, std::uint64_t seed) const;
+  /// Another scorer of the rows that are `wanted`, by their position in the dataset.
+  Scorer where(const std::function<bool(std::uint32_t)>& wanted) const;
+  /// The loss of blends of candidates' predictions of the scorer's rows; both must outlive it.
+  std::unique_ptr<BlendLoss> blend(const std::vector<const Predictions*>& candidates) const;
   /// The threshold with the best value of a label metric (binary); 0.5 for other metrics.
   double best_threshold(std::span<const double> predictions) const;
   void set_threshold(double threshold) { threshold_ = threshold; }
@@ -32,7 +39,8 @@ class Scorer {
  private:
   /// The same without rows.
   Scorer emptied() const { return {*target_, {}, {}, metric_, threshold_}; }
-  MetricInput input(std::span<const double> predictions) const;
+  /// Takes row number `i` of another one over.
+  void take(const Scorer& from, std::size_t i);
   const Target* target_;
   std::vector<std::uint32_t> rows_;
   std::vector<double> values_, weights_;

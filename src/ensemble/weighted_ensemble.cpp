@@ -1,3 +1,4 @@
+#include <automill/ensemble/temperature.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <set>
 
@@ -13,7 +14,8 @@ inline void add_weighted(double weight, std::span<const double> part, std::span<
 
 class EnsembleRows final : public RowPredictor {
  public:
-  explicit EnsembleRows(const WeightedEnsemble& ensemble) : part_(ensemble.output_spec().width) {
+  explicit EnsembleRows(const WeightedEnsemble& ensemble)
+      : part_(ensemble.output_spec().width), temperature_(ensemble.temperature()) {
     for (const auto& member : ensemble.members()) members_.push_back({member.weight, member.model->row_predictor()});
   }
   void predict(const RowView& row, std::span<double> out) noexcept override {
@@ -22,6 +24,7 @@ class EnsembleRows final : public RowPredictor {
       predictor->predict(row, part_);
       add_weighted(weight, part_, out);
     }
+    if (temperature_ != 1) apply_temperature(temperature_, out);
   }
 
  private:
@@ -31,6 +34,7 @@ class EnsembleRows final : public RowPredictor {
   };
   std::vector<Part> members_;
   std::vector<double> part_;
+  double temperature_;
 };
 
 }  // namespace
@@ -48,12 +52,15 @@ void WeightedEnsemble::predict_aligned(const TableView& rows, PredictionsView ou
       member.model->predict_aligned(rows.part(begin, count), {part.data(), count, out.width}, inner);
       add_weighted(member.weight, part, {total.data, part.size()});
     }
+    for (std::size_t row = 0; row < count && temperature_ != 1; ++row)
+      apply_temperature(temperature_, {total.data + row * out.width, out.width});
   });
 }
 
 std::unique_ptr<RowPredictor> WeightedEnsemble::row_predictor() const { return std::make_unique<EnsembleRows>(*this); }
 
 void WeightedEnsemble::save(ArchiveWriter& out) const {
+  out.set("temperature", temperature_);
   out.children("members", members_.size(), [&](ArchiveWriter& part, std::size_t i) {
     part.set("name", members_[i].name);
     part.set("weight", members_[i].weight);
@@ -63,7 +70,9 @@ void WeightedEnsemble::save(ArchiveWriter& out) const {
 
 std::string WeightedEnsemble::describe(int indent) const {
   const std::string start(static_cast<std::size_t>(indent), ' ');
-  std::string text = start + "weighted_ensemble\n";
+  std::string text = start + "weighted_ensemble";
+  if (temperature_ != 1) text += ", temperature " + param_detail::number_text(temperature_);
+  text += "\n";
   for (const Member& member : members_)
     text += start + "  " + member.name + " x " + param_detail::number_text(member.weight) + "\n" +
             member.model->describe(indent + 4);
@@ -72,7 +81,11 @@ std::string WeightedEnsemble::describe(int indent) const {
 
 std::unique_ptr<Model> load_weighted_ensemble(const ArchiveReader& in, const ModelContext& context, int state_version,
                                               const Registry& registry) {
-  check_state_version(in, state_version, 1);
+  check_state_version(in, state_version, 2);
+  const double temperature = state_version < 2 ? 1 : in.number("temperature");
+  if (!(temperature >= least_temperature && temperature <= most_temperature))
+    in.fail("'temperature' must be from 0.25 to 4");
+  if (temperature != 1 && !is_classification(context.output.task)) in.fail("'temperature' is of class probabilities");
   std::vector<WeightedEnsemble::Member> members;
   std::set<std::string> names;
   double sum = 0;
@@ -85,7 +98,7 @@ std::unique_ptr<Model> load_weighted_ensemble(const ArchiveReader& in, const Mod
     members.push_back(std::move(member));
   }
   if (!(std::abs(sum - 1) <= 1e-9)) in.fail("the weights of the members must sum to 1");
-  return std::make_unique<WeightedEnsemble>(std::move(members));
+  return std::make_unique<WeightedEnsemble>(std::move(members), temperature);
 }
 
 }  // namespace automill

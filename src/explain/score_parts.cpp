@@ -99,7 +99,8 @@ void collect(const Model& model, ScorePart part, std::vector<ScorePart>& parts) 
   if (const auto* ensemble = dynamic_cast<const WeightedEnsemble*>(&model)) {
     for (const auto& member : ensemble->members()) {
       ScorePart one = part;
-      one.weight *= member.weight;
+      one.weight *= member.weight / ensemble->temperature();
+      one.tempered |= ensemble->temperature() != 1;
       one.name += (part.name.empty() ? "" : ".") + member.name;
       collect(*member.model, std::move(one), parts);
     }
@@ -113,9 +114,16 @@ void collect(const Model& model, ScorePart part, std::vector<ScorePart>& parts) 
   }
 }
 
+[[noreturn]] void refuse_temperature(const ScorePart& part) {
+  throw Error("explain.not_additive", "",
+              "the model scales its mean of probabilities by a temperature, which is not a sum of theirs",
+              "explain a member: member(\"" + part.name.substr(0, part.name.find('.')) + "\")");
+}
+
 /// The scale of all parts; they are what is predicted themselves, or there is one alone.
 std::string common_scale(const std::vector<ScorePart>& parts) {
   const std::string scale = scale_of(*parts.front().model);
+  if (scale == "probability" && parts.front().tempered) refuse_temperature(parts.front());
   if (parts.size() == 1) return scale;
   for (const ScorePart& part : parts) {
     const std::string own = scale_of(*part.model);

@@ -10,6 +10,7 @@ namespace automill {
 struct ScorePart {
   const Model* model = nullptr;
   double weight = 1;
+  bool tempered = false;                          ///< a temperature was applied: to scores it is part of the weight
   std::vector<const FittedTransformer*> steps{};  ///< in front of the model
   std::vector<std::uint32_t> sources{};           ///< of each column of the model: the column of the table
   std::string name{};                             ///< as AutoMLModel::member takes it; empty: the whole

@@ -106,7 +106,7 @@ bool BoostingRun::refine_leaves(std::uint64_t index) {
     apply_factors(sample_, refined_);
     const std::uint64_t seed =
         combine_hashes(purpose("refining"), combine_hashes(index, static_cast<std::uint64_t>(step)));
-    refined_.pack(rows_, keys_, bins_->rows(), combine_hashes(context_.seed, seed));
+    refined_.pack(rows_, keys_, bins_->rows(), combine_hashes(context_.seed, seed), context_.executor());
     for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
       PackedSum sum;
       for (std::uint32_t row : grower_->leaf_rows(leaf)) sum = sum + refined_.at(row);

@@ -20,8 +20,6 @@ std::int64_t patience(std::optional<std::int64_t> asked, std::size_t rows, std::
   return static_cast<std::int64_t>(std::max(base, 0.3 * static_cast<double>(best) + 20.0));
 }
 
-bool power_of_two(std::int64_t n) { return (n & (n - 1)) == 0; }
-
 /// No row is in both; row numbers are ascending.
 bool disjoint(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
   for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
@@ -34,8 +32,11 @@ bool disjoint(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b
 
 }  // namespace
 
-std::uint64_t checkpoint_bytes(std::size_t outputs, std::size_t validation_rows) {
-  return 8 * 8 * std::uint64_t{std::max<std::size_t>(2, outputs)} * validation_rows;
+CheckpointGrid::CheckpointGrid(std::size_t outputs, std::size_t validation_rows)
+    : bytes_(8 * std::uint64_t{std::max<std::size_t>(2, outputs)} * validation_rows) {}
+
+std::int64_t CheckpointGrid::after(std::int64_t round) const {
+  return std::max(round + 1, bytes_ > most_bytes_of_fine ? 2 * round : round * 5 / 4);
 }
 
 BoostingRun::BoostingRun(const GradientBoostingParameters& parameters, const OwnObjective* own, const FitInput& input,
@@ -209,7 +210,7 @@ void BoostingRun::prepare_grower() {
   if (parameters_.linear_tree)
     bytes_ += linear_fit_bytes(rows_.size(), input_.train.dataset().features.size(),
                                static_cast<std::size_t>(parameters_.num_leaves));
-  if (validation_) bytes_ += checkpoint_bytes(width, validation_->rows.size());
+  if (validation_) bytes_ += CheckpointGrid(width, validation_->rows.size()).bytes();
   claim_ = MemoryClaim(context_.memory, bytes_, "gradient boosting");
   start_vectors();
   grower_ = make_boosting_grower(parameters_, grow_parameters(),
@@ -382,7 +383,7 @@ bool BoostingRun::one_tree(std::size_t output) {
   if (splits_by_rows()) use_rows_as_hessians();
   apply_factors(sample_, gradients_);
   gradients_.pack(rows_, keys_, bins_->rows(),
-                  combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)));
+                  combine_hashes(context_.seed, combine_hashes(purpose("rounding"), index)), context_.executor());
   grown_rows_ = sample_.in.empty() ? rows_ : sample_.in;
   const TreeRequest request{
       .gradients = {&gradients_, 1}, .rows = &grown_rows_, .index = index, .round = state_->rounds};
@@ -473,11 +474,14 @@ void BoostingRun::note_validation() {
   BoostingState& state = *state_;
   const std::vector<double>& all = validation_->shares_scores ? state.scores : state.validation_scores;
   state.learning_curve.push_back(loss);
-  if (power_of_two(state.rounds)) state.checkpoints[state.rounds] = predictions_of(all, scores.stride, scores.rows);
   const bool better =
       state.best_round == 0 || loss < state.learning_curve[static_cast<std::size_t>(state.best_round) - 1];
+  if (better) state.best_round = state.rounds;
+  if (state.rounds == state.next_checkpoint) {
+    state.next_checkpoint = CheckpointGrid(objective_->width(), validation_->rows.size()).after(state.rounds);
+    state.checkpoints[state.rounds] = predictions_of(all, scores.stride, scores.rows);
+  }
   if (!better) return;
-  state.best_round = state.rounds;
   const std::size_t n = validation_->rows.size();
   state.best_scores.resize(objective_->width() * n);
   for (std::size_t k = 0; k < objective_->width(); ++k) scores.gather(k, 0, n, state.best_scores.data() + k * n);

@@ -17,14 +17,25 @@ struct BoostingState final : TrainingState {
   std::vector<double> best_scores;        ///< [output][validation row] after the best round
   std::vector<double> learning_curve;
   std::map<std::int64_t, Predictions> checkpoints;
-  std::int64_t rounds = 0, best_round = 0, rounds_without_split = 0;
+  std::int64_t rounds = 0, best_round = 0, rounds_without_split = 0, next_checkpoint = 1;
   std::string stopped = "finished";
   std::shared_ptr<const Dataset> train_dataset, validation_dataset;
   std::uint64_t train_rows = 0, validation_rows = 0;  ///< identities of the row sets
 };
 
-/// Held-out predictions after 1, 2, 4 ... rounds: 8 times on average.
-std::uint64_t checkpoint_bytes(std::size_t outputs, std::size_t validation_rows);
+/// After which rounds held-out predictions are kept: a quarter further each, or twice as far where they are large.
+class CheckpointGrid {
+ public:
+  CheckpointGrid(std::size_t outputs, std::size_t validation_rows);
+  /// The one after 1, 2, 3 ...
+  std::int64_t after(std::int64_t round) const;
+  /// Of all, when there are about 500 rounds.
+  std::uint64_t bytes() const { return (bytes_ > most_bytes_of_fine ? 10 : 24) * bytes_; }
+
+ private:
+  static constexpr std::uint64_t most_bytes_of_fine = 1 << 20;
+  std::uint64_t bytes_;
+};
 
 /// A row's scores, gradients and Hessians as the user's function sees them, and its class.
 constexpr std::size_t own_objective_bytes(std::size_t outputs) { return 8 * (3 * outputs + 1); }

@@ -83,9 +83,9 @@ bool BoostingRun::collect_outputs(std::uint64_t index) {
     for (double& gradient : own.gradients) gradient /= objective_->unit(k);
     count_rows(own);
     apply_factors(sample_, own);
-    own.pack(
-        rows_, keys_, bins_->rows(),
-        combine_hashes(context_.seed, combine_hashes(purpose("rounding for splits"), index * outputs_.size() + k)));
+    own.pack(rows_, keys_, bins_->rows(),
+             combine_hashes(context_.seed, combine_hashes(purpose("rounding for splits"), index * outputs_.size() + k)),
+             context_.executor());
   }
   return true;
 }
@@ -104,7 +104,7 @@ bool BoostingRun::append_leaf_vectors(std::uint64_t index) {
     apply_factors(sample_, gradients_);
     const std::uint64_t place = index * width + k;
     gradients_.pack(rows_, keys_, bins_->rows(),
-                    combine_hashes(context_.seed, combine_hashes(purpose("rounding"), place)));
+                    combine_hashes(context_.seed, combine_hashes(purpose("rounding"), place)), context_.executor());
     set_leaf_outputs(k, penalties, values.data());
   }
   std::vector<float>& vectors = state_->arrays.leaf_vectors;

@@ -79,7 +79,7 @@ CostEstimate GradientBoosting::cost(const DataShape& shape) const {
   const double trees = nodes * 2 * (sizeof(TreeNode) + 12 + linear.node);  // vectors double
   return {cells * 4 + static_cast<double>(p.n_estimators) * (vectors ? tree + 20 * rows * outputs : outputs * tree),
           cells * cell_bytes + rows * (60 + 20 * outputs + own + (vectors ? 24 * sums : 0)) + histograms + trees +
-              linear.bytes + static_cast<double>(checkpoint_bytes(width, shape.validation_rows))};
+              linear.bytes + static_cast<double>(CheckpointGrid(width, shape.validation_rows).bytes())};
 }
 
 FitResult GradientBoosting::fit_checked(const FitInput& input, const RunContext& context) const {

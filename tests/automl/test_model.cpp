@@ -60,7 +60,7 @@ TEST(AutoMLModel, validation_score_is_the_metric_of_the_out_of_fold_predictions)
   EXPECT_NEAR(score.value, std::sqrt(sum / 300), 1e-12);
   EXPECT_LE(score.low, score.value);
   EXPECT_GE(score.high, score.value);
-  EXPECT_EQ(score.protocol, "4-fold");
+  EXPECT_EQ(score.protocol, "4-fold, nested");
 }
 
 TEST(AutoMLModel, learns_something) {
@@ -206,7 +206,9 @@ TEST(Loaded, keeps_everything_but_the_training_rows) {
 TEST(Refit, on_the_same_rows_gives_the_same_model) {
   const AutoMLModel again = refit(regression_model(), regression_data(), {.threads = 1});
   EXPECT_EQ(again.predict(regression_data()).raw().values, regression_model().predict(regression_data()).raw().values);
-  EXPECT_NEAR(again.validation_score().value, regression_model().validation_score().value, 1e-12);
+  // weights and rounds are given, and were found on these rows: the score is not nested, and flattered a little
+  EXPECT_LE(again.validation_score().value, regression_model().validation_score().value);
+  EXPECT_NEAR(again.validation_score().value, regression_model().validation_score().value, 0.01);
   EXPECT_EQ(again.member_names(), regression_model().member_names());
   expect_rows_and_columns_close(again, regression_data(), "target");
   expect_candidates_and_weights_close(again);

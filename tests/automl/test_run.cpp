@@ -158,8 +158,8 @@ TEST(Options, an_own_metric_is_optimised_and_named) {
 
 TEST(Options, validation_data_is_held_out_and_nothing_else) {
   const Table other = tables::plain(Task::regression, 100, 7);
-  const AutoMLModel model =
-      train(data(), {.target = "target", .max_trials = 3, .threads = 1, .validation_data = other});
+  const AutoMLModel model = train(
+      data(), {.target = "target", .max_trials = 1, .threads = 1, .validation_data = other, .include = {"ridge"}});
   EXPECT_EQ(model.validation_score().protocol, "validation data");
   double sum = 0;
   const auto result = model.predict(other);

@@ -83,7 +83,8 @@ TEST(GreedySelection, equals_the_plain_rule) {
     const std::size_t steps = 1 + seed % 12;
     double best_loss = 0;
     const auto weights = naive_weights(library, library.mean_squared_error(), steps, best_loss);
-    const Selection selection = select_greedily(library.pointers(), library.mean_squared_error(), {.steps = steps});
+    const Selection selection =
+        select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error()), {.steps = steps});
     EXPECT_EQ(selection.weights, weights) << "seed " << seed;
     EXPECT_EQ(selection.loss, best_loss) << "seed " << seed;
   }
@@ -92,7 +93,7 @@ TEST(GreedySelection, equals_the_plain_rule) {
 TEST(GreedySelection, is_no_worse_than_the_best_single_candidate) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     const Library library = random_library(seed, 6, 50);
-    const Selection selection = select_greedily(library.pointers(), library.mean_squared_error());
+    const Selection selection = select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error()));
     ASSERT_EQ(selection.single_losses.size(), 6U);
     for (std::size_t j = 0; j < 6; ++j) {
       EXPECT_EQ(selection.single_losses[j], library.mean_squared_error()(library.predictions[j].values));
@@ -105,7 +106,7 @@ TEST(GreedySelection, is_no_worse_than_the_best_single_candidate) {
 
 TEST(GreedySelection, the_weighted_sum_has_the_reported_loss) {
   const Library library = random_library(5, 8, 80);
-  const Selection selection = select_greedily(library.pointers(), library.mean_squared_error());
+  const Selection selection = select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error()));
   std::vector<double> blend(80, 0.0);
   for (std::size_t j = 0; j < 8; ++j)
     for (std::size_t i = 0; i < 80; ++i) blend[i] += selection.weights[j] * library.predictions[j].values[i];
@@ -114,7 +115,8 @@ TEST(GreedySelection, the_weighted_sum_has_the_reported_loss) {
 
 TEST(GreedySelection, one_candidate_gets_everything) {
   const Library library = random_library(1, 1, 10);
-  EXPECT_NEAR(select_greedily(library.pointers(), library.mean_squared_error()).weights[0], 1.0, 1e-12);
+  EXPECT_NEAR(select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error())).weights[0], 1.0,
+              1e-12);
 }
 
 TEST(GreedySelection, two_opposite_errors_are_averaged_away) {
@@ -124,7 +126,7 @@ TEST(GreedySelection, two_opposite_errors_are_averaged_away) {
   library.predictions[0].values = {1, 1, 1, 1};
   library.predictions[1].values = {-1, -1, -1, -1};
   library.predictions[2].values = {5, 5, 5, 5};
-  const Selection selection = select_greedily(library.pointers(), library.mean_squared_error());
+  const Selection selection = select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error()));
   EXPECT_EQ(selection.weights, (std::vector<double>{0.5, 0.5, 0.0}));
   EXPECT_EQ(selection.loss, 0.0);
 }
@@ -133,7 +135,7 @@ TEST(GreedySelection, two_opposite_errors_are_averaged_away) {
 TEST(GreedySelection, copies_do_not_enlarge_the_ensemble) {
   Library library = random_library(3, 1, 30);
   for (int copy = 0; copy < 4; ++copy) library.predictions.push_back(library.predictions[0]);
-  const Selection selection = select_greedily(library.pointers(), library.mean_squared_error());
+  const Selection selection = select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error()));
   EXPECT_NEAR(selection.weights[0], 1.0, 1e-12);
   EXPECT_EQ(std::count(selection.weights.begin(), selection.weights.end(), 0.0), 4);
 }
@@ -141,16 +143,17 @@ TEST(GreedySelection, copies_do_not_enlarge_the_ensemble) {
 TEST(GreedySelection, an_undefined_loss_is_infinitely_bad) {
   Library library = random_library(4, 3, 30);
   library.predictions[0].values[7] = std::nan("");
-  const Selection selection = select_greedily(library.pointers(), library.mean_squared_error());
+  const Selection selection = select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error()));
   EXPECT_EQ(selection.weights[0], 0.0);
   EXPECT_TRUE(std::isfinite(selection.loss));
-  const Selection none = select_greedily(library.pointers(), [](std::span<const double>) { return std::nan(""); });
+  const Selection none =
+      select_greedily(*blend_of_any_loss(library.pointers(), [](std::span<const double>) { return std::nan(""); }));
   EXPECT_NEAR(std::accumulate(none.weights.begin(), none.weights.end(), 0.0), 1.0, 1e-12);
 }
 
 TEST(GreedySelection, stopped_at_once_it_still_gives_the_best_single_one) {
   const Library library = random_library(6, 5, 30);
-  const Selection selection = select_greedily(library.pointers(), library.mean_squared_error(),
+  const Selection selection = select_greedily(*blend_of_any_loss(library.pointers(), library.mean_squared_error()),
                                               {.stop = StopToken({}, Clock::now() - std::chrono::seconds(1))});
   const auto best = std::min_element(selection.single_losses.begin(), selection.single_losses.end());
   EXPECT_EQ(selection.weights[static_cast<std::size_t>(best - selection.single_losses.begin())], 1.0);

@@ -2,12 +2,10 @@
 // Weights of an ensemble by greedy selection with replacement (Caruana et al., "Ensemble selection from libraries of
 // models", ICML 2004): add the candidate that improves the blend most, keep the shortest prefix with the best loss.
 //
-//   Selection s = select_greedily(candidates, loss, {.steps = 25});      // s.weights sum to 1
+//   Selection s = select_greedily(*make_blend_loss(candidates, metric, truth), {.steps = 25});   // s.weights sum to 1
 
-#include <automill/core/export.hpp>
-#include <automill/core/predictions.hpp>
 #include <automill/core/stop.hpp>
-#include <functional>
+#include <automill/ensemble/blend_loss.hpp>
 
 namespace automill {
 
@@ -23,10 +21,7 @@ struct Selection {
   std::vector<double> single_losses{};
 };
 
-/// `candidates`: held-out predictions of the same rows. `loss` of a blend, lower is better; NaN counts as infinitely
-/// bad. O(steps x candidates) evaluations of `loss`. Precondition: at least one candidate.
-AUTOMILL_EXPORT Selection select_greedily(const std::vector<const Predictions*>& candidates,
-                                          const std::function<double(std::span<const double>)>& loss,
-                                          const GreedyOptions& options = {});
+/// `blend`: of held-out predictions, with nothing chosen yet; afterwards all steps are. O(steps x candidates) trials.
+AUTOMILL_EXPORT Selection select_greedily(BlendLoss& blend, const GreedyOptions& options = {});
 
 }  // namespace automill

@@ -36,15 +36,47 @@ GradientScale packed_scale(std::size_t rows, HessianKind kind, const GradientAmo
   return scale;
 }
 
-/// 2^(mean exponent of the non-zero values).
-double typical_magnitude(const std::vector<double>& values) {
+constexpr std::size_t rows_of_block = std::size_t{1} << 15;  // worth a thread
+
+/// `of(begin, end)` of blocks of rows; what it gives is combined in any order.
+template <class Result, class Of, class Combine>
+Result over_blocks(std::size_t rows, const Executor& executor, const Of& of, const Combine& combine) {
+  if (executor.width() == 1 || rows < 2 * rows_of_block) return of(std::size_t{0}, rows);
+  std::vector<Result> parts((rows + rows_of_block - 1) / rows_of_block);
+  for_each_block(executor, rows, rows_of_block,
+                 [&](std::size_t begin, std::size_t end) { parts[begin / rows_of_block] = of(begin, end); });
+  Result all = parts[0];
+  for (std::size_t i = 1; i < parts.size(); ++i) all = combine(all, parts[i]);
+  return all;
+}
+
+/// Exponents of the non-zero values.
+struct Exponents {
   std::int64_t sum = 0, count = 0;
+  /// 2^mean
+  double typical_magnitude() const { return count == 0 ? 0 : std::ldexp(1.0, static_cast<int>(sum / count)); }
+};
+
+Exponents exponents_of(std::span<const double> values) {
+  Exponents all;
   for (double value : values) {
     const auto exponent = static_cast<std::int64_t>((std::bit_cast<std::uint64_t>(value) >> 52) & 2047);
-    sum += exponent == 0 ? 0 : exponent - 1023;
-    count += exponent == 0 ? 0 : 1;
+    all.sum += exponent == 0 ? 0 : exponent - 1023;
+    all.count += exponent == 0 ? 0 : 1;
   }
-  return count == 0 ? 0 : std::ldexp(1.0, static_cast<int>(sum / count));
+  return all;
+}
+
+double typical_magnitude(const std::vector<double>& values, const Executor& executor) {
+  return over_blocks<Exponents>(
+             values.size(), executor,
+             [&](std::size_t begin, std::size_t end) {
+               return exponents_of(std::span(values).subspan(begin, end - begin));
+             },
+             [](Exponents a, Exponents b) {
+               return Exponents{a.sum + b.sum, a.count + b.count};
+             })
+      .typical_magnitude();
 }
 
 [[noreturn]] void refuse_not_finite(const std::vector<double>& values, const char* what) {
@@ -68,18 +100,26 @@ GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts) {
 }
 
 // integers relative to the largest magnitude
-double magnitude_bound(const std::vector<double>& values, double top) {
+double magnitude_bound(const std::vector<double>& values, double top, const Executor& executor) {
   if (values.empty() || top == 0) return 0;
   int exponent = 0;
   std::frexp(top, &exponent);
   // |value| < 2^exponent; in units of 2^(exponent - 31) it is at most 2^31, and 2^32 of them fit
   const double scale = std::ldexp(1.0, std::min(31 - exponent, 1000));
-  const std::uint64_t sum = kernels().sum_magnitudes(values.data(), values.size(), scale);
+  const auto sum = over_blocks<std::uint64_t>(
+      values.size(), executor,
+      [&](std::size_t begin, std::size_t end) {
+        return kernels().sum_magnitudes(values.data() + begin, end - begin, scale);
+      },
+      std::plus<>{});
   return (static_cast<double>(sum) + static_cast<double>(values.size())) / scale;
 }
 
-double largest_finite(const std::vector<double>& values, const char* what) {
-  const double top = kernels().largest(values.data(), values.size());
+double largest_finite(const std::vector<double>& values, const char* what, const Executor& executor) {
+  const auto top = over_blocks<double>(
+      values.size(), executor,
+      [&](std::size_t begin, std::size_t end) { return kernels().largest(values.data() + begin, end - begin); },
+      [](double a, double b) { return a > b || std::isnan(a) ? a : b; });
   if (!std::isfinite(top)) refuse_not_finite(values, what);
   return top;
 }
@@ -95,41 +135,49 @@ GradientScale choose_scale(std::size_t rows, HessianKind kind, const GradientAmo
   return wide_scale(rows, wide);
 }
 
-void QuantisedGradients::pack(std::span<const std::uint32_t> rows, std::span<const std::uint64_t> keys,
-                              std::size_t table_rows, std::uint64_t round_seed) {
-  const Kernels& run = kernels();
-  const double top_gradient = largest_finite(gradients, "gradient");
-  const double top_hessian = kind == HessianKind::varying ? largest_finite(hessians, "second derivative") : 1.0;
-  GradientAmounts amounts{.gradient_sum = magnitude_bound(gradients, top_gradient),
-                          .hessian_sum = magnitude_bound(hessians, top_hessian)};
+GradientAmounts QuantisedGradients::amounts(const Executor& executor) const {
+  const double top_gradient = largest_finite(gradients, "gradient", executor);
+  const bool varying = kind == HessianKind::varying;
+  const double top_hessian = varying ? largest_finite(hessians, "second derivative", executor) : 1.0;
+  GradientAmounts all{.gradient_sum = magnitude_bound(gradients, top_gradient, executor),
+                      .hessian_sum = magnitude_bound(hessians, top_hessian, executor)};
   if (heavy_tails) {
-    amounts.gradient_typical = typical_magnitude(gradients);
-    amounts.hessian_typical = typical_magnitude(hessians);
+    all.gradient_typical = typical_magnitude(gradients, executor);
+    all.hessian_typical = typical_magnitude(hessians, executor);
   }
-  scale = choose_scale(rows.size(), kind, amounts);
+  return all;
+}
 
+void QuantisedGradients::pack(std::span<const std::uint32_t> rows, std::span<const std::uint64_t> keys,
+                              std::size_t table_rows, std::uint64_t round_seed, const Executor& executor) {
+  scale = choose_scale(rows.size(), kind, amounts(executor));
   first.resize(table_rows);
   if (scale.fields.wide) second.resize(table_rows);
   constexpr std::size_t block = 1024;
-  std::vector<double> ones(scale.fields.wide && kind == HessianKind::constant ? block : 0, 1.0);
-  std::int64_t a[block], b[block];
-  for (std::size_t begin = 0; begin < rows.size(); begin += block) {
-    const std::size_t count = std::min(block, rows.size() - begin);
-    RoundingInput input{.gradients = gradients.data() + begin,
-                        .hessians = kind == HessianKind::varying ? hessians.data() + begin
-                                    : ones.empty()               ? nullptr
-                                                                 : ones.data(),
-                        .keys = keys.data() + begin,
-                        .size = count,
-                        .gradient_scale = 1.0 / scale.gradient_unit,
-                        .hessian_scale = 1.0 / scale.hessian_unit,
-                        .multiplier = mix64(round_seed) | 1,
-                        .fields = scale.fields};
-    run.round_gradients(input, a, b);
+  const std::vector<double> ones(scale.fields.wide && kind == HessianKind::constant ? block : 0, 1.0);
+  const auto pack_block = [&](std::size_t begin, std::size_t end) {
+    const std::size_t count = end - begin;
+    std::int64_t a[block], b[block];
+    const RoundingInput input{.gradients = gradients.data() + begin,
+                              .hessians = kind == HessianKind::varying ? hessians.data() + begin
+                                          : ones.empty()               ? nullptr
+                                                                       : ones.data(),
+                              .keys = keys.data() + begin,
+                              .size = count,
+                              .gradient_scale = 1.0 / scale.gradient_unit,
+                              .hessian_scale = 1.0 / scale.hessian_unit,
+                              .multiplier = mix64(round_seed) | 1,
+                              .fields = scale.fields};
+    kernels().round_gradients(input, a, b);
     for (std::size_t i = 0; i < count; ++i) first[rows[begin + i]] = a[i];
     if (scale.fields.wide)
       for (std::size_t i = 0; i < count; ++i) second[rows[begin + i]] = b[i];
-  }
+  };
+  const Executor& inline_one = InlineExecutor::instance();
+  for_each_block(rows.size() >= 2 * rows_of_block ? executor : inline_one, rows.size(), rows_of_block,
+                 [&](std::size_t begin, std::size_t end) {
+                   for (std::size_t at = begin; at < end; at += block) pack_block(at, std::min(end, at + block));
+                 });
 }
 
 double order_free_sum(std::span<const double> values) {

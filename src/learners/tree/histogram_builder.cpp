@@ -1,3 +1,4 @@
+#include <atomic>
 #include <automill/learners/tree/histogram_builder.hpp>
 #include <cstring>
 
@@ -85,11 +86,16 @@ void HistogramBuilder::subtract(std::int64_t* parent, const std::int64_t* child)
 }
 
 PackedSum HistogramBuilder::sum(std::span<const std::uint32_t> rows) const {
-  PackedSum sum;
-  for (std::uint32_t row : rows) sum.first += gradients_->first[row];
-  if (wide())
-    for (std::uint32_t row : rows) sum.second += gradients_->second[row];
-  return sum;
+  std::atomic<std::int64_t> first = 0, second = 0;  // integers: in any order
+  parts_.for_each_range(rows.size(), [&](std::size_t begin, std::size_t end) {
+    std::int64_t a = 0, b = 0;
+    for (std::uint32_t row : rows.subspan(begin, end - begin)) a += gradients_->first[row];
+    if (wide())
+      for (std::uint32_t row : rows.subspan(begin, end - begin)) b += gradients_->second[row];
+    first += a;
+    second += b;
+  });
+  return {first, second};
 }
 
 ActiveColumns draw_columns(const BinnedTable& bins, double fraction, std::uint64_t seed, std::uint64_t index) {

@@ -134,9 +134,12 @@ bool LeafGrowth<Builder, Totals, Best>::find_children(std::size_t left, std::siz
   } else if (!builder_.take_out({rows_->data() + small.begin, small.rows()}, integers(large))) {
     return false;
   }
-  find_best(large);
-  if (may_split(small)) find_best(small);
-  else histograms_.give_back(small.histogram);
+  if (may_split(small)) {
+    find_best_of_both(large, small);
+  } else {
+    find_best(large);
+    histograms_.give_back(small.histogram);
+  }
   return true;
 }
 

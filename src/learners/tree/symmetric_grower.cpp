@@ -186,8 +186,14 @@ bool SymmetricGrower::score_output(std::size_t output, std::vector<double>& scor
 }
 
 void SymmetricGrower::score_nodes(std::span<const LevelInput> nodes, std::vector<double>& scores) const {
-  for (const ActiveGroup& active : active_.groups)
-    for (const LevelInput& node : nodes) score_group(active, node, scores);
+  std::size_t entries = 0;
+  for (const ActiveGroup& active : active_.groups) entries += bins_->groups()[active.group].entries;
+  constexpr std::size_t worth_threads = std::size_t{1} << 15;  // entries of all nodes: about 20 us
+  const Executor& inline_one = InlineExecutor::instance();
+  const Executor& executor = entries * nodes.size() >= worth_threads ? context_->executor() : inline_one;
+  executor.run(active_.groups.size(), [&](std::size_t i) {
+    for (const LevelInput& node : nodes) score_group(active_.groups[i], node, scores);
+  });
 }
 
 /// `total`: the node's sum.

@@ -9,6 +9,7 @@
 // weights), the sums go to two integers of 64 bits ("wide").
 
 #include <automill/core/dataset.hpp>
+#include <automill/core/executor.hpp>
 #include <automill/learners/tree/kernels.hpp>
 
 namespace automill::tree {
@@ -58,10 +59,12 @@ AUTOMILL_EXPORT GradientScale choose_scale(std::size_t rows, HessianKind kind, c
 AUTOMILL_EXPORT GradientScale wide_scale(std::size_t rows, const GradientAmounts& amounts);
 
 /// An upper bound of the sum of |value|, the same for any order of values; `top` is the largest of them.
-AUTOMILL_EXPORT double magnitude_bound(const std::vector<double>& values, double top);
+AUTOMILL_EXPORT double magnitude_bound(const std::vector<double>& values, double top,
+                                       const Executor& executor = InlineExecutor::instance());
 
 /// The largest |value|. Error that names the first training row whose `what` is not finite.
-AUTOMILL_EXPORT double largest_finite(const std::vector<double>& values, const char* what);
+AUTOMILL_EXPORT double largest_finite(const std::vector<double>& values, const char* what,
+                                      const Executor& executor = InlineExecutor::instance());
 
 /// Gradients of one tree: doubles in the order of the training rows, and packed integers by row of the table.
 class QuantisedGradients {
@@ -76,7 +79,11 @@ class QuantisedGradients {
   /// Rounds the doubles at random by row key and packs them. `rows`: table rows of the training rows. Error when a
   /// gradient is not finite.
   AUTOMILL_EXPORT void pack(std::span<const std::uint32_t> rows, std::span<const std::uint64_t> keys,
-                            std::size_t table_rows, std::uint64_t round_seed);
+                            std::size_t table_rows, std::uint64_t round_seed,
+                            const Executor& executor = InlineExecutor::instance());
+
+ private:
+  GradientAmounts amounts(const Executor& executor) const;
 };
 
 /// Sum that does not depend on the order: values become integers relative to the largest one (error below

@@ -24,8 +24,12 @@ class TreeGrower final : public LeafGrowth<HistogramBuilder, NodeTotals, Split> 
                                                       std::uint64_t histogram_bytes);
 
  private:
+  bool searches_side_by_side() const;
   void find_best(Leaf& leaf) override;
-  void find_best_of(const ActiveColumns& columns, Leaf& leaf, const RandomThresholds* random);
+  void find_best_of_both(Leaf& a, Leaf& b) override;
+  void find_best_with(const SplitFinder& finder, Leaf& leaf);
+  void find_best_of(const ActiveColumns& columns, const SplitFinder& finder, Leaf& leaf,
+                    const RandomThresholds* random);
   void set_totals(const Leaf& parent, Leaf& left, Leaf& right) override;
   bool find_after(const Leaf& parent, std::size_t left, std::size_t right) override;
   void bound_children(const Leaf& parent, Leaf& left, Leaf& right) const;
@@ -33,8 +37,8 @@ class TreeGrower final : public LeafGrowth<HistogramBuilder, NodeTotals, Split> 
   std::vector<std::uint32_t> bound_around(std::size_t left, std::size_t right, const NodeTotals& parent);
   bool find_again(std::span<const std::uint32_t> leaves);
 
-  std::unique_ptr<SplitFinder> finder_;
-  std::optional<LeafOrder> order_;  ///< where neighbours bound the leaves
+  std::unique_ptr<SplitFinder> finder_, second_finder_;  ///< one a thread
+  std::optional<LeafOrder> order_;                       ///< where neighbours bound the leaves
 };
 
 }  // namespace automill::tree

@@ -72,6 +72,11 @@ class LeafGrowth {
   bool find_children(std::size_t left, std::size_t right);
   /// False: stopped.
   bool make_histogram(Leaf& leaf);
+  /// Sets the best split of two leaves.
+  virtual void find_best_of_both(Leaf& a, Leaf& b) {
+    find_best(a);
+    find_best(b);
+  }
   std::int64_t* integers(const Leaf& leaf) { return histograms_.integers(leaf.histogram); }
   /// A node's own random numbers.
   std::uint64_t key_of(const Leaf& leaf) const;
