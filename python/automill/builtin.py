@@ -86,9 +86,11 @@ class _ScikitLearnNames:
         self.n_jobs, self.random_state = n_jobs, random_state
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Every parameter, `n_jobs` and `random_state` among them."""
         return {**super().get_params(deep), "n_jobs": self.n_jobs, "random_state": self.random_state}  # type: ignore[misc]
 
     def set_params(self, **parameters: Any) -> Any:
+        """Changes parameters in place; unknown names and values that are not allowed are one AutoMillError."""
         for name in ("n_jobs", "random_state"):
             if name in parameters:
                 setattr(self, name, parameters.pop(name))
