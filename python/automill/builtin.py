@@ -18,9 +18,12 @@ _ALSO = {"objective": " | Callable[..., Any]", "estimator": " | Learner"}
 """What parameters take in Python beside the type of their declaration."""
 
 
+_ACRONYMS = {"realmlp": "RealMLP"}
+
+
 def class_name(registered: str) -> str:
     """gradient_boosting -> GradientBoosting."""
-    return "".join(word.capitalize() for word in registered.split("_"))
+    return _ACRONYMS.get(registered) or "".join(word.capitalize() for word in registered.split("_"))
 
 
 def _documentation(component: Mapping[str, Any]) -> str:
@@ -72,28 +75,30 @@ def _report(self: Any) -> dict[str, list[dict[str, Any]]]:
 BUILTIN["table_preparer"].report = _report  # type: ignore[attr-defined]
 
 
-# --- boosters as LightGBM's scikit-learn classes name them --------------------------------------------------------------
+# --- learners as scikit-learn's estimators: boosters as LightGBM names them, and networks -------------------------------
 
 
-class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
-    """Common to the classifier and the regressor: `n_jobs` and `random_state` as scikit-learn names them."""
+class _ScikitLearnNames:
+    """Before a built-in learner among the bases: `n_jobs` and `random_state` as scikit-learn names them."""
 
     def __init__(self, *, n_jobs: int | None = None, random_state: int | None = None, **parameters: Any) -> None:
         super().__init__(**parameters)
         self.n_jobs, self.random_state = n_jobs, random_state
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        return {**super().get_params(deep), "n_jobs": self.n_jobs, "random_state": self.random_state}
+        """Every parameter, `n_jobs` and `random_state` among them."""
+        return {**super().get_params(deep), "n_jobs": self.n_jobs, "random_state": self.random_state}  # type: ignore[misc]
 
     def set_params(self, **parameters: Any) -> Any:
+        """Changes parameters in place; unknown names and values that are not allowed are one AutoMillError."""
         for name in ("n_jobs", "random_state"):
             if name in parameters:
                 setattr(self, name, parameters.pop(name))
-        return super().set_params(**parameters)
+        return super().set_params(**parameters)  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Fits on all rows; `X` is anything that `automill.train` takes, `y` an array or the name of a column."""
-        return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)
+        return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)  # type: ignore[misc]
 
     def __sklearn_clone__(self) -> Any:
         return type(self)(**self.get_params())
@@ -102,17 +107,7 @@ class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
         raise NotImplementedError
 
 
-def _booster_signature() -> inspect.Signature:
-    own = inspect.signature(BUILTIN["gradient_boosting"]).parameters.values()
-    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for name in ("n_jobs", "random_state")]
-    return inspect.Signature([*own, *more])
-
-
-class GradientBoostingClassifier(ClassifierShape, _Booster):
-    """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _booster_signature()
-
+class _Classifier(ClassifierShape, _ScikitLearnNames):
     def _chosen_task(self, y: Any) -> str | None:
         if isinstance(y, str):
             return None
@@ -123,15 +118,42 @@ class GradientBoostingClassifier(ClassifierShape, _Booster):
         return "binary" if len(set(present.tolist())) <= 2 else "multiclass"
 
 
-class GradientBoostingRegressor(RegressorShape, _Booster):
-    """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _booster_signature()
-
+class _Regressor(RegressorShape, _ScikitLearnNames):
     def _chosen_task(self, y: Any) -> str | None:
         return "regression"
 
 
-for _cls in (GradientBoostingClassifier, GradientBoostingRegressor):
+def _with_scikit_learn_names(registered: str) -> inspect.Signature:
+    own = inspect.signature(BUILTIN[registered]).parameters.values()
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for name in ("n_jobs", "random_state")]
+    return inspect.Signature([*own, *more])
+
+
+class GradientBoostingClassifier(_Classifier, BUILTIN["gradient_boosting"]):  # type: ignore[misc]
+    """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _with_scikit_learn_names("gradient_boosting")
+
+
+class GradientBoostingRegressor(_Regressor, BUILTIN["gradient_boosting"]):  # type: ignore[misc]
+    """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _with_scikit_learn_names("gradient_boosting")
+
+
+class RealMLPClassifier(_Classifier, BUILTIN["realmlp"]):  # type: ignore[misc]
+    """A neural network for classes; parameters as in `RealMLP`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _with_scikit_learn_names("realmlp")
+
+
+class RealMLPRegressor(_Regressor, BUILTIN["realmlp"]):  # type: ignore[misc]
+    """A neural network for numbers; parameters as in `RealMLP`, with `n_jobs` and `random_state`."""
+
+    __signature__ = _with_scikit_learn_names("realmlp")
+
+
+SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor)
+for _cls in SCIKIT_LEARN_SHAPES:
     _cls.__module__ = "automill"
-__all__ += ["GradientBoostingClassifier", "GradientBoostingRegressor"]
+__all__ += [_cls.__name__ for _cls in SCIKIT_LEARN_SHAPES]

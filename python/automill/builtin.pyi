@@ -91,6 +91,29 @@ class RandomForest(DeclaredComponent, Learner):
     max_bin: int
     def __init__(self, *, n_estimators: int = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., max_leaf_nodes: int | None = ..., max_features: float | None = ..., bootstrap: bool = ..., max_samples: float | None = ..., prior_weight: float = ..., max_bin: int = ...) -> None: ...
 
+class RealMLP(DeclaredComponent, Learner):
+    hidden_layers: int
+    hidden_width: int
+    activation: str
+    learning_rate: float | None
+    dropout: float
+    weight_decay: float
+    label_smoothing: float
+    n_epochs: int | None
+    batch_size: int | None
+    beta2: float
+    first_layer_lr_factor: float
+    scale_lr_factor: float
+    embedding_lr_factor: float
+    frequencies: int
+    embedding_width: int
+    frequency_scale: float
+    max_one_hot: int
+    category_width: int
+    n_ens: int
+    early_stopping: bool
+    def __init__(self, *, hidden_layers: int = ..., hidden_width: int = ..., activation: str = ..., learning_rate: float | None = ..., dropout: float = ..., weight_decay: float = ..., label_smoothing: float = ..., n_epochs: int | None = ..., batch_size: int | None = ..., beta2: float = ..., first_layer_lr_factor: float = ..., scale_lr_factor: float = ..., embedding_lr_factor: float = ..., frequencies: int = ..., embedding_width: int = ..., frequency_scale: float = ..., max_one_hot: int = ..., category_width: int = ..., n_ens: int = ..., early_stopping: bool = ...) -> None: ...
+
 class Ridge(DeclaredComponent, Learner):
     alpha: float | None
     standardize: bool
@@ -384,4 +407,56 @@ class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
     def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., multi_strategy: str = ..., random_strength: float | None = ..., max_crossed_categories: int = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., linear_tree: bool = ..., linear_lambda: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., monotone_constraints_method: str = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., quantiles: list[Any] | dict[str, Any] | None = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     @classmethod
     def symmetric(cls, **parameters: Any) -> Any: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class RealMLPClassifier(ClassifierShape, DeclaredComponent, Learner):
+    hidden_layers: int
+    hidden_width: int
+    activation: str
+    learning_rate: float | None
+    dropout: float
+    weight_decay: float
+    label_smoothing: float
+    n_epochs: int | None
+    batch_size: int | None
+    beta2: float
+    first_layer_lr_factor: float
+    scale_lr_factor: float
+    embedding_lr_factor: float
+    frequencies: int
+    embedding_width: int
+    frequency_scale: float
+    max_one_hot: int
+    category_width: int
+    n_ens: int
+    early_stopping: bool
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, hidden_layers: int = ..., hidden_width: int = ..., activation: str = ..., learning_rate: float | None = ..., dropout: float = ..., weight_decay: float = ..., label_smoothing: float = ..., n_epochs: int | None = ..., batch_size: int | None = ..., beta2: float = ..., first_layer_lr_factor: float = ..., scale_lr_factor: float = ..., embedding_lr_factor: float = ..., frequencies: int = ..., embedding_width: int = ..., frequency_scale: float = ..., max_one_hot: int = ..., category_width: int = ..., n_ens: int = ..., early_stopping: bool = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class RealMLPRegressor(RegressorShape, DeclaredComponent, Learner):
+    hidden_layers: int
+    hidden_width: int
+    activation: str
+    learning_rate: float | None
+    dropout: float
+    weight_decay: float
+    label_smoothing: float
+    n_epochs: int | None
+    batch_size: int | None
+    beta2: float
+    first_layer_lr_factor: float
+    scale_lr_factor: float
+    embedding_lr_factor: float
+    frequencies: int
+    embedding_width: int
+    frequency_scale: float
+    max_one_hot: int
+    category_width: int
+    n_ens: int
+    early_stopping: bool
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, hidden_layers: int = ..., hidden_width: int = ..., activation: str = ..., learning_rate: float | None = ..., dropout: float = ..., weight_decay: float = ..., label_smoothing: float = ..., n_epochs: int | None = ..., batch_size: int | None = ..., beta2: float = ..., first_layer_lr_factor: float = ..., scale_lr_factor: float = ..., embedding_lr_factor: float = ..., frequencies: int = ..., embedding_width: int = ..., frequency_scale: float = ..., max_one_hot: int = ..., category_width: int = ..., n_ens: int = ..., early_stopping: bool = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]

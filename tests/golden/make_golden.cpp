@@ -50,5 +50,7 @@ int main(int argc, char** argv) {
   make(argv[1], "quantiles", samples::quantiles());
   make(argv[1], "linear_leaves", samples::linear_leaves());
   make(argv[1], "transformed", samples::transformed());
+  make(argv[1], "network", samples::network());
+  make(argv[1], "network_of_numbers", samples::network_of_numbers());
   return 0;
 }

@@ -6,11 +6,13 @@
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
+#include <automill/learners/neural_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/self_test.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
 #include "ensemble/transformed_target_model.hpp"
+#include "learners/neural/network_model.hpp"
 
 namespace automill::samples {
 
@@ -186,6 +188,71 @@ inline std::shared_ptr<const Model> linear_leaves(const Table& train, const Targ
   return ensemble_of(std::move(a), train, target);
 }
 
+inline std::vector<float> random_floats(RandomStream& random, std::size_t count) {
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>(random.normal() / 3);
+  return values;
+}
+
+/// Cells of people as networks read them: every kind of input.
+inline neural::NetworkInput network_input(const Table& train) {
+  const auto column = [&](const char* name) { return static_cast<std::uint32_t>(train.schema()->column(name)); };
+  const std::size_t jobs = train.column("job").schema().dictionary->size();
+  neural::NetworkInput input;
+  input.numbers = {{column("age"), 22.5, 0.05}, {column("income"), 500, 0.001}, {column("joined"), 8.2e14, 1e-13}};
+  neural::CategoryInput absent{
+      .column = column("income"), .source = neural::CategorySource::missing, .rows = 2, .table = {0, 1.5F}};
+  neural::CategoryInput member{
+      .column = column("member"), .source = neural::CategorySource::boolean, .rows = 3, .table = {0, -1, 1}};
+  neural::CategoryInput columns{.column = column("job"), .width = 2, .rows = 3, .table = {0, 0, 1, 0, 0, 1}};
+  neural::CategoryInput learned{.column = column("job"), .width = 3, .rows = jobs + 1};
+  for (std::uint32_t code = 0; code < jobs; ++code) {
+    columns.row_of_code.push_back(code % 3);
+    learned.row_of_code.push_back(code + 1);
+  }
+  input.categories = {absent, member, columns, learned};
+  return input;
+}
+
+/// Small networks with weights drawn from `seed`.
+inline std::shared_ptr<const Model> networks(const Table& train, const TargetInfo& target, std::size_t members,
+                                             std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample networks"));
+  auto fitted = std::make_shared<neural::FittedNetworks>();
+  fitted->input = network_input(train);
+  const std::size_t numbers = fitted->input.numbers.size();
+  for (std::size_t m = 0; m < members; ++m) {
+    neural::Network network{.activation = static_cast<neural::Activation>(m % 3), .frequencies = 5, .number_width = 4};
+    network.frequency = random_floats(random, numbers * 5);
+    network.phase = random_floats(random, numbers * 5);
+    network.embedding_weight = random_floats(random, numbers * 3 * 5);
+    network.embedding_bias = random_floats(random, numbers * 3);
+    const neural::CategoryInput& learned = fitted->input.categories.back();
+    network.tables = {random_floats(random, learned.rows * learned.width)};
+    std::size_t inputs = fitted->input.width(4);
+    for (const std::size_t outputs : {std::size_t{7}, std::size_t{18}, target.width()}) {
+      neural::DenseLayer layer{.inputs = inputs, .outputs = outputs};
+      layer.weights.resize(neural::padded(outputs) * inputs);
+      layer.bias.resize(neural::padded(outputs));
+      if (network.layers.size() < 2) layer.slopes.resize(neural::padded(outputs));
+      for (std::size_t o = 0; o < outputs; ++o) {
+        for (std::size_t k = 0; k < inputs; ++k)
+          layer.weights[(o / neural::panel * inputs + k) * neural::panel + o % neural::panel] =
+              static_cast<float>(random.normal() / 2);
+        layer.bias[o] = static_cast<float>(random.normal());
+        if (!layer.slopes.empty()) layer.slopes[o] = static_cast<float>(random.uniform());
+      }
+      network.layers.push_back(std::move(layer));
+      inputs = outputs;
+    }
+    fitted->members.push_back(std::move(network));
+  }
+  if (target.task == Task::regression) fitted->scales = {{1000, 300, 100, 5000}};
+  auto model = std::make_shared<NeuralModel>(std::move(fitted));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
 inline ModelParts parts_of_model(const Table& train, TargetInfo target, std::shared_ptr<const Model> model) {
   ModelParts parts{.schema = train.schema(), .target = std::move(target), .model = std::move(model)};
   for (const ColumnPtr& column : train.columns()) parts.sketches.push_back(make_sketch(*column));
@@ -254,6 +321,15 @@ inline ServedModel transformed() {
       std::move(linear), std::move(curve), std::vector<ResidualGroup>{{-0.5, 0.25}, {0, 0.5}, {0.75, 0.25}});
   model->set_context({train.schema(), output_of(price_target())});
   return share(parts_of_model(train, price_target(), std::move(model)));
+}
+
+inline ServedModel network() {
+  const Table train = people(200, 15);
+  return share(parts_of_model(train, color_target(), networks(train, color_target(), 3, 16)));
+}
+inline ServedModel network_of_numbers() {
+  const Table train = people(200, 17);
+  return share(parts_of_model(train, price_target(), networks(train, price_target(), 1, 18)));
 }
 
 /// The smallest model there is: a constant of no columns.
