@@ -42,8 +42,9 @@ def stub_text() -> str:
         base = "Learner" if issubclass(cls, components.Learner) else "Transformer"
         text += class_text(getattr(automill, class_name(name)), f"DeclaredComponent, {base}", more.get(name, ""))
     fit = "    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]\n"
-    for shape in ("Classifier", "Regressor"):
-        text += class_text(getattr(automill, f"GradientBoosting{shape}"), f"{shape}Shape, DeclaredComponent, Learner", symmetric + fit)
+    for family, more_text in (("GradientBoosting", symmetric), ("EBM", "")):
+        for shape in ("Classifier", "Regressor"):
+            text += class_text(getattr(automill, family + shape), f"{shape}Shape, DeclaredComponent, Learner", more_text + fit)
     return text
 
 

@@ -72,11 +72,11 @@ def _report(self: Any) -> dict[str, list[dict[str, Any]]]:
 BUILTIN["table_preparer"].report = _report  # type: ignore[attr-defined]
 
 
-# --- boosters as LightGBM's scikit-learn classes name them --------------------------------------------------------------
+# --- learners as other libraries' scikit-learn classes name them ---------------------------------------------------------
 
 
-class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
-    """Common to the classifier and the regressor: `n_jobs` and `random_state` as scikit-learn names them."""
+class _ScikitLearner(DeclaredComponent, Learner):
+    """Common to classifiers and regressors: `n_jobs` and `random_state` as scikit-learn names them."""
 
     def __init__(self, *, n_jobs: int | None = None, random_state: int | None = None, **parameters: Any) -> None:
         super().__init__(**parameters)
@@ -91,7 +91,7 @@ class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
                 setattr(self, name, parameters.pop(name))
         return super().set_params(**parameters)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
         """Fits on all rows; `X` is anything that `automill.train` takes, `y` an array or the name of a column."""
         return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)
 
@@ -102,17 +102,7 @@ class _Booster(BUILTIN["gradient_boosting"]):  # type: ignore[misc]
         raise NotImplementedError
 
 
-def _booster_signature() -> inspect.Signature:
-    own = inspect.signature(BUILTIN["gradient_boosting"]).parameters.values()
-    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for name in ("n_jobs", "random_state")]
-    return inspect.Signature([*own, *more])
-
-
-class GradientBoostingClassifier(ClassifierShape, _Booster):
-    """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _booster_signature()
-
+class _Classifier(ClassifierShape, _ScikitLearner):
     def _chosen_task(self, y: Any) -> str | None:
         if isinstance(y, str):
             return None
@@ -123,15 +113,20 @@ class GradientBoostingClassifier(ClassifierShape, _Booster):
         return "binary" if len(set(present.tolist())) <= 2 else "multiclass"
 
 
-class GradientBoostingRegressor(RegressorShape, _Booster):
-    """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _booster_signature()
-
+class _Regressor(RegressorShape, _ScikitLearner):
     def _chosen_task(self, y: Any) -> str | None:
         return "regression"
 
 
-for _cls in (GradientBoostingClassifier, GradientBoostingRegressor):
-    _cls.__module__ = "automill"
-__all__ += ["GradientBoostingClassifier", "GradientBoostingRegressor"]
+def _scikit_class(name: str, shape: type, registered: str, documentation: str) -> type:
+    own = inspect.signature(BUILTIN[registered]).parameters.values()
+    more = [inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for each in ("n_jobs", "random_state")]
+    body = {"__doc__": documentation, "__module__": "automill", "__signature__": inspect.Signature([*own, *more])}
+    return type(name, (shape, BUILTIN[registered]), body)
+
+
+GradientBoostingClassifier = _scikit_class("GradientBoostingClassifier", _Classifier, "gradient_boosting", "Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`.")
+GradientBoostingRegressor = _scikit_class("GradientBoostingRegressor", _Regressor, "gradient_boosting", "Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`.")
+EBMClassifier = _scikit_class("EBMClassifier", _Classifier, "explainable_boosting", "Explainable boosting machine for classes; parameters as in `ExplainableBoosting`, with `n_jobs` and `random_state`.")
+EBMRegressor = _scikit_class("EBMRegressor", _Regressor, "explainable_boosting", "Explainable boosting machine for numbers; parameters as in `ExplainableBoosting`, with `n_jobs` and `random_state`.")
+__all__ += ["EBMClassifier", "EBMRegressor", "GradientBoostingClassifier", "GradientBoostingRegressor"]

@@ -16,6 +16,7 @@ constexpr std::size_t most_pair_candidates = 150;  // columns, the most importan
 constexpr double most_pair_cells = 3e8;            // rows times pairs that are ranked
 constexpr std::size_t fewest_pair_rows = 4000;
 constexpr std::size_t most_default_interactions = 100;
+constexpr std::int64_t steps_between_looks = 32;  // a look at the held-out loss takes as long as some steps
 
 std::string owned(const char* parameter) { return std::string(ExplainableBoosting::registered_name) + "." + parameter; }
 
@@ -256,13 +257,17 @@ EBMRun::Stage EBMRun::boost(const std::vector<Term>& terms, std::int64_t smoothi
     return held_out_weight_ > 0 ? sum / held_out_weight_ : 0.0;
   };
   best = loss();
+  bool changed = false;
+  const std::int64_t every = std::max<std::int64_t>(1, steps_between_looks / static_cast<std::int64_t>(terms.size()));
   for (std::int64_t round = 1; round <= most; ++round) {
-    if (!for_each_group([&](BagGroup& group) { return group.round(context_.stop); })) {
+    const bool look = round % every == 0 || round == most;
+    if (!for_each_group([&](BagGroup& group) { return group.round(look, context_.stop); })) {
       stage.stopped = context_.stop.stopped_by();
       return stage;
     }
-    const bool changed = std::any_of(groups_.begin(), groups_.end(), [](const auto& group) { return group.changed(); });
-    if (!changed && round > smoothing) return stage;
+    changed = changed || std::any_of(groups_.begin(), groups_.end(), [](const auto& group) { return group.changed(); });
+    if (!look) continue;
+    if (!std::exchange(changed, false) && round > smoothing) return stage;
     const double now = loss();
     stage.curve.push_back(now);
     const double wanted = best - parameters_.early_stopping_tolerance * std::abs(best);

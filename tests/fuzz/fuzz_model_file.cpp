@@ -189,6 +189,7 @@ const std::vector<std::vector<std::byte>>& seeds() {
                                                       DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
     files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
     files.push_back(samples::transformed().bytes());
+    files.push_back(samples::additive().bytes());
     const std::vector<std::string> texts{"joined", "income", "age", "job"};
     files.push_back(tiny(texts, TransformerPipeline(TextStatistics{}, Impute{})));
     files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.char_ngrams = 4, .max_features = 8}})));
@@ -260,6 +261,7 @@ class Mutator {
                                                 "pipeline",
                                                 "linear_model",
                                                 "tree_ensemble",
+                                                "additive_model",
                                                 "category",
                                                 "text",
                                                 "number",

@@ -117,6 +117,28 @@ TEST(AdditiveKernels, StepsAreDerivativesOfTheLoss) {
   }
 }
 
+TEST(AdditiveKernels, StepAndAddIsStepThenAdd) {
+  for (Problem& p : problems()) {
+    if (p.loss == Loss::softmax) continue;
+    for (const LaneKernels* level : levels())
+      for (const bool updated : {false, true}) {
+        double losses[lanes] = {};
+        const float* update = updated ? p.update.data() : nullptr;
+        std::vector<std::uint16_t> to(p.codes.rbegin(), p.codes.rend());
+        std::vector<float> apart(20 * bin_sums, 0.5F), together = apart;
+        level->start(p.loss, p.rows(), p.scores.data(), 0xff, losses);
+        level->step(p.loss, p.rows(), p.codes.data(), update, p.g.data(), p.h.data());
+        level->add(to.data(), p.g.data(), p.loss == Loss::squared_error ? nullptr : p.h.data(), p.targets.size(), 1, 0,
+                   apart.data());
+        const std::vector<float> states = p.state;
+        level->start(p.loss, p.rows(), p.scores.data(), 0xff, losses);
+        level->step_and_add(p.loss, p.rows(), p.codes.data(), update, to.data(), together.data());
+        EXPECT_EQ(0, std::memcmp(apart.data(), together.data(), apart.size() * sizeof(float)));
+        EXPECT_EQ(0, std::memcmp(states.data(), p.state.data(), states.size() * sizeof(float)));
+      }
+  }
+}
+
 TEST(AdditiveKernels, HeldOutLossesAreThoseOfTheFormulas) {
   for (Problem& p : problems())
     for (const LaneKernels* level : levels()) {

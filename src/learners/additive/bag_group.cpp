@@ -45,7 +45,7 @@ float BagGroup::scores_of_base(std::size_t lane) const {
 /// False when it is time to stop; the token is asked now and then.
 bool BagGroup::passed(std::size_t work, const StopToken& stop) {
   work_ += work * problem_.vectors();
-  if (work_ < look) return true;
+  if (work_ < ask) return true;
   work_ = 0;
   return !stop.stop_requested();
 }
@@ -90,18 +90,28 @@ bool BagGroup::begin(const std::vector<Term>& terms, std::int64_t smoothing_roun
   return count_rows(stop) && refresh(stop);
 }
 
-/// Rows of each bag in each bin. All classes of a bag have the same ones.
+/// Rows of each bag in each bin; for squared errors their weights, too. All classes of a bag have the same ones.
 bool BagGroup::count_rows(const StopToken& stop) {
   term_rows_.clear();
-  std::vector<double> counts;
-  for (const Term& term : *terms_) {
+  const bool weighted = !problem_.weights.empty();
+  std::vector<double> counts, weights;
+  for (std::size_t t = 0; t < terms_->size(); ++t) {
+    const Term& term = (*terms_)[t];
     counts.assign(term.bins * lanes, 0.0);
+    weights.assign(term.bins * lanes, 0.0);
     for (std::size_t row = 0; row < problem_.rows(); ++row) {
       const std::uint8_t bits = in_bag_[row];
-      double* to = counts.data() + term.codes[row] * lanes;
-      for (std::size_t lane = 0; lane < lanes; ++lane) to[lane] += (bits >> lane) & 1;
+      const double weight = weighted ? static_cast<double>(problem_.weights[row]) : 1.0;
+      const std::size_t at = term.codes[row] * lanes;
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const int in = (bits >> lane) & 1;
+        counts[at + lane] += in;
+        weights[at + lane] += in * weight;
+      }
       if (row % 4096 == 0 && !passed(4096, stop)) return false;
     }
+    for (std::size_t i = 0; problem_.loss == Loss::squared_error && i < weights.size(); ++i)
+      sums_[first_sum_[t] + i / lanes * bin_sums + lanes + i % lanes] = weights[i];
     term_rows_.push_back(term_rows(term, counts, settings_));
   }
   return true;
@@ -127,27 +137,43 @@ bool BagGroup::refresh(const StopToken& stop) {
   return true;
 }
 
+/// Squared errors keep their Hessians, which are the weights of the rows.
+void BagGroup::clear(double* sums, std::size_t size) const {
+  if (problem_.loss != Loss::squared_error) {
+    std::fill_n(sums, size, 0.0);
+    return;
+  }
+  for (std::size_t i = 0; i < size; i += bin_sums) std::fill_n(sums + i, lanes, 0.0);
+}
+
+/// Rows whose states have several vectors, or classes: a block at a time.
+void BagGroup::add_classes(std::size_t first, std::size_t last, std::size_t term) {
+  const std::size_t vectors = problem_.vectors(), size = (*terms_)[term].bins * bin_sums;
+  for (std::size_t at = first; at < last; at += block) {
+    const std::size_t end = std::min(last, at + block);
+    lane_kernels().step(problem_.loss, rows_at(at, end), pending_ ? (*terms_)[*pending_].codes.data() + at : nullptr,
+                        pending_ ? update_.data() : nullptr, gradients_.data(), hessians_.data());
+    for (std::size_t v = 0; v < vectors; ++v)
+      lane_kernels().add((*terms_)[term].codes.data() + at, gradients_.data(), hessians_.data(), end - at, vectors, v,
+                         sums_of(term) + v * size);
+  }
+}
+
 /// The sums of a term, after the states were brought up to date.
 bool BagGroup::histogram(std::size_t term, const StopToken& stop) {
   if (pending_ && largest_ > most_step && !refresh(stop)) return false;
   const std::size_t vectors = problem_.vectors(), n = problem_.rows();
-  const Term& of = (*terms_)[term];
-  const std::size_t size = of.bins * bin_sums;
-  float* floats = sums_of(term);
+  const std::size_t size = (*terms_)[term].bins * bin_sums * vectors;
   double* sums = sums_.data() + first_sum_[term] * vectors;
-  std::fill_n(sums, size * vectors, 0.0);
-  const std::uint16_t* update_codes = pending_ ? (*terms_)[*pending_].codes.data() : nullptr;
+  clear(sums, size);
   for (std::size_t first = 0; first < n; first += chunk) {
     const std::size_t last = std::min(n, first + chunk);
-    for (std::size_t at = first; at < last; at += block) {
-      const std::size_t end = std::min(last, at + block);
-      lane_kernels().step(problem_.loss, rows_at(at, end), pending_ ? update_codes + at : nullptr,
-                          pending_ ? update_.data() : nullptr, gradients_.data(), hessians_.data());
-      for (std::size_t v = 0; v < vectors; ++v)
-        lane_kernels().add(of.codes.data() + at, gradients_.data(), hessians_.data(), end - at, vectors, v,
-                           floats + v * size);
-    }
-    lane_kernels().flush(floats, sums, size * vectors);
+    if (problem_.loss == Loss::softmax) add_classes(first, last, term);
+    else
+      lane_kernels().step_and_add(
+          problem_.loss, rows_at(first, last), pending_ ? (*terms_)[*pending_].codes.data() + first : nullptr,
+          pending_ ? update_.data() : nullptr, (*terms_)[term].codes.data() + first, sums_of(term));
+    lane_kernels().flush(sums_of(term), sums, size);
     if (!passed(last - first, stop)) return false;
   }
   pending_.reset();
@@ -156,18 +182,19 @@ bool BagGroup::histogram(std::size_t term, const StopToken& stop) {
 
 /// The sums of all terms for the same states.
 bool BagGroup::all_histograms(const StopToken& stop) {
+  if (pending_ && !refresh(stop)) return false;
   const std::size_t vectors = problem_.vectors(), n = problem_.rows();
-  std::fill(sums_.begin(), sums_.end(), 0.0);
+  const float* hessians = problem_.loss == Loss::squared_error ? nullptr : hessians_.data();
+  clear(sums_.data(), sums_.size());
   for (std::size_t first = 0; first < n; first += chunk) {
     const std::size_t last = std::min(n, first + chunk);
     lane_kernels().step(problem_.loss, rows_at(first, last), nullptr, nullptr, gradients_.data(), hessians_.data());
     for (std::size_t t = 0; t < terms_->size(); ++t) {
       const std::size_t size = (*terms_)[t].bins * bin_sums;
-      float* floats = sums_of(t);
       for (std::size_t v = 0; v < vectors; ++v)
-        lane_kernels().add((*terms_)[t].codes.data() + first, gradients_.data(), hessians_.data(), last - first,
-                           vectors, v, floats + v * size);
-      lane_kernels().flush(floats, sums_.data() + first_sum_[t] * vectors, size * vectors);
+        lane_kernels().add((*terms_)[t].codes.data() + first, gradients_.data(), hessians, last - first, vectors, v,
+                           sums_of(t) + v * size);
+      lane_kernels().flush(sums_of(t), sums_.data() + first_sum_[t] * vectors, size * vectors);
       if (!passed(last - first + (*terms_)[t].bins, stop)) return false;
     }
   }
@@ -204,10 +231,10 @@ void BagGroup::take(std::size_t term) {
   changed_ = changed_ || largest_ > 0;
 }
 
-bool BagGroup::round(const StopToken& stop) {
+bool BagGroup::round(bool look, const StopToken& stop) {
   changed_ = false;
   const bool done = rounds_ < smoothing_ ? cyclic_round(stop) : greedy_round(stop);
-  if (!done || !refresh(stop)) return false;
+  if (!done || (look && !refresh(stop))) return false;
   ++rounds_;
   return true;
 }

@@ -4,7 +4,7 @@
 //
 //   BagGroup group(problem, settings, in_bag, seed);
 //   group.begin(terms);                       // of a stage
-//   while (group.round(stop)) { ... group.held_out_loss() ...; group.keep(); }
+//   while (group.round(true, stop)) { ... group.held_out_loss() ...; group.keep(); }
 //   group.table(term)[bin * width + lane];    // as kept last
 
 #include <automill/core/stop.hpp>
@@ -22,9 +22,10 @@ class BagGroup {
 
   /// A new stage, which goes on from the scores of the tables that were kept in the last one. False when stopped.
   bool begin(const std::vector<Term>& terms, std::int64_t smoothing_rounds, const StopToken& stop);
-  /// As many steps as there are terms. False when stopped: then only what was kept is of use.
-  bool round(const StopToken& stop);
-  /// Sum of the losses of the rows that each bag holds out, for the tables as they are.
+  /// As many steps as there are terms; with `look`, the held-out loss is that of the new tables. False when stopped:
+  /// then only what was kept is of use.
+  bool round(bool look, const StopToken& stop);
+  /// Sum of the losses of the rows that each bag holds out, when it was last looked at.
   double held_out_loss() const { return loss_; }
   /// Whether the last round changed anything.
   bool changed() const { return changed_; }
@@ -34,16 +35,18 @@ class BagGroup {
   static std::uint64_t bytes(const BagProblem& problem, const std::vector<Term>& terms);
 
  private:
-  static constexpr std::size_t block = 256;     ///< rows whose gradients are in the first-level cache
-  static constexpr std::size_t chunk = 2048;    ///< rows whose sums are of single precision
-  static constexpr std::size_t look = 1 << 18;  ///< row steps between two looks at the stop token
+  static constexpr std::size_t block = 256;    ///< rows whose gradients are in the first-level cache
+  static constexpr std::size_t chunk = 4096;   ///< rows whose sums are of single precision
+  static constexpr std::size_t ask = 1 << 18;  ///< row steps between two looks at the stop token
 
   LaneRows rows_at(std::size_t begin, std::size_t end);
   float scores_of_base(std::size_t lane) const;
   bool passed(std::size_t work, const StopToken& stop);
   bool count_rows(const StopToken& stop);
   bool refresh(const StopToken& stop);
+  void clear(double* sums, std::size_t size) const;
   bool histogram(std::size_t term, const StopToken& stop);
+  void add_classes(std::size_t first, std::size_t last, std::size_t term);
   bool all_histograms(const StopToken& stop);
   bool cyclic_round(const StopToken& stop);
   bool greedy_round(const StopToken& stop);

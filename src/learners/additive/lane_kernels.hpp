@@ -65,7 +65,11 @@ struct LaneKernels {
   /// gives gradients and Hessians, 0 where a lane does not train on the row.
   void (*step)(Loss loss, const LaneRows& rows, const std::uint16_t* codes, const float* update, float* gradients,
                float* hessians);
-  /// histogram[codes[row]] += (gradients[row], hessians[row]) for vector `vector` of the rows.
+  /// `step`, then histogram[to[row]] += (gradient, Hessian), for rows of one vector and no softmax. Squared errors have
+  /// constant Hessians, which are not added.
+  void (*step_and_add)(Loss loss, const LaneRows& rows, const std::uint16_t* codes, const float* update,
+                       const std::uint16_t* to, float* histogram);
+  /// histogram[codes[row]] += (gradients[row], hessians[row]) for vector `vector` of the rows; null: no Hessians.
   void (*add)(const std::uint16_t* codes, const float* gradients, const float* hessians, std::size_t count,
               std::size_t vectors, std::size_t vector, float* histogram);
   /// scores[row] += table[codes[row]], `width` floats each, a multiple of eight.

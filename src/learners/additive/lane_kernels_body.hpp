@@ -9,7 +9,7 @@
 namespace automill::additive {
 
 const LaneKernels& AUTOMILL_KERNELS() {
-  static const LaneKernels table{AUTOMILL_LEVEL, step, add, add_table, start, flush, find_cut, find_grid};
+  static const LaneKernels table{AUTOMILL_LEVEL, step, step_and_add, add, add_table, start, flush, find_cut, find_grid};
   return table;
 }
 

@@ -88,6 +88,7 @@ AUTOMILL_LANES void small_exponential(const Floats& d, Floats& e) {
 
 /// Residual (score - target).
 struct SquaredError {
+  static constexpr bool constant_hessian = true;
   static AUTOMILL_LANES void advance(Floats& state, const Floats& d) { state += d; }
   static AUTOMILL_LANES void derive(const Floats& state, float, Floats& g, Floats& h) {
     g = state;
@@ -102,6 +103,7 @@ struct SquaredError {
 /// Probability p. With the step d, p becomes p + p (1 - p) d (1 + (1/2 - p) d + (1/6 - p (1 - p)) d^2): the series of
 /// the sigmoid, wrong by less than d^4 / 190.
 struct Logistic {
+  static constexpr bool constant_hessian = false;
   static AUTOMILL_LANES void advance(Floats& p, const Floats& d) {
     const Floats h = p - p * p, t = h * d;
     p += t + t * d * ((0.5F - p) + (0.166666667F - h) * d);
@@ -123,6 +125,7 @@ struct Logistic {
 
 /// Rate: e^score.
 struct Poisson {
+  static constexpr bool constant_hessian = false;
   static AUTOMILL_LANES void advance(Floats& rate, const Floats& d) {
     Floats e;
     small_exponential(d, e);
@@ -206,13 +209,55 @@ AUTOMILL_TARGET void step(Loss loss, const LaneRows& rows, const std::uint16_t* 
   step_of<SquaredError>(rows, codes, update, gradients, hessians);
 }
 
+template <class Of, bool updated>
+AUTOMILL_TARGET void step_and_add_of(const LaneRows& rows, const std::uint16_t* codes, const float* update,
+                                     const std::uint16_t* to, float* histogram) {
+  const float* weights = rows.weights;
+  float* states = rows.state;
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    Floats state = floats(states + lanes * i);
+    if (updated) {
+      Of::advance(state, floats(update + lanes * codes[i]));
+      floats(states + lanes * i) = state;
+    }
+    Floats g, h;
+    Of::derive(state, rows.targets[i], g, h);
+    if (weights != nullptr) {
+      g *= weights[i];
+      h *= weights[i];
+    }
+    Ints mask;
+    mask_of(rows.in_bag[i], mask);
+    keep_lanes(g, mask);
+    float* sums = histogram + bin_sums * to[i];
+    floats(sums) += g;
+    if (Of::constant_hessian) continue;
+    keep_lanes(h, mask);
+    floats(sums + lanes) += h;
+  }
+}
+
+template <class Of>
+AUTOMILL_LANES void step_and_add_either(const LaneRows& rows, const std::uint16_t* codes, const float* update,
+                                        const std::uint16_t* to, float* histogram) {
+  if (update != nullptr) step_and_add_of<Of, true>(rows, codes, update, to, histogram);
+  else step_and_add_of<Of, false>(rows, codes, update, to, histogram);
+}
+
+AUTOMILL_TARGET void step_and_add(Loss loss, const LaneRows& rows, const std::uint16_t* codes, const float* update,
+                                  const std::uint16_t* to, float* histogram) {
+  if (loss == Loss::logistic) step_and_add_either<Logistic>(rows, codes, update, to, histogram);
+  else if (loss == Loss::poisson) step_and_add_either<Poisson>(rows, codes, update, to, histogram);
+  else step_and_add_either<SquaredError>(rows, codes, update, to, histogram);
+}
+
 AUTOMILL_TARGET void add(const std::uint16_t* codes, const float* gradients, const float* hessians, std::size_t count,
                          std::size_t vectors, std::size_t vector, float* histogram) {
   const std::size_t width = lanes * vectors, first = lanes * vector;
   for (std::size_t i = 0; i < count; ++i) {
     float* sums = histogram + bin_sums * codes[i];
     floats(sums) += floats(gradients + width * i + first);
-    floats(sums + lanes) += floats(hessians + width * i + first);
+    if (hessians != nullptr) floats(sums + lanes) += floats(hessians + width * i + first);
   }
 }
 
