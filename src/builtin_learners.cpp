@@ -3,6 +3,7 @@
 #include <automill/automl/train.hpp>
 #include <automill/ensemble/transformed_target.hpp>
 #include <automill/features/features.hpp>
+#include <automill/learners/additive.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
@@ -30,6 +31,8 @@ const Registry& builtin_registry() {
     all.add_estimator<RandomForest>("Averaged trees on bootstrap samples of the rows.");
     all.add_estimator<ExtraTrees>("Averaged trees whose thresholds are drawn at random.");
     all.add_estimator<RealMlp>("A neural network for tables that is good with its defaults.");
+    all.add_estimator<ExplainableBoosting>(
+        "Explainable boosting machine: a sum of functions of one and of two columns.");
     all.add_estimator<BuiltinTransformedTarget>("A regressor that learns a transformed target.");
     all.add_transformer<Impute>("Fills missing values and marks where they were.");
     all.add_transformer<Scaler>("Brings numbers to a common scale.");

@@ -5,6 +5,7 @@
 #include <automill/ensemble/transformed_target.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/features/features.hpp>
+#include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/neural_model.hpp>
@@ -19,6 +20,7 @@ Registry make_builtin_models() {
   Registry registry;
   register_core_models(registry);
   registry.add_model_loader(WeightedEnsemble::registered_name, &load_weighted_ensemble);
+  registry.add_model_loader(AdditiveModel::registered_type, &load_additive_model);
   registry.add_model_loader("constant", &load_constant_model);
   registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
   registry.add_model_loader("linear_model", &load_linear_model);

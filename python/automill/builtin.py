@@ -75,7 +75,7 @@ def _report(self: Any) -> dict[str, list[dict[str, Any]]]:
 BUILTIN["table_preparer"].report = _report  # type: ignore[attr-defined]
 
 
-# --- learners as scikit-learn's estimators: boosters as LightGBM names them, and networks -------------------------------
+# --- learners as scikit-learn's estimators: boosters as LightGBM names them, networks, EBM -----------------------------
 
 
 class _ScikitLearnNames:
@@ -96,7 +96,7 @@ class _ScikitLearnNames:
                 setattr(self, name, parameters.pop(name))
         return super().set_params(**parameters)  # type: ignore[misc]
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
         """Fits on all rows; `X` is anything that `automill.train` takes, `y` an array or the name of a column."""
         return super().fit(X, y, sample_weight, task=self._chosen_task(y), threads=self.n_jobs if self.n_jobs and self.n_jobs > 0 else None, seed=self.random_state or 0)  # type: ignore[misc]
 
@@ -123,37 +123,20 @@ class _Regressor(RegressorShape, _ScikitLearnNames):
         return "regression"
 
 
-def _with_scikit_learn_names(registered: str) -> inspect.Signature:
+def _scikit_class(name: str, shape: type, registered: str, documentation: str) -> type:
     own = inspect.signature(BUILTIN[registered]).parameters.values()
-    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for name in ("n_jobs", "random_state")]
-    return inspect.Signature([*own, *more])
+    more = [inspect.Parameter(each, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="int | None") for each in ("n_jobs", "random_state")]
+    text = f"{documentation}; parameters as in `{BUILTIN[registered].__name__}`, with `n_jobs` and `random_state`."
+    body = {"__doc__": text, "__module__": "automill", "__signature__": inspect.Signature([*own, *more])}
+    return type(name, (shape, BUILTIN[registered]), body)
 
 
-class GradientBoostingClassifier(_Classifier, BUILTIN["gradient_boosting"]):  # type: ignore[misc]
-    """Gradient boosted trees for classes; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
+GradientBoostingClassifier = _scikit_class("GradientBoostingClassifier", _Classifier, "gradient_boosting", "Gradient boosted trees for classes")
+GradientBoostingRegressor = _scikit_class("GradientBoostingRegressor", _Regressor, "gradient_boosting", "Gradient boosted trees for numbers")
+RealMLPClassifier = _scikit_class("RealMLPClassifier", _Classifier, "realmlp", "A neural network for classes")
+RealMLPRegressor = _scikit_class("RealMLPRegressor", _Regressor, "realmlp", "A neural network for numbers")
+EBMClassifier = _scikit_class("EBMClassifier", _Classifier, "explainable_boosting", "Explainable boosting machine for classes")
+EBMRegressor = _scikit_class("EBMRegressor", _Regressor, "explainable_boosting", "Explainable boosting machine for numbers")
 
-    __signature__ = _with_scikit_learn_names("gradient_boosting")
-
-
-class GradientBoostingRegressor(_Regressor, BUILTIN["gradient_boosting"]):  # type: ignore[misc]
-    """Gradient boosted trees for numbers; parameters as in `GradientBoosting`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _with_scikit_learn_names("gradient_boosting")
-
-
-class RealMLPClassifier(_Classifier, BUILTIN["realmlp"]):  # type: ignore[misc]
-    """A neural network for classes; parameters as in `RealMLP`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _with_scikit_learn_names("realmlp")
-
-
-class RealMLPRegressor(_Regressor, BUILTIN["realmlp"]):  # type: ignore[misc]
-    """A neural network for numbers; parameters as in `RealMLP`, with `n_jobs` and `random_state`."""
-
-    __signature__ = _with_scikit_learn_names("realmlp")
-
-
-SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor)
-for _cls in SCIKIT_LEARN_SHAPES:
-    _cls.__module__ = "automill"
+SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor, EBMClassifier, EBMRegressor)
 __all__ += [_cls.__name__ for _cls in SCIKIT_LEARN_SHAPES]

@@ -16,7 +16,7 @@ from .errors import error
 from .labels import class_labels, label_text
 from .model import AutoMLModel
 from .own_objective import ObjectiveCall, as_data, label_of, objective_in
-from .results import Schema, make_schema
+from .results import Schema, Shape, make_schema
 from .table import Table
 
 __all__ = ["ColumnTransformer", "CrossValidation", "Learner", "Pipeline", "Transformer", "TransformerPipeline", "columns_of", "cross_validate"]
@@ -191,6 +191,10 @@ class Learner(Component):
     def predict_interactions(self, rows: Any) -> Any:
         """How columns act together; see `AutoMLModel.predict_interactions`."""
         return self._fitted().predict_interactions(rows)
+
+    def shapes(self) -> list[Shape]:
+        """The functions of an additive model, for plots; see `AutoMLModel.shapes`."""
+        return self._fitted().shapes()
 
     def save(self, path: Any) -> None:
         """Writes the fitted model; `automill.load` reads it."""

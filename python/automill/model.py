@@ -12,7 +12,7 @@ from .errors import AutoMillWarning, error
 from .frame import Frame
 from .labels import class_labels
 from .metric import Metric, MetricCall
-from .results import CheckReport, Evaluation, Finding, Importance, Leaderboard, OutOfFold, Schema, Score, VerifyReport, make_schema, make_score
+from .results import CheckReport, Evaluation, Finding, Importance, Leaderboard, OutOfFold, Schema, Score, Shape, VerifyReport, make_schema, make_score, make_shapes
 
 __all__ = ["AutoMLModel", "RowPredictor", "load"]
 
@@ -240,6 +240,19 @@ class AutoMLModel:
         places = self._places(table)
         values = _of_caller(_of_caller(_core.predict_interactions(self._held, table), places, 2), places, 3)
         return values[:, 0] if values.shape[1] == 1 else values
+
+    def shapes(self) -> list[Shape]:
+        """The functions of an additive model (`ExplainableBoosting`), the most important first: what to plot.
+
+        Each has its axes (column, edges or categories), values, standard errors and weights; functions of two columns
+        have two axes. Values are in the unit of the scores (`predict_contributions`), and their weighted mean is 0.
+
+        Raises
+        ------
+        AutoMillError
+            `explain.shapes`: the model is no sum of such functions, or a mean of several models.
+        """
+        return make_shapes(_core.shapes(self._held))
 
     def _places(self, table: _core.Table) -> list[int]:
         """Position in the model's schema of each column of a table; -1 where the model does not use it."""

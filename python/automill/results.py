@@ -8,7 +8,7 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 from . import _core
 from .frame import Frame, figure
 
-__all__ = ["CheckReport", "ColumnInfo", "Evaluation", "Finding", "Importance", "Leaderboard", "OutOfFold", "Schema", "Score", "VerifyReport"]
+__all__ = ["CheckReport", "ColumnInfo", "Evaluation", "Finding", "Importance", "Leaderboard", "OutOfFold", "Schema", "Score", "Shape", "ShapeAxis", "VerifyReport"]
 
 
 @dataclass(frozen=True)
@@ -264,3 +264,39 @@ class VerifyReport:
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True)
+class ShapeAxis:
+    """One axis of a function of an additive model: a column in bins."""
+
+    column: str
+    categorical: bool
+    edges: Any
+    """Numbers: bin 1 + i ends at edge i, bin 0 is of missing values, the last bin has no end. Categories: empty."""
+    labels: list[str]
+    """Of all bins, for people."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A function of one or two columns, in the unit of the model's scores."""
+
+    axes: list[ShapeAxis]
+    values: Any
+    """(bins,), (bins, bins of the second column), or (bins, classes)."""
+    standard_errors: Any
+    """Of the values, over the outer bags; 0 where there was one bag."""
+    weights: Any
+    """Training weight of each bin."""
+    importance: float
+    """Mean |value| over the training rows, added up over classes."""
+
+    @property
+    def columns(self) -> list[str]:
+        return [axis.column for axis in self.axes]
+
+
+def make_shapes(values: Sequence[Mapping[str, Any]]) -> list[Shape]:
+    """From what the compiled library gives."""
+    return [Shape(**{**value, "axes": [ShapeAxis(**axis) for axis in value["axes"]]}) for value in values]

@@ -1,6 +1,7 @@
 // Contributions of columns to scores, and their interactions.
 
 #include <automill/explain/predict_contributions.hpp>
+#include <automill/explain/shapes.hpp>
 
 #include "models.hpp"
 
@@ -29,12 +30,45 @@ py::array_t<double> interactions_of(const AutoMLModel& model, const Table& rows)
   return to_numpy(std::move(why.values), {size_of(rows.rows()), size_of(why.outputs.size()), columns, columns});
 }
 
+/// Values of a function: its axes, then the scores where there are several.
+py::array_t<double> array_of(const AdditiveTerm& term, std::vector<double> values, bool of_scores) {
+  std::vector<py::ssize_t> shape;
+  for (const auto& axis : term.axes) shape.push_back(size_of(axis.labels.size()));
+  if (of_scores && term.scores > 1) shape.push_back(size_of(term.scores));
+  return to_numpy(std::move(values), shape);
+}
+
+/// Functions of an additive model: columns, kinds, edges and labels of their axes, and arrays of values.
+py::list shapes_of(const AutoMLModel& model) {
+  py::list all;
+  for (const AdditiveTerm& term : shapes(model)) {
+    py::list axes;
+    for (const auto& axis : term.axes) {
+      py::dict one;
+      one["column"] = axis.column;
+      one["categorical"] = axis.categorical;
+      one["edges"] = to_numpy(std::vector<double>(axis.edges), {size_of(axis.edges.size())});
+      one["labels"] = axis.labels;
+      axes.append(one);
+    }
+    py::dict own;
+    own["axes"] = axes;
+    own["values"] = array_of(term, term.values, true);
+    own["standard_errors"] = array_of(term, term.standard_errors, true);
+    own["weights"] = array_of(term, term.weights, false);
+    own["importance"] = term.importance;
+    all.append(own);
+  }
+  return all;
+}
+
 }  // namespace
 
 void bind_explanations(py::module_& module) {
   module.def("predict_contributions", &contributions_of, py::arg("model"), py::arg("rows"),
              py::arg("background").none(true));
   module.def("predict_interactions", &interactions_of);
+  module.def("shapes", &shapes_of);
 }
 
 }  // namespace automill::python

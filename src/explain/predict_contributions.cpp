@@ -1,4 +1,5 @@
 #include <automill/explain/predict_contributions.hpp>
+#include <automill/learners/additive_contributions.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/tree/contributions.hpp>
@@ -21,6 +22,7 @@ Outputs outputs_of(const Model& model) {
   if (const auto* linear = dynamic_cast<const LinearModel*>(&model);
       linear != nullptr && linear->state().scores() == 1)  // the log-odds of class 1
     return {0, spec.positive == 1 ? 1.0 : -1.0};
+  if (dynamic_cast<const AdditiveModel*>(&model) != nullptr) return {0, 1.0};
   const auto* trees = dynamic_cast<const TreeEnsemble*>(&model);
   return {trees != nullptr && trees->arrays().width() == 1 ? 0 : spec.positive, 1.0};
 }
@@ -57,6 +59,8 @@ Contributions contributions_of(const Model& model, const TableView& rows, const 
   if (const auto* trees = dynamic_cast<const TreeEnsemble*>(&model))
     return background != nullptr ? contributions(*trees, rows, *background, context)
                                  : contributions(*trees, rows, context);
+  if (const auto* additive = dynamic_cast<const AdditiveModel*>(&model))
+    return background != nullptr ? contributions(*additive, rows, *background) : contributions(*additive, rows);
   if (const auto* linear = dynamic_cast<const LinearModel*>(&model))
     return linear_contributions(*linear, rows, background);
   const auto& output = dynamic_cast<const ConstantModel&>(model).output();
@@ -69,9 +73,10 @@ Contributions contributions_of(const Model& model, const TableView& rows, const 
   return all;
 }
 
-/// Interactions of trees; what is a sum of columns has none beside the diagonal.
+/// Interactions of trees and of pairs; what is a sum of columns has none beside the diagonal.
 Interactions interactions_of(const Model& model, const TableView& rows, const RunContext& context) {
   if (const auto* trees = dynamic_cast<const TreeEnsemble*>(&model)) return interactions(*trees, rows, context);
+  if (const auto* additive = dynamic_cast<const AdditiveModel*>(&model)) return interactions(*additive, rows);
   const Contributions alone = contributions_of(model, rows, nullptr, context);
   const std::size_t columns = alone.columns;
   Interactions all{.columns = columns, .outputs = alone.outputs};

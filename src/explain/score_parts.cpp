@@ -1,6 +1,7 @@
 #include "explain/score_parts.hpp"
 
 #include <automill/ensemble/weighted_ensemble.hpp>
+#include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
@@ -89,10 +90,12 @@ const char* scale_of(Link link) {
 std::string scale_of(const Model& model) {
   const Task task = model.output_spec().task;
   if (const auto* trees = dynamic_cast<const TreeEnsemble*>(&model)) return scale_of(trees->arrays().transform, task);
+  if (const auto* additive = dynamic_cast<const AdditiveModel*>(&model))
+    return scale_of(additive->state().transform, task);
   if (const auto* linear = dynamic_cast<const LinearModel*>(&model)) return scale_of(linear->state().link);
   if (dynamic_cast<const ConstantModel*>(&model) != nullptr) return is_classification(task) ? "probability" : "value";
   throw Error("explain.model", model.type(), "its predictions are not a sum of contributions of columns",
-              "boosters, forests, linear models and the baseline can be explained");
+              "boosters, forests, additive and linear models and the baseline can be explained");
 }
 
 void collect(const Model& model, ScorePart part, std::vector<ScorePart>& parts) {

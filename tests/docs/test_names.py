@@ -21,13 +21,13 @@ SUBCOMMANDS = ["train", "predict", "evaluate", "leaderboard", "inspect", "verify
 # Classes of components that are not in the registry: containers, and learners under the names of scikit-learn's classes.
 CONTAINERS = {"ColumnTransformer", "Pipeline", "TransformerPipeline"}
 BASES = {"Learner", "Transformer"}
-SHAPES = {"GradientBoostingClassifier", "GradientBoostingRegressor", "RealMLPClassifier", "RealMLPRegressor"}
+SHAPES = {"EBMClassifier", "EBMRegressor", "GradientBoostingClassifier", "GradientBoostingRegressor", "RealMLPClassifier", "RealMLPRegressor"}
 ACRONYMS = {"realmlp": "RealMLP"}
 
 # API names that are due and those that are planned: the second list is also the README's "not there yet".
 DUE_OF_A_MODEL = [
     "validation_score", "leaderboard", "evaluate", "feature_importance", "predict", "predict_proba", "out_of_fold", "member", "without", "classes", "schema",
-    "check", "refit", "recipe", "save", "interrupted", "decision_threshold", "predict_contributions", "predict_interactions", "suspicious_rows",
+    "check", "refit", "recipe", "save", "interrupted", "decision_threshold", "predict_contributions", "predict_interactions", "shapes", "suspicious_rows",
 ]
 PLANNED_OF_A_MODEL = [
     "predict_interval", "predict_quantiles", "predict_set", "report", "collapse", "distill",

@@ -191,6 +191,7 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(samples::transformed().bytes());
     files.push_back(samples::network().bytes());
     files.push_back(samples::network_of_numbers().bytes());
+    files.push_back(samples::additive().bytes());
     const std::vector<std::string> texts{"joined", "income", "age", "job"};
     files.push_back(tiny(texts, TransformerPipeline(TextStatistics{}, Impute{})));
     files.push_back(tiny(texts, TransformerPipeline(TfIdf{{.char_ngrams = 4, .max_features = 8}})));
@@ -262,6 +263,7 @@ class Mutator {
                                                 "pipeline",
                                                 "linear_model",
                                                 "tree_ensemble",
+                                                "additive_model",
                                                 "category",
                                                 "text",
                                                 "number",

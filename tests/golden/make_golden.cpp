@@ -52,5 +52,6 @@ int main(int argc, char** argv) {
   make(argv[1], "transformed", samples::transformed());
   make(argv[1], "network", samples::network());
   make(argv[1], "network_of_numbers", samples::network_of_numbers());
+  make(argv[1], "additive", samples::additive());
   return 0;
 }

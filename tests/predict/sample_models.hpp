@@ -4,6 +4,7 @@
 
 #include <automill/core/pipeline.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
+#include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/neural_model.hpp>
@@ -297,9 +298,44 @@ inline ServedModel crossed() {
   const Table train = people(200, 5);
   return share(parts_of_model(train, price_target(), crossed(train, price_target(), 6)));
 }
+/// Functions of age, income and job, and one of age and job together.
+inline std::shared_ptr<const Model> additive(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample functions"));
+  const auto numbers = [&](std::size_t count) {
+    std::vector<double> all(count);
+    for (double& value : all) value = random.normal();
+    return all;
+  };
+  const auto column = [&](const char* name) { return static_cast<std::uint32_t>(train.schema()->column(name)); };
+  const CategoryTable jobs = table_of_categories(train.column("job"));
+  AdditiveState state{.transform = ScoreTransform::logistic, .intercepts = {random.normal()}};
+  state.columns = {{.column = column("age"), .edges = {25, 40.5, 60}, .bins = 5},
+                   {.column = column("income"), .edges = {700, 1500}, .bins = 4},
+                   {.column = column("job"),
+                    .categorical = true,
+                    .bin_of_code = jobs.bin_of_code,
+                    .missing_bin = jobs.missing_bin,
+                    .bins = jobs.bins}};
+  for (const AdditiveBins& bins : state.columns)
+    state.mains.push_back({numbers(bins.bins), numbers(bins.bins), std::vector<double>(bins.bins, 8.0)});
+  AdditivePair pair{.first = 0, .second = 2, .first_group = {0, 1, 1, 2, 2}, .first_groups = 3, .second_groups = 3};
+  for (std::uint32_t bin = 0; bin < jobs.bins; ++bin) pair.second_group.push_back(bin == 0 ? 0 : bin % 2 == 0 ? 1 : 2);
+  pair.values = numbers(9);
+  pair.errors = numbers(9);
+  pair.weights.assign(9, 4.0);
+  state.pairs = {std::move(pair)};
+  auto model = std::make_shared<AdditiveModel>(std::move(state));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
 inline ServedModel linear_leaves() {
   const Table train = people(200, 11);
   return share(parts_of_model(train, price_target(), linear_leaves(train, price_target(), 12)));
+}
+inline ServedModel additive() {
+  const Table train = people(60, 7);
+  return share(parts_of_model(train, income_target(), additive(train, income_target(), 21)));
 }
 /// Three quantiles of a price; the trees are those of a model of several scores.
 inline ServedModel quantiles() {
