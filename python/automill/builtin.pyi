@@ -12,6 +12,28 @@ class Baseline(DeclaredComponent, Learner):
     statistic: str
     def __init__(self, *, statistic: str = ...) -> None: ...
 
+class ExplainableBoosting(DeclaredComponent, Learner):
+    max_bin: int
+    max_interaction_bins: int
+    interactions: int | None
+    outer_bags: int
+    validation_size: float
+    learning_rate: float | None
+    max_leaves: int
+    min_samples_leaf: int
+    min_hessian: float
+    reg_lambda: float
+    max_rounds: int
+    smoothing_rounds: int
+    greedy_rounds: int
+    early_stopping_rounds: int
+    early_stopping_tolerance: float
+    cat_smooth: float
+    min_cat_samples: int
+    monotone_constraints: list[Any] | dict[str, Any] | None
+    objective: str | Callable[..., Any]
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ...) -> None: ...
+
 class ExtraTrees(DeclaredComponent, Learner):
     n_estimators: int
     max_depth: int
@@ -384,4 +406,54 @@ class GradientBoostingRegressor(RegressorShape, DeclaredComponent, Learner):
     def __init__(self, *, n_estimators: int = ..., num_leaves: int = ..., max_depth: int = ..., learning_rate: float | None = ..., min_child_samples: int = ..., min_child_weight: float = ..., subsample: float = ..., subsample_freq: int = ..., data_sample_strategy: str = ..., top_rate: float = ..., other_rate: float = ..., colsample_bytree: float = ..., colsample_bynode: float = ..., reg_alpha: float = ..., reg_lambda: float = ..., min_split_gain: float = ..., max_bin: int = ..., growth: str = ..., multi_strategy: str = ..., random_strength: float | None = ..., max_crossed_categories: int = ..., leaf_iterations: int | None = ..., extra_trees: bool = ..., path_smooth: float = ..., max_delta_step: float = ..., linear_tree: bool = ..., linear_lambda: float = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., monotone_constraints_method: str = ..., interaction_constraints: list[Any] | dict[str, Any] | None = ..., cat_smooth: float = ..., cat_l2: float = ..., max_cat_threshold: int = ..., max_cat_to_onehot: int = ..., min_data_per_group: int = ..., early_stopping_rounds: int | None = ..., objective: str | Callable[..., Any] = ..., alpha: float = ..., quantiles: list[Any] | dict[str, Any] | None = ..., fair_c: float = ..., tweedie_variance_power: float = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     @classmethod
     def symmetric(cls, **parameters: Any) -> Any: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class EBMClassifier(ClassifierShape, DeclaredComponent, Learner):
+    max_bin: int
+    max_interaction_bins: int
+    interactions: int | None
+    outer_bags: int
+    validation_size: float
+    learning_rate: float | None
+    max_leaves: int
+    min_samples_leaf: int
+    min_hessian: float
+    reg_lambda: float
+    max_rounds: int
+    smoothing_rounds: int
+    greedy_rounds: int
+    early_stopping_rounds: int
+    early_stopping_tolerance: float
+    cat_smooth: float
+    min_cat_samples: int
+    monotone_constraints: list[Any] | dict[str, Any] | None
+    objective: str | Callable[..., Any]
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class EBMRegressor(RegressorShape, DeclaredComponent, Learner):
+    max_bin: int
+    max_interaction_bins: int
+    interactions: int | None
+    outer_bags: int
+    validation_size: float
+    learning_rate: float | None
+    max_leaves: int
+    min_samples_leaf: int
+    min_hessian: float
+    reg_lambda: float
+    max_rounds: int
+    smoothing_rounds: int
+    greedy_rounds: int
+    early_stopping_rounds: int
+    early_stopping_tolerance: float
+    cat_smooth: float
+    min_cat_samples: int
+    monotone_constraints: list[Any] | dict[str, Any] | None
+    objective: str | Callable[..., Any]
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
