@@ -53,6 +53,7 @@ def commands(data: Path, file: Path, shell: str) -> list[tuple[list[str], str]]:
         (["benchmarks/trees/predict_speed.py", "--rows", "1000", "--train-rows", "500", "--trees", "10", "--repeats", "1"], "rows/s"),
         (["benchmarks/trees/contributions_speed.py", "--rows", "50", "--train-rows", "500", "--trees", "10", "--leaves", "7", "--repeats", "1"], "times as fast"),
         (["benchmarks/trees/import_check.py", str(data), "--rounds", "5", "--speed-rows", "400", "--repeats", "1"], "scores with other bits"),
+        (["benchmarks/additive/ebm_against_interpret.py", "--speed", "300", "--rounds", "3", "--bags", "2", "--repeats", "1"], "geometric mean"),
         (["benchmarks/preprocess/column_speed.py", "--rows", "500", "--repeats", "1"], "one row"),
         (["benchmarks/preprocess/generate_features.py", str(data), "--speed", "500", "--columns", "6"], "candidates at most"),
         (["benchmarks/preprocess/column_types.py", str(data)], "disagreements"),
