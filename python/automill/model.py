@@ -174,9 +174,12 @@ class AutoMLModel:
         The score is the prediction for regression (its logarithm where rates are predicted, its log-odds where shares
         are), the log-odds of `positive_class` for two classes, and for more a score a class: the logarithm of its
         probability, up to a number that is the same for all classes of a row. Of forests it is the probability itself.
+        Of `TransformedTarget` it is what its regressor predicts, on the transformed scale: not in units of the target.
 
         Columns are those of `rows`, in their order; a column that the model does not use has 0, and one from which
-        others were made (categories, parts of dates) has what all of them add. Explained are single boosters, forests
+        others were made (categories, parts of dates) has what all of them add. Columns that are made of several
+        (generated ones, statistics of a row, differences of dates) belong to them in equal parts, and what is filled in
+        for a missing value to its column. Explained are single boosters, forests
         and linear models, and ensembles where the score is what is averaged: regression. Ensembles and members that
         average probabilities of boosters are no such sum: ask for one fold model, `m.member("gbdt_1.fold_0")`, or train
         with `refit="always"` and ask for a member.

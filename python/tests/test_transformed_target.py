@@ -59,10 +59,13 @@ def test_what_is_refused() -> None:
     with pytest.raises(AutoMillError) as caught:
         TransformedTarget().fit(frame[["x", "c"]], "c")
     assert caught.value.code == "fit.task"
-    fitted = TransformedTarget().fit(frame[["x", "y"]], "y")
-    with pytest.raises(AutoMillError) as caught:
-        fitted.predict_contributions(frame[["x"]])
-    assert caught.value.code == "explain.model" and "transformed_target" in str(caught.value)
+
+
+def test_contributions_are_on_the_transformed_scale() -> None:
+    frame = prices()[["x", "y"]]
+    fitted = TransformedTarget(method="log1p", smearing=False).fit(frame, "y")
+    sums = fitted.predict_contributions(frame[["x"]]).sum(axis=1)
+    np.testing.assert_allclose(np.expm1(sums), fitted.predict(frame[["x"]]), rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["Bins", "Clean", "IterativeImpute", "PiecewiseLinear", "QuantileNormal", "RowStatistics", "Spline", "Winsorize", "YeoJohnson"])

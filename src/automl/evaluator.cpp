@@ -8,6 +8,15 @@ namespace {
 
 constexpr int most_skipped = 8;  // proposals that do not fit into what is left, before no more are asked for
 
+/// Bytes of a text, on average over rows that are spread over the column.
+std::size_t text_bytes(const Column& column) {
+  constexpr std::size_t most = 1000;
+  const std::size_t rows = column.size(), looked_at = std::min(rows, most);
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < looked_at; ++i) bytes += column.text(i * rows / looked_at).size();
+  return looked_at > 0 ? bytes / looked_at : 0;
+}
+
 /// Of the fit of a fold.
 DataShape shape_of(const FoldedDataset& folded, std::size_t fold) {
   const Dataset& dataset = *folded.dataset();
@@ -18,7 +27,12 @@ DataShape shape_of(const FoldedDataset& folded, std::size_t fold) {
                   .validation_rows = folded.held_out(fold).rows(),
                   .nonzeros = dataset.features.kept_cells()};
   for (const auto& column : dataset.features.columns())
-    if (column->kind() == ColumnKind::category) shape.categories += column->schema().dictionary->size();
+    if (column->kind() == ColumnKind::category) {
+      shape.categories += column->schema().dictionary->size();
+    } else if (column->kind() == ColumnKind::text) {
+      ++shape.texts;
+      shape.text_bytes += text_bytes(*column);
+    }
   return shape;
 }
 

@@ -20,13 +20,16 @@ std::vector<double> numbers_of(const Column& column) {
 
 }  // namespace
 
-ColumnContent ColumnContents::of(const Column& column) {
-  if (column.sparse() && column.stored() < column.size()) return of_sparse(column);
+ColumnContent ColumnContents::of(const Column& column, std::span<const double> counts) {
+  if (counts.empty() && column.sparse() && column.stored() < column.size()) return of_sparse(column);
   ColumnContent content;
   const std::vector<double> values = numbers_of(column);
+  const double* first = nullptr;
   for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!counts.empty() && counts[i] == 0) continue;
+    if (first == nullptr) first = &values[i];
     content.all_missing = content.all_missing && std::isnan(values[i]);
-    content.constant = content.constant && same(values[i], values[0]);
+    content.constant = content.constant && same(values[i], *first);
     content.hash += cell_hash(i, values[i]);
   }
   return content;
@@ -44,9 +47,19 @@ ColumnContent ColumnContents::of_sparse(const Column& column) {
   return content;
 }
 
-bool same_numbers(const Column& a, const Column& b) {
+bool same_numbers(const Column& a, const Column& b, std::span<const double> counts) {
   const std::vector<double> ours = numbers_of(a), theirs = numbers_of(b);
-  return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(), same);
+  if (ours.size() != theirs.size()) return false;
+  for (std::size_t i = 0; i < ours.size(); ++i)
+    if ((counts.empty() || counts[i] != 0) && !same(ours[i], theirs[i])) return false;
+  return true;
+}
+
+bool same_content(const Column& a, const Column& b, std::span<const double> counts) {
+  if (a.kind() != b.kind()) return false;
+  const auto &ours = a.schema().dictionary, &theirs = b.schema().dictionary;
+  if (ours != theirs && (ours == nullptr || theirs == nullptr || ours->names() != theirs->names())) return false;
+  return same_numbers(a, b, counts);
 }
 
 }  // namespace automill

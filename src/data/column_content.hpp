@@ -13,14 +13,18 @@ struct ColumnContent {
 /// Reads columns of equally many rows. O(cells), of sparse columns O(kept cells) but for the first.
 class ColumnContents {
  public:
-  ColumnContent of(const Column& column);
+  /// `counts`: of each row, where not empty; rows that count 0 are as if they were not there. Then of dense columns
+  /// alone.
+  ColumnContent of(const Column& column, std::span<const double> counts = {});
 
  private:
   ColumnContent of_sparse(const Column& column);
   std::uint64_t zeros_ = 0;  ///< hash of a column of zeros; 0: not known yet
 };
 
-/// Numbers, or codes, of all rows are equal; missing is equal to missing.
-bool same_numbers(const Column& a, const Column& b);
+/// Numbers, or codes, are equal in all rows that count; missing is equal to missing.
+bool same_numbers(const Column& a, const Column& b, std::span<const double> counts = {});
+/// The same, of one kind and with the same categories.
+bool same_content(const Column& a, const Column& b, std::span<const double> counts = {});
 
 }  // namespace automill

@@ -107,6 +107,13 @@ void add_parts(const ScoreParts& whole, const Table& rows, std::size_t block, co
   }
 }
 
+/// An interaction of two made columns belongs to the pairs of their columns.
+void add_pair(const ColumnOrigin& first, const ColumnOrigin& second, double value, std::size_t width, double* to) {
+  if (value == 0) return;
+  for (const ColumnShare& a : first)
+    for (const ColumnShare& b : second) to[a.column * width + b.column] += a.share * b.share * value;
+}
+
 ScoreContributions explain(const ServedModel& model, const Table& rows, const Table* background,
                            const RunContext& context) {
   constexpr std::size_t block = 4096;
@@ -136,7 +143,9 @@ ScoreContributions explain(const ServedModel& model, const Table& rows, const Ta
                 for (std::size_t k = 0; k < outputs; ++k) {
                   const auto values = given.of(row, from.first + k);
                   double* to = all.values.data() + ((first + row) * outputs + k) * width;
-                  for (std::size_t c = 0; c < given.columns; ++c) to[part.sources[c]] += weight * values[c];
+                  for (std::size_t c = 0; c < given.columns; ++c)
+                    for (const ColumnShare& origin : part.origins[c])
+                      to[origin.column] += weight * origin.share * values[c];
                   to[width - 1] += weight * values.back();
                 }
             });
@@ -163,7 +172,7 @@ ScoreInteractions predict_interactions(const ServedModel& model, const Table& ro
   all.values.assign(rows.rows() * outputs * width * width, 0.0);
   std::size_t widest = 1;  // numbers of a row of a part
   for (const ScorePart& part : whole.parts)
-    widest = std::max(widest, outputs * part.sources.size() * part.sources.size());
+    widest = std::max(widest, outputs * part.origins.size() * part.origins.size());
   const std::size_t block = std::clamp<std::size_t>((std::size_t{1} << 23) / widest, 64, 4096);
   add_parts(
       whole, aligned, block, context,
@@ -175,7 +184,7 @@ ScoreInteractions predict_interactions(const ServedModel& model, const Table& ro
             double* to = all.values.data() + ((first + row) * outputs + k) * width * width;
             for (std::size_t i = 0; i < given.columns; ++i)
               for (std::size_t j = 0; j < given.columns; ++j)
-                to[part.sources[i] * width + part.sources[j]] += weight * given.of(row, from.first + k, i, j);
+                add_pair(part.origins[i], part.origins[j], weight * given.of(row, from.first + k, i, j), width, to);
           }
       });
   return all;

@@ -6,62 +6,10 @@
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
-#include "features/table_preparer_fitted.hpp"
-#include "preprocess/columnwise.hpp"
-#include "preprocess/truncated_svd_fitted.hpp"
+#include "ensemble/transformed_target_model.hpp"
 
 namespace automill {
 namespace {
-
-std::vector<std::uint32_t> chained(const std::vector<std::uint32_t>& first, const std::vector<std::uint32_t>& second) {
-  std::vector<std::uint32_t> all;
-  for (std::uint32_t column : second) all.push_back(first[column]);
-  return all;
-}
-
-std::vector<std::uint32_t> all_columns(std::size_t count) {
-  std::vector<std::uint32_t> columns(count);
-  std::iota(columns.begin(), columns.end(), 0U);
-  return columns;
-}
-
-/// Components belong to the one column that all of what they are made of comes from; nothing where there are more.
-std::optional<std::vector<std::uint32_t>> sources_of_components(const FittedTruncatedSvd& transformer,
-                                                                const std::vector<std::uint32_t>& inputs) {
-  std::vector<std::uint32_t> sources, mixed;
-  for (std::uint32_t c : transformer.columns_passed()) sources.push_back(inputs[c]);
-  for (std::uint32_t c : transformer.columns_used())
-    if (mixed.empty() || inputs[c] != mixed[0]) mixed.push_back(inputs[c]);
-  if (mixed.size() > 1) return std::nullopt;
-  if (!mixed.empty()) sources.resize(transformer.output_schema()->size(), mixed[0]);
-  return sources;
-}
-
-/// For each output column the column of origin; `inputs`: the origins of the input columns.
-std::vector<std::uint32_t> sources_of(const FittedTransformer& transformer, const std::vector<std::uint32_t>& inputs) {
-  if (const auto* columnwise = dynamic_cast<const Columnwise*>(&transformer))
-    return chained(inputs, columnwise->sources());
-  if (const auto* components = dynamic_cast<const FittedTruncatedSvd*>(&transformer))
-    if (auto sources = sources_of_components(*components, inputs)) return *sources;
-  if (const auto* steps = dynamic_cast<const FittedTransformerPipeline*>(&transformer)) {
-    auto sources = inputs;
-    for (const auto& step : steps->steps()) sources = sources_of(*step, sources);
-    return sources;
-  }
-  if (const auto* prepared = dynamic_cast<const FittedTablePreparer*>(&transformer))
-    return sources_of(prepared->steps(), inputs);
-  if (const auto* groups = dynamic_cast<const FittedColumnTransformer*>(&transformer)) {
-    std::vector<std::uint32_t> sources;
-    for (const auto& group : groups->groups()) {
-      const auto of_group = chained(inputs, group.columns);
-      const auto part = group.transformer != nullptr ? sources_of(*group.transformer, of_group) : of_group;
-      sources.insert(sources.end(), part.begin(), part.end());
-    }
-    return sources;
-  }
-  throw Error("explain.transformer", transformer.type(), "it does not say which columns its columns are made of",
-              "explain a model without it");
-}
 
 const char* scale_of(ScoreTransform transform, Task task) {
   switch (transform) {
@@ -109,8 +57,11 @@ void collect(const Model& model, ScorePart part, std::vector<ScorePart>& parts) 
     }
   } else if (const auto* pipeline = dynamic_cast<const PipelineModel*>(&model)) {
     part.steps.push_back(&pipeline->transformer());
-    part.sources = sources_of(pipeline->transformer(), part.sources);
+    part.origins = origins_of(pipeline->transformer(), part.origins);
     collect(pipeline->model(), std::move(part), parts);
+  } else if (const auto* transformed = dynamic_cast<const TransformedTargetModel*>(&model)) {
+    part.transformed = true;
+    collect(transformed->model(), std::move(part), parts);
   } else {
     part.model = &model;
     parts.push_back(std::move(part));
@@ -123,13 +74,19 @@ void collect(const Model& model, ScorePart part, std::vector<ScorePart>& parts) 
               "explain a member: member(\"" + part.name.substr(0, part.name.find('.')) + "\")");
 }
 
+/// What a transformed target is transformed by stands between the score and what is predicted.
+std::string scale_of(const ScorePart& part) {
+  const std::string scale = scale_of(*part.model);
+  return part.transformed ? "transformed_" + scale : scale;
+}
+
 /// The scale of all parts; they are what is predicted themselves, or there is one alone.
 std::string common_scale(const std::vector<ScorePart>& parts) {
-  const std::string scale = scale_of(*parts.front().model);
+  const std::string scale = scale_of(parts.front());
   if (scale == "probability" && parts.front().tempered) refuse_temperature(parts.front());
   if (parts.size() == 1) return scale;
   for (const ScorePart& part : parts) {
-    const std::string own = scale_of(*part.model);
+    const std::string own = scale_of(part);
     if (own == scale && (own == "value" || own == "probability")) continue;
     const auto heaviest =
         std::max_element(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.weight < b.weight; });
@@ -152,7 +109,7 @@ Table ScorePart::transform(const TableView& rows, const RunContext& context) con
 
 ScoreParts score_parts(const ServedModel& model) {
   ScoreParts all;
-  collect(*model.parts().model, {.sources = all_columns(model.schema().size())}, all.parts);
+  collect(*model.parts().model, {.origins = own_origins(model.schema().size())}, all.parts);
   all.scale = common_scale(all.parts);
   const TargetInfo& target = model.target();
   if (target.task == Task::multiclass) all.outputs = target.classes;

@@ -4,6 +4,8 @@
 #include <automill/core/pipeline.hpp>
 #include <automill/predict/served_model.hpp>
 
+#include "explain/column_origins.hpp"
+
 namespace automill {
 
 /// One model that is a sum of trees or of columns, and the way that rows take to it.
@@ -12,7 +14,8 @@ struct ScorePart {
   double weight = 1;
   bool tempered = false;                          ///< a temperature was applied: to scores it is part of the weight
   std::vector<const FittedTransformer*> steps{};  ///< in front of the model
-  std::vector<std::uint32_t> sources{};           ///< of each column of the model: the column of the table
+  std::vector<ColumnOrigin> origins{};            ///< of each column of the model, among those of the table
+  bool transformed = false;                       ///< the model learned a transformed target
   std::string name{};                             ///< as AutoMLModel::member takes it; empty: the whole
 
   /// Rows as the model sees them.

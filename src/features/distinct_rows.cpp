@@ -1,34 +1,11 @@
 #include "features/distinct_rows.hpp"
 
+#include "data/column_content.hpp"
 #include "preprocess/column_statistics.hpp"
 #include "preprocess/columnwise.hpp"
 
 namespace automill::features {
 namespace {
-
-/// What a column holds in the rows that count: a hash that copies share, and whether there is one value.
-struct Content {
-  std::uint64_t hash = 0;
-  bool constant = true;
-};
-
-Content content_of(const Column& column, const std::vector<double>& counts) {
-  std::vector<double> values(column.size());
-  column.numbers(0, values.size(), values.data());
-  Content content{.hash = static_cast<std::uint64_t>(column.kind())};
-  if (column.kind() == ColumnKind::category)
-    for (const std::string& name : column.schema().dictionary->names())
-      content.hash = combine_hashes(content.hash, hash_text(name));
-  std::optional<std::uint64_t> only;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!counts.empty() && counts[i] == 0) continue;
-    const std::uint64_t bits = std::isnan(values[i]) ? 0x7ff8ULL : std::bit_cast<std::uint64_t>(values[i] + 0.0);
-    content.hash += combine_hashes(bits, i + 1);
-    content.constant = content.constant && (!only || *only == bits);
-    only = bits;
-  }
-  return content;
-}
 
 /// Rows of a dataset in the given order, with these weights and keys.
 std::shared_ptr<const Dataset> take(const std::shared_ptr<const Dataset>& data, std::vector<std::uint32_t> rows,
@@ -60,23 +37,30 @@ DistinctRows distinct_rows(const DatasetView& train, const RunContext& context) 
   const bool whole = is_whole(train.features());
   const MemoryClaim claim(context.memory, whole ? 0 : 8 * all.size() * train.rows(), "training columns");
   std::vector<ColumnPtr> columns(all.size());
-  std::vector<Content> contents(all.size());
+  std::vector<ColumnContent> contents(all.size());
   for_each_column(train, context, [&](std::size_t c) {
     if (all[c].kind() == ColumnKind::text || all[c].sparse()) return;
     columns[c] = whole ? all.columns()[c] : copy_column(train.features(), c);
-    contents[c] = content_of(*columns[c], counts);
+    contents[c] = ColumnContents().of(*columns[c], counts);
   });
   DistinctRows result;
-  std::unordered_map<std::uint64_t, std::uint32_t> known;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> known;
   for (std::uint32_t c = 0; c < all.size(); ++c) {
     if (columns[c] == nullptr) continue;
     if (contents[c].constant) {
       result.constant.push_back(c);
       continue;
     }
-    const auto [at, fresh] = known.emplace(contents[c].hash, c);
-    if (fresh) result.columns.push_back(c);
-    else result.copies.emplace_back(c, at->second);
+    std::vector<std::uint32_t>& alike = known[contents[c].hash];
+    const auto original = std::find_if(alike.begin(), alike.end(), [&](std::uint32_t other) {
+      return same_content(*columns[c], *columns[other], counts);
+    });
+    if (original != alike.end()) {
+      result.copies.emplace_back(c, *original);
+      continue;
+    }
+    alike.push_back(c);
+    result.columns.push_back(c);
   }
   std::sort(result.columns.begin(), result.columns.end(),
             [&](auto a, auto b) { return all[a].name() < all[b].name(); });

@@ -127,6 +127,23 @@ FeatureProgram find_features(const GenerateFeaturesParameters& parameters, const
 
 }  // namespace
 
+DataShape GenerateFeatures::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  made.columns += static_cast<std::size_t>(
+      parameters_.max_features.value_or(std::min<std::int64_t>(30, 10 + static_cast<std::int64_t>(input.columns) / 2)));
+  if (made.nonzeros > 0) made.nonzeros += made.columns - input.columns;
+  return made;
+}
+
+/// Trying the candidates on the rows they are tried on, and the boosted models of the comparison.
+CostEstimate GenerateFeatures::cost(const DataShape& input) const {
+  const auto rows = static_cast<double>(input.rows), columns = static_cast<double>(input.columns);
+  const double tried = std::min(rows, static_cast<double>(parameters_.max_rows));
+  const double filled = output_shape(input).filled();
+  return {60 * tried * (static_cast<double>(parameters_.max_candidates) + 500 * columns),
+          16 * rows * filled + 64 * tried};
+}
+
 std::unique_ptr<FittedTransformer> GenerateFeatures::fit(const DatasetView& train, const RunContext& context) const {
   return std::make_unique<FittedGenerateFeatures>(*train.dataset().features.schema(),
                                                   find_features(parameters_, train, context));

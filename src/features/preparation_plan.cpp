@@ -14,6 +14,20 @@ constexpr int linear_categories = 400, neural_categories = 50;       // columns 
 constexpr int topic_words = 5000, topics = 32, telling_words = 500;  // of a text column, for trees
 constexpr int most_ngrams = 20000;  // words, and characters, of a text column for linear models
 
+void add_text_groups(std::vector<ColumnGroup>& groups, const std::string& number, const ColumnSelection& column) {
+  groups.emplace_back("statistics" + number, TextStatistics{}, column);
+  groups.emplace_back(
+      "topics" + number,
+      TransformerPipeline(TfIdf{{.word_ngrams = 1, .max_features = topic_words}}, TruncatedSvd{{.components = topics}}),
+      column);
+  groups.emplace_back("words" + number, TfIdf{{.max_features = telling_words, .selection = "target"}}, column);
+}
+
+TfIdf ngrams_for_sums() { return TfIdf{{.char_ngrams = 5, .max_features = most_ngrams, .selection = "target"}}; }
+OneHot categories_for_sums(bool linear) {
+  return OneHot{{.max_categories = linear ? linear_categories : neural_categories}};
+}
+
 class Planner {
  public:
   Planner(const DatasetView& train, const TablePreparerParameters& parameters, const RunContext& context)
@@ -29,8 +43,7 @@ class Planner {
       add("generate_features", GenerateFeatures{}, "it tells more of the target than the columns that it is made of");
     if (!trees) add_numbers_for_sums(linear);
     if (linear && !texts_.empty())
-      add("tf_idf", TfIdf{{.char_ngrams = 5, .max_features = most_ngrams, .selection = "target"}},
-          "text is read by its words and by runs of characters");
+      add("tf_idf", ngrams_for_sums(), "text is read by its words and by runs of characters");
     return std::move(plan_);
   }
 
@@ -53,11 +66,8 @@ class Planner {
     const ColumnContent content = contents_.of(*own);
     if (content.all_missing) return "every value is missing";
     if (content.constant) return "constant";
-    for (std::size_t other : seen[content.hash]) {
-      if (schema_[other].kind != schema_[column].kind || schema_[other].dictionary != schema_[column].dictionary)
-        continue;
-      if (same_numbers(*own, *training_rows(other))) return "duplicates " + schema_[other].name;
-    }
+    for (std::size_t other : seen[content.hash])
+      if (same_content(*own, *training_rows(other))) return "duplicates " + schema_[other].name;
     seen[content.hash].push_back(column);
     return "";
   }
@@ -131,16 +141,8 @@ class Planner {
   void add_text_as_numbers() {
     if (texts_.empty()) return;
     std::vector<ColumnGroup> groups;
-    for (const std::string& text : texts_) {
-      const std::string number = groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1);
-      const ColumnSelection column{text};
-      groups.emplace_back("statistics" + number, TextStatistics{}, column);
-      groups.emplace_back("topics" + number,
-                          TransformerPipeline(TfIdf{{.word_ngrams = 1, .max_features = topic_words}},
-                                              TruncatedSvd{{.components = topics}}),
-                          column);
-      groups.emplace_back("words" + number, TfIdf{{.max_features = telling_words, .selection = "target"}}, column);
-    }
+    for (const std::string& text : texts_)
+      add_text_groups(groups, groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1), {text});
     add("text", ColumnTransformer(std::move(groups)),
         "text is read by how it is written, its topics and its most telling words");
   }
@@ -153,8 +155,7 @@ class Planner {
       if (large_)
         add("target_encoder", TargetEncoder{{.columns_from = large_category, .keep = true}},
             "mean targets of a column with many categories, out of fold for training rows");
-      add("one_hot", OneHot{{.max_categories = linear ? linear_categories : neural_categories}},
-          "a category becomes a column of 0 and 1");
+      add("one_hot", categories_for_sums(linear), "a category becomes a column of 0 and 1");
     }
     add("scale", Scaler{{.method = linear ? "standard" : "robust"}}, "numbers are brought to one scale");
   }
@@ -175,6 +176,23 @@ class Planner {
 PreparationPlan plan_preparation(const DatasetView& train, const TablePreparerParameters& parameters,
                                  const RunContext& context) {
   return Planner(train, parameters, context).run();
+}
+
+TransformerPipeline widest_preparation(const TablePreparerParameters& parameters) {
+  std::vector<NamedTransformer> steps;
+  const auto add = [&]<class T>(const char* name, T transformer) {
+    steps.push_back({name, std::make_shared<const T>(std::move(transformer))});
+  };
+  const bool trees = parameters.for_family == "trees", linear = parameters.for_family == "linear";
+  if (!linear) {
+    std::vector<ColumnGroup> groups;
+    add_text_groups(groups, "", columns_of(ColumnKind::text));
+    add("text", ColumnTransformer(std::move(groups)));
+  }
+  if (parameters.generate) add("generate_features", GenerateFeatures{});
+  if (!trees) add("one_hot", categories_for_sums(linear));
+  if (linear) add("tf_idf", ngrams_for_sums());
+  return TransformerPipeline(std::move(steps));
 }
 
 }  // namespace automill

@@ -20,4 +20,7 @@ struct PreparationPlan {
 PreparationPlan plan_preparation(const DatasetView& train, const TablePreparerParameters& parameters,
                                  const RunContext& context);
 
+/// The steps that change sizes most, as if the table called for each of them: for estimates of cost.
+TransformerPipeline widest_preparation(const TablePreparerParameters& parameters);
+
 }  // namespace automill

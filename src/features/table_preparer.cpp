@@ -51,6 +51,11 @@ class Book {
 
 }  // namespace
 
+DataShape TablePreparer::output_shape(const DataShape& input) const {
+  return widest_preparation(parameters_).output_shape(input);
+}
+CostEstimate TablePreparer::cost(const DataShape& input) const { return widest_preparation(parameters_).cost(input); }
+
 Transformer::Fitted TablePreparer::fit_transform(const DatasetView& train, const RunContext& context) const {
   const std::shared_ptr<const Schema> schema = train.dataset().features.schema();
   const PreparationPlan plan = plan_preparation(train, parameters_, context);

@@ -26,6 +26,14 @@ std::vector<double> inner_edges(ColumnValues& values, const BinsParameters& para
 
 }  // namespace
 
+DataShape Bins::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  if (parameters_.encode != "one_hot") return made;
+  made.columns = (input.columns - input.texts) * static_cast<std::size_t>(parameters_.bins) + input.texts;
+  made.nonzeros = input.nonzeros > 0 ? input.nonzeros : input.columns;
+  return made;
+}
+
 std::unique_ptr<FittedTransformer> Bins::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);

@@ -22,6 +22,7 @@ class AUTOMILL_EXPORT FittedDatetimeDifferences final : public FittedTransformer
   std::unique_ptr<RowTransformer> row_transformer() const override;
   std::string type() const override { return "datetime_differences"; }
   void save(ArchiveWriter& out) const override;
+  const std::vector<Pair>& pairs() const { return pairs_; }
 
  protected:
   Schema make_output_schema(const Schema& input) const override;

@@ -4,6 +4,15 @@
 
 namespace automill {
 
+DataShape HashEncoder::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  if (input.categories == 0) return made;
+  made.columns += input.columns * ((std::size_t{1} << parameters_.bits) - 1);
+  made.nonzeros = input.nonzeros > 0 ? input.nonzeros : input.columns;
+  made.categories = 0;
+  return made;
+}
+
 std::unique_ptr<FittedTransformer> HashEncoder::fit(const DatasetView& train, const RunContext&) const {
   return std::make_unique<FittedHashEncoder>(*train.dataset().features.schema(), parameters_.bits,
                                              parameters_.missing_as_category);

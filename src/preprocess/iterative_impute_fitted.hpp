@@ -50,6 +50,7 @@ class AUTOMILL_EXPORT FittedIterativeImpute final : public FittedTransformer {
   std::string type() const override { return "iterative_impute"; }
   void save(ArchiveWriter& out) const override;
   std::string describe(int indent) const override;
+  const std::vector<std::uint32_t>& flagged() const { return flagged_; }  ///< an indicator each, after the columns
 
  protected:
   Schema make_output_schema(const Schema& input) const override;

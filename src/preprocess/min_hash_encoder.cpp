@@ -5,6 +5,15 @@
 
 namespace automill {
 
+DataShape MinHashEncoder::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  const std::size_t strings = input.categories > 0 ? input.columns : input.texts;
+  made.columns += strings * static_cast<std::size_t>(parameters_.components - 1);
+  if (made.nonzeros > 0) made.nonzeros += made.columns - input.columns;
+  made.categories = made.texts = made.text_bytes = 0;
+  return made;
+}
+
 std::unique_ptr<FittedTransformer> MinHashEncoder::fit(const DatasetView& train, const RunContext& context) const {
   if (parameters_.ngram_max < parameters_.ngram_min)
     throw Error("parameter.out_of_range", std::string(registered_name) + ".ngram_max",

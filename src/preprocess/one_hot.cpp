@@ -38,6 +38,21 @@ FittedOneHot::Encoding encode(const Dictionary& dictionary, const std::vector<do
 
 }  // namespace
 
+DataShape OneHot::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  made.columns += std::min(input.categories, static_cast<std::size_t>(parameters_.max_categories) * input.columns);
+  made.categories = 0;
+  made.nonzeros = input.nonzeros > 0 ? input.nonzeros : input.columns;
+  return made;
+}
+
+/// A cell of a made column is a byte.
+CostEstimate OneHot::cost(const DataShape& input) const {
+  const auto rows = static_cast<double>(input.rows),
+             made = static_cast<double>(output_shape(input).columns - input.columns);
+  return {rows * (20 * input.filled() + made), rows * (8 * input.filled() + made)};
+}
+
 std::unique_ptr<FittedTransformer> OneHot::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);

@@ -14,6 +14,13 @@ void make_distinct(std::vector<double>& ascending) {
 
 }  // namespace
 
+DataShape PiecewiseLinear::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  made.columns = (input.columns - input.texts) * static_cast<std::size_t>(parameters_.bins) + input.texts;
+  if (made.nonzeros > 0) made.nonzeros *= static_cast<std::size_t>(parameters_.bins);
+  return made;
+}
+
 std::unique_ptr<FittedTransformer> PiecewiseLinear::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);

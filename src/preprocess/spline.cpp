@@ -23,6 +23,14 @@ std::vector<double> knots_for(ColumnValues& values, const SplineParameters& para
 
 }  // namespace
 
+DataShape Spline::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  const auto of_column = static_cast<std::size_t>(parameters_.knots + parameters_.degree - 1);
+  made.columns = (input.columns - input.texts) * of_column + input.texts;
+  made.nonzeros = static_cast<std::size_t>(input.filled()) * static_cast<std::size_t>(parameters_.degree + 1);
+  return made;
+}
+
 std::unique_ptr<FittedTransformer> Spline::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);

@@ -145,6 +145,16 @@ class Encoding {
 
 }  // namespace
 
+/// One column a class or output at most for each column.
+DataShape TargetEncoder::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  if (input.categories == 0) return made;
+  const std::size_t signals = input.classes > 2 ? input.classes : std::max<std::size_t>(1, input.outputs);
+  made.columns = (input.columns - input.texts) * (signals + (parameters_.keep ? 1 : 0)) + input.texts;
+  if (!parameters_.keep && parameters_.columns_from == 0) made.categories = 0;
+  return made;
+}
+
 std::unique_ptr<FittedTransformer> TargetEncoder::fit(const DatasetView& train, const RunContext& context) const {
   const OuterFolds outer(train);
   return Encoding(outer, parameters_, context).transformer(0);

@@ -30,6 +30,15 @@ std::string common_symbols(const DatasetView& train, const std::vector<double>& 
 
 }  // namespace
 
+DataShape TextStatistics::output_shape(const DataShape& input) const {
+  constexpr std::size_t numbers = 6, symbols = 20;
+  DataShape made = input;
+  made.columns += input.texts * (numbers - 1 + (parameters_.symbols ? symbols : 0));
+  if (made.nonzeros > 0) made.nonzeros += made.columns - input.columns;
+  made.texts = made.text_bytes = 0;
+  return made;
+}
+
 std::unique_ptr<FittedTransformer> TextStatistics::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<double> counts = row_counts(train);

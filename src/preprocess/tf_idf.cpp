@@ -87,34 +87,52 @@ class VocabularyFit {
     std::vector<std::string> terms(counts.size());
     std::vector<std::size_t> places;
     std::vector<std::uint32_t> found;
+    std::vector<std::uint64_t> of_row;
     for (std::uint32_t row : rows) {
       if (row % 64 == 0) context_.stop.throw_if_requested();
       places.clear();
       found.clear();
-      std::size_t place = 0;
+      of_row.clear();
       for_each_ngram(texts.text(column, row), rule, [&](std::uint64_t hash) {
-        const std::uint32_t one = index.find(hash);
-        if (one != NgramIndex::none && counts[one].first == row) {
-          places.push_back(place);
-          found.push_back(one);
-        }
-        ++place;
+        index.prefetch(hash);
+        of_row.push_back(hash);
       });
+      for (std::size_t place = 0; place < of_row.size(); ++place) {
+        const std::uint32_t one = index.find(of_row[place]);
+        if (one == NgramIndex::none || counts[one].first != row) continue;
+        places.push_back(place);
+        found.push_back(one);
+      }
       const std::vector<std::string> made = ngram_texts(texts.text(column, row), rule, places);
       for (std::size_t i = 0; i < made.size(); ++i) terms[found[i]] = made[i];
     }
     return terms;
   }
 
+  /// The first eight bytes as a number: it is in the order of the strings but where they are equal.
+  static std::uint64_t leading_bytes(const std::string& term) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+      bytes = bytes << 8 | (i < term.size() ? static_cast<unsigned char>(term[i]) : 0U);
+    return bytes;
+  }
   static void sort_by_term(std::vector<NgramCount>& counts, std::vector<std::string>& terms) {
-    std::vector<std::uint32_t> order(counts.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return terms[a] < terms[b]; });
+    struct Place {
+      std::uint64_t leading;
+      std::uint32_t at;
+    };
+    std::vector<Place> order(counts.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = {leading_bytes(terms[i]), i};
+    std::sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
+      return a.leading != b.leading ? a.leading < b.leading : terms[a.at] < terms[b.at];
+    });
     std::vector<NgramCount> sorted_counts;
     std::vector<std::string> sorted_terms;
-    for (std::uint32_t i : order) {
-      sorted_counts.push_back(counts[i]);
-      sorted_terms.push_back(std::move(terms[i]));
+    sorted_counts.reserve(order.size());
+    sorted_terms.reserve(order.size());
+    for (const Place& place : order) {
+      sorted_counts.push_back(counts[place.at]);
+      sorted_terms.push_back(std::move(terms[place.at]));
     }
     counts = std::move(sorted_counts);
     terms = std::move(sorted_terms);
@@ -174,7 +192,46 @@ void check(const TfIdfParameters& parameters, const DatasetView& train) {
   faults.throw_if_any();
 }
 
+constexpr double bytes_of_word = 6, kept_share = 0.6;  // with the space behind it; of n-grams, those in the vocabulary
+
+struct NgramEstimate {
+  double ngrams = 0, distinct = 0;  ///< of a row, and of all rows
+};
+
+/// N-grams of so many bytes of text a row. Distinct ones grow with a power of all of them (Heaps' law).
+NgramEstimate estimate_ngrams(const TfIdfParameters& parameters, const DataShape& input) {
+  const auto bytes = static_cast<double>(input.text_bytes);
+  const double lengths = std::max(0, parameters.char_ngrams - parameters.min_char_ngrams + 1);
+  NgramEstimate all;
+  all.ngrams = bytes / bytes_of_word * parameters.word_ngrams + bytes * (parameters.char_ngrams > 0 ? lengths : 0);
+  const double total = all.ngrams * static_cast<double>(input.rows);
+  all.distinct = std::min(total, 4 * math::exp(0.78 * math::log(std::max(1.0, total))));
+  return all;
+}
+
 }  // namespace
+
+DataShape TfIdf::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  if (input.texts == 0) return made;
+  const std::size_t kinds = (parameters_.word_ngrams > 0 ? 1U : 0U) + (parameters_.char_ngrams > 0 ? 1U : 0U);
+  const std::size_t most = input.texts * kinds * static_cast<std::size_t>(parameters_.max_features);
+  const NgramEstimate estimate = estimate_ngrams(parameters_, input);
+  const std::size_t columns = std::min(most, static_cast<std::size_t>(estimate.distinct));
+  made.columns += columns - std::min(columns, input.texts);
+  made.nonzeros = (input.nonzeros > 0 ? input.nonzeros : input.columns - input.texts) +
+                  std::min(columns, static_cast<std::size_t>(kept_share * estimate.ngrams));
+  made.texts = made.text_bytes = 0;
+  return made;
+}
+
+/// Two or three passes over the n-grams, 48 bytes for each distinct one, 12 for a cell that is kept.
+CostEstimate TfIdf::cost(const DataShape& input) const {
+  const NgramEstimate estimate = estimate_ngrams(parameters_, input);
+  const auto rows = static_cast<double>(input.rows);
+  return {rows * (20 * input.filled() + 60 * estimate.ngrams),
+          rows * 12 * output_shape(input).filled() + 96 * estimate.distinct};
+}
 
 std::unique_ptr<FittedTransformer> TfIdf::fit(const DatasetView& train, const RunContext& context) const {
   check(parameters_, train);

@@ -128,6 +128,22 @@ void fix_signs(Matrix& vectors) {
 
 }  // namespace
 
+DataShape TruncatedSvd::output_shape(const DataShape& input) const {
+  DataShape made = input;
+  made.columns = std::min(input.columns, input.texts + static_cast<std::size_t>(parameters_.components));
+  made.nonzeros = 0;
+  return made;
+}
+
+/// Products of the cells with all directions, there and back in each iteration; the directions of the columns twice.
+CostEstimate TruncatedSvd::cost(const DataShape& input) const {
+  const auto rows = static_cast<double>(input.rows), columns = static_cast<double>(input.columns);
+  const double wide = std::min(columns, static_cast<double>(parameters_.components + parameters_.oversampling));
+  const double passes = 2.0 * parameters_.iterations + 2;
+  return {passes * wide * (2 * rows * input.filled() + 2 * columns * wide),
+          8 * wide * (rows + 3 * columns) + 12 * rows * input.filled()};
+}
+
 std::unique_ptr<FittedTransformer> TruncatedSvd::fit(const DatasetView& train, const RunContext& context) const {
   const Schema& schema = *train.dataset().features.schema();
   const std::vector<std::uint32_t> used = FittedTruncatedSvd::columns_used(schema);

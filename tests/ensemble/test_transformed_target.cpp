@@ -5,7 +5,6 @@
 #include <automill/automl/serve.hpp>
 #include <automill/automl/train.hpp>
 #include <automill/ensemble/transformed_target.hpp>
-#include <automill/explain/predict_contributions.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/ridge.hpp>
 
@@ -207,9 +206,6 @@ TEST(TransformedTarget, WhatItCannotDoIsRefusedByName) {
   classes.features = Table({make_number_column({.name = "x"}, {1, 2})});
   const auto labelled = make_dataset(std::move(classes));
   expect_error("fit.task", "transformed_target", [&] { TransformedTarget(Ridge{}).fit(labelled); });
-  const auto good = skewed(50, 0.1);
-  const ServedModel served = serve(TransformedTarget(Ridge{}).fit(good), *good);
-  expect_error("explain.model", "transformed_target", [&] { predict_contributions(served, good->features); });
 }
 
 TEST(TransformedTarget, RegressorsAreNamedAsData) {

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <automill/automl/train.hpp>
+#include <automill/ensemble/transformed_target.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/explain/predict_contributions.hpp>
+#include <automill/features/generate_features.hpp>
+#include <automill/features/table_preparer.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
@@ -161,6 +164,111 @@ TEST(PredictContributions, OfDerivedColumnsGoToTheirColumns) {
       EXPECT_NEAR(why.of(row)[c], expected[why.columns[c]], 1e-12) << why.columns[c];
     EXPECT_EQ(why.of(row).back(), inner.of(row, 0).back());
   }
+}
+
+/// Three numbers, of which the product of two and a ratio tell the target, a category and two datetimes; cells missing.
+std::shared_ptr<const Dataset> made_of_several(Task task) {
+  RandomStream random(8, purpose("columns made of several"));
+  std::vector<std::vector<double>> numbers(3), dates(2);
+  std::vector<std::string_view> kinds;
+  Dataset dataset;
+  dataset.target.task = task;
+  if (task == Task::binary) dataset.target.classes = {"no", "yes"};
+  if (task == Task::multiclass) dataset.target.classes = {"a", "b", "c"};
+  for (std::size_t i = 0; i < 400; ++i) {
+    for (auto& column : numbers) column.push_back(1 + 4 * random.uniform());
+    for (auto& column : dates) column.push_back(1.6e15 + 8.64e10 * static_cast<double>(random.below(300)));
+    kinds.push_back(random.uniform() < 0.5 ? "left" : "right");
+    const double days = (dates[1].back() - dates[0].back()) / 8.64e10;
+    const double signal = numbers[0].back() * numbers[1].back() + numbers[2].back() / numbers[0].back() + days / 100;
+    if (random.uniform() < 0.1) numbers[1].back() = std::numeric_limits<double>::quiet_NaN();
+    dataset.target.values.push_back(signal);
+    dataset.target.labels.push_back(signal < 8 ? 0 : task == Task::multiclass && signal > 12 ? 2 : 1);
+  }
+  if (task == Task::regression) dataset.target.labels.clear();
+  else dataset.target.values.clear();
+  dataset.features =
+      Table({make_number_column({.name = "x"}, numbers[0]), make_number_column({.name = "y"}, numbers[1]),
+             make_number_column({.name = "z"}, numbers[2]), make_category_column("kind", kinds),
+             make_number_column({.name = "begin", .kind = ColumnKind::datetime}, dates[0]),
+             make_number_column({.name = "end", .kind = ColumnKind::datetime}, dates[1])});
+  return make_dataset(std::move(dataset));
+}
+
+TEST(PredictContributions, SumToTheScoreBehindColumnsThatAreMadeOfSeveral) {
+  const std::map<Task, std::string> scales{
+      {Task::regression, "value"}, {Task::binary, "log_odds"}, {Task::multiclass, "log_probability"}};
+  const TransformerPipeline differences(DatetimeDifferences{}, DatetimeParts{}), statistics(RowStatistics{}, OneHot{}),
+      imputed(IterativeImpute{}, OneHot{}), generated(GenerateFeatures{{.validate = false}}, DatetimeParts{}),
+      all(DatetimeDifferences{}, DatetimeParts{}, IterativeImpute{}, GenerateFeatures{{.validate = false}},
+          RowStatistics{});
+  for (const auto& [task, scale] : scales) {
+    const auto dataset = made_of_several(task);
+    for (const TransformerPipeline& steps : {differences, statistics, imputed, generated, all}) {
+      const Pipeline pipeline(std::make_shared<const TransformerPipeline>(steps), "gradient_boosting",
+                              std::make_shared<const GradientBoosting>(small_booster()));
+      expect_explained(fitted(dataset, pipeline), dataset->features, scale);
+    }
+  }
+  const auto dataset = made_of_several(Task::regression);
+  expect_explained(fitted(dataset, Pipeline(TablePreparer{}, small_booster())), dataset->features, "value");
+  expect_explained(fitted(dataset, Pipeline(TablePreparer{{.for_family = "linear"}}, Ridge{})), dataset->features,
+                   "value");
+}
+
+TEST(PredictContributions, OfColumnsMadeOfSeveralAreSharedInEqualParts) {
+  const auto dataset = made_of_several(Task::regression);
+  const Pipeline pipeline(DropColumns{{.columns = "kind,z,x,y"}}, DatetimeDifferences{}, small_booster());
+  const ServedModel model = fitted(dataset, pipeline);
+  const auto& inside = dynamic_cast<const PipelineModel&>(*model.parts().model);
+  const Table made = inside.transformer().transform(dataset->features);
+  ASSERT_EQ(made.schema()->names(), (std::vector<std::string>{"begin", "end", "days_from_begin_to_end"}));
+  const Contributions own = contributions(dynamic_cast<const TreeEnsemble&>(inside.model()), made, {});
+  const ScoreContributions why = predict_contributions(model, dataset->features);
+  double shared = 0;
+  for (std::size_t row = 0; row < dataset->rows(); ++row) {
+    const auto given = own.of(row, 0);
+    shared += std::abs(given[2]);
+    EXPECT_EQ(why.of(row)[0], 0);  // dropped
+    EXPECT_NEAR(why.of(row)[4], given[0] + given[2] / 2, 1e-12);
+    EXPECT_NEAR(why.of(row)[5], given[1] + given[2] / 2, 1e-12);
+  }
+  EXPECT_GT(shared, 1);  // the difference is what the trees use
+}
+
+TEST(PredictContributions, OfTransformedTargetsAreOnTheTransformedScale) {
+  const auto dataset = made_of_several(Task::regression);
+  const TransformedTarget log_target(small_booster(), {.method = "log1p", .smearing = false});
+  const ServedModel model = fitted(dataset, Pipeline(DropColumns{{.columns = "kind"}}, log_target));
+  const ScoreContributions why = predict_contributions(model, dataset->features);
+  EXPECT_EQ(why.scale, "transformed_value");
+  const auto& outer = dynamic_cast<const PipelineModel&>(*model.parts().model);
+  const auto& transformed = dynamic_cast<const TransformedTargetModel&>(outer.model());
+  const Predictions inner = transformed.model().predict(outer.transformer().transform(dataset->features));
+  for (std::size_t row = 0; row < dataset->rows(); ++row) {
+    const auto values = why.of(row);
+    EXPECT_NEAR(std::accumulate(values.begin(), values.end(), 0.0), inner.values[row], 1e-9);
+  }
+  const Pipeline whole(
+      DropColumns{{.columns = "kind"}},
+      TransformedTarget(GradientBoosting({.n_estimators = 10, .objective = "poisson"}), {.method = "log1p"}));
+  // a score of a rate is a logarithm of what was transformed
+  EXPECT_EQ(predict_contributions(fitted(dataset, whole), dataset->features).scale, "transformed_log_rate");
+}
+
+TEST(PredictContributions, MeansWithTransformedTargetsAreNoSum) {
+  const auto dataset = made_of_several(Task::regression);
+  std::vector<WeightedEnsemble::Member> members;
+  const DropColumns numbers{{.columns = "kind"}};
+  members.push_back(
+      {"plain", 0.5, std::shared_ptr<const Model>(Pipeline(numbers, small_booster()).fit(dataset).model)});
+  members.push_back(
+      {"logs", 0.5,
+       std::shared_ptr<const Model>(Pipeline(numbers, TransformedTarget(small_booster())).fit(dataset).model)});
+  auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));
+  ensemble->set_context({dataset->features.schema(), output_of(dataset->target)});
+  EXPECT_EQ(code_of([&] { predict_contributions(served(dataset, ensemble), dataset->features); }),
+            "explain.not_additive");
 }
 
 TEST(PredictContributions, OfLinearModelsAreTheirTerms) {

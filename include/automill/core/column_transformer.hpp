@@ -238,30 +238,72 @@ class AUTOMILL_EXPORT ColumnTransformer final : public Transformer {
                   {"remainder", remainder_ == Remainder::drop ? "drop" : "passthrough"}};
   }
   Fitted fit_transform(const DatasetView& train, const RunContext& context) const override {
-    const auto& schema = train.dataset().features.schema();
-    std::vector<bool> taken(schema->size(), false);
-    std::vector<FittedColumnTransformer::Group> fitted;
-    std::vector<ColumnPtr> columns;
-    for (const auto& group : groups_) {
+    const std::vector<std::vector<std::uint32_t>> columns = columns_of_groups(*train.dataset().features.schema());
+    std::vector<Fitted> parts;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
       context.stop.throw_if_requested();
-      const auto selected = group.columns.resolve(*schema);
-      for (std::uint32_t c : selected) taken[c] = true;
-      const DatasetView rows = view_of_columns(train, selected);
-      Fitted one = group.transformer->fit_transform(rows, context);
-      columns.insert(columns.end(), one.train.columns().begin(), one.train.columns().end());
-      fitted.push_back({selected, one.transformer});
+      parts.push_back(groups_[g].transformer->fit_transform(view_of_columns(train, columns[g]), context));
     }
-    std::vector<std::uint32_t> rest;
-    for (std::uint32_t c = 0; c < schema->size(); ++c)
-      if (!taken[c]) rest.push_back(c);
-    if (remainder_ == Remainder::passthrough && !rest.empty()) {
-      for (std::uint32_t c : rest) columns.push_back(copy_column(train.features(), c));
-      fitted.push_back({rest, nullptr});
+    return joined(train, columns, std::move(parts));
+  }
+  std::vector<Fitted> fit_transform_folds(const FoldedDataset& folded, const RunContext& context) const override {
+    if (!shares_folds()) return Transformer::fit_transform_folds(folded, context);
+    const Table& features = folded.dataset()->features;
+    const std::vector<std::vector<std::uint32_t>> columns = columns_of_groups(*features.schema());
+    std::vector<std::vector<Fitted>> parts(folded.folds());  // [fold][group]
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      context.stop.throw_if_requested();
+      const FoldedDataset part = folded.with_columns(pipeline_detail::select_columns(features, columns[g]));
+      std::vector<Fitted> fitted = groups_[g].transformer->fit_transform_folds(part, context);
+      for (std::size_t fold = 0; fold < fitted.size(); ++fold) parts[fold].push_back(std::move(fitted[fold]));
     }
-    auto all = std::make_shared<FittedColumnTransformer>(std::move(fitted));
-    all->set_input(schema);
-    Table table = all->renamed(std::move(columns), train.rows());
-    return {std::move(all), std::move(table)};
+    std::vector<Fitted> results(folded.folds());
+    context.executor().run(folded.folds(), [&](std::size_t fold) {
+      results[fold] = joined(folded.train(fold), columns, std::move(parts[fold]));
+    });
+    return results;
+  }
+  bool shares_folds() const override {
+    return std::any_of(groups_.begin(), groups_.end(),
+                       [](const auto& group) { return group.transformer->shares_folds(); });
+  }
+  DataShape output_shape(const DataShape& input) const override {
+    DataShape all = part_of(input, 0);
+    bool sparse = input.nonzeros > 0, texts = false, others = false;
+    std::size_t named = 0;
+    double filled = 0;
+    const auto add = [&](const DataShape& more) {
+      all.columns += more.columns;
+      all.categories = std::min(input.categories, all.categories + more.categories);
+      all.texts += more.texts;
+      all.text_bytes = std::min(input.text_bytes, all.text_bytes + more.text_bytes);
+      sparse = sparse || more.nonzeros > 0;
+      filled += more.columns > 0 ? more.filled() : 0;
+    };
+    for (const auto& group : groups_) {
+      named += group.columns.names.size();
+      for (const ColumnKind kind : group.columns.kinds) (kind == ColumnKind::text ? texts : others) = true;
+      add(group.transformer->output_shape(shape_of(group, input)));
+    }
+    const std::size_t of_kinds = (texts ? input.texts : 0) + (others ? input.columns - input.texts : 0);
+    if (remainder_ == Remainder::passthrough && of_kinds + named < input.columns) {
+      DataShape rest = part_of(input, input.columns - of_kinds - named);
+      if (texts) rest.texts = rest.text_bytes = 0;
+      rest.texts = std::min(rest.texts, rest.columns);
+      add(rest);
+    }
+    all.nonzeros = sparse ? static_cast<std::size_t>(filled) : 0;
+    return all;
+  }
+  CostEstimate cost(const DataShape& input) const override {
+    CostEstimate all;
+    for (const auto& group : groups_) {
+      const CostEstimate one = group.transformer->cost(shape_of(group, input));
+      all.operations += one.operations;
+      all.bytes += one.bytes;
+    }
+    all.bytes += 8.0 * static_cast<double>(input.rows) * input.filled();
+    return all;
   }
   std::string describe(int indent = 0) const override {
     std::string text = std::string(static_cast<std::size_t>(indent), ' ') +
@@ -277,6 +319,59 @@ class AUTOMILL_EXPORT ColumnTransformer final : public Transformer {
     for (const auto& name : selection.names) text += (text.empty() ? "" : ", ") + name;
     for (ColumnKind kind : selection.kinds) text += (text.empty() ? "every " : ", every ") + column_kind_name(kind);
     return " [" + text + "]";
+  }
+  std::vector<std::vector<std::uint32_t>> columns_of_groups(const Schema& schema) const {
+    std::vector<std::vector<std::uint32_t>> columns;
+    for (const auto& group : groups_) columns.push_back(group.columns.resolve(schema));
+    return columns;
+  }
+  /// The groups' columns side by side, and those that no group took.
+  Fitted joined(const DatasetView& train, const std::vector<std::vector<std::uint32_t>>& columns_of,
+                std::vector<Fitted> parts) const {
+    const auto& schema = train.dataset().features.schema();
+    std::vector<bool> taken(schema->size(), false);
+    std::vector<FittedColumnTransformer::Group> fitted;
+    std::vector<ColumnPtr> columns;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (std::uint32_t c : columns_of[g]) taken[c] = true;
+      columns.insert(columns.end(), parts[g].train.columns().begin(), parts[g].train.columns().end());
+      fitted.push_back({columns_of[g], std::move(parts[g].transformer)});
+    }
+    std::vector<std::uint32_t> rest;
+    for (std::uint32_t c = 0; c < schema->size(); ++c)
+      if (!taken[c]) rest.push_back(c);
+    if (remainder_ == Remainder::passthrough && !rest.empty()) {
+      for (std::uint32_t c : rest) columns.push_back(copy_column(train.features(), c));
+      fitted.push_back({rest, nullptr});
+    }
+    auto all = std::make_shared<FittedColumnTransformer>(std::move(fitted));
+    all->set_input(schema);
+    Table table = all->renamed(std::move(columns), train.rows());
+    return {std::move(all), std::move(table)};
+  }
+  /// So many columns of numbers; nothing else is known of them.
+  static DataShape part_of(const DataShape& input, std::size_t columns) {
+    DataShape part = input;
+    part.columns = columns;
+    part.nonzeros = std::min(input.nonzeros, columns);
+    if (columns == 0) part.categories = part.texts = part.text_bytes = 0;
+    return part;
+  }
+  /// The columns of a group, at most: of kinds it is known which are text.
+  static DataShape shape_of(const ColumnGroup& group, const DataShape& input) {
+    const auto has = [&](ColumnKind kind) {
+      return std::find(group.columns.kinds.begin(), group.columns.kinds.end(), kind) != group.columns.kinds.end();
+    };
+    const std::size_t kinds = group.columns.kinds.size(), names = group.columns.names.size();
+    const bool text = has(ColumnKind::text);
+    std::size_t columns =
+        names + (text ? input.texts : 0) + (kinds > (text ? 1U : 0U) ? input.columns - input.texts : 0);
+    columns = std::min(columns, input.columns);
+    DataShape part = part_of(input, columns);
+    part.texts = text ? input.texts : std::min(input.texts, names);
+    if (part.texts == 0) part.text_bytes = 0;
+    if (kinds > 0 && names == 0 && !has(ColumnKind::category)) part.categories = 0;
+    return part;
   }
   /// The same rows and targets with some of the columns; columns are shared, targets copied.
   static DatasetView view_of_columns(const DatasetView& train, const std::vector<std::uint32_t>& columns) {

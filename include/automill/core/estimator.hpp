@@ -43,7 +43,9 @@ struct DataShape {
   std::size_t outputs = 1;          ///< of regression
   std::size_t validation_rows = 0;  ///< of FitInput::validation
   std::size_t nonzeros =
-      0;  ///< cells of a row that are not 0, where most are (one-hot or sparse columns); 0: all of them
+      0;                  ///< cells of a row that are not 0, where most are (one-hot or sparse columns); 0: all of them
+  std::size_t texts = 0;  ///< of the columns: those of text
+  std::size_t text_bytes = 0;  ///< bytes of a row's texts, on average
   double filled() const { return static_cast<double>(nonzeros > 0 ? nonzeros : std::max<std::size_t>(1, columns)); }
 };
 
@@ -73,8 +75,10 @@ struct FitReport {
   double seconds = 0;
   std::uint64_t bytes = 0;               ///< most memory taken from the meter
   std::vector<double> learning_curve{};  ///< validation loss after each round
-  /// Validation predictions at rounds 1, 2, 4 ... A learner that gives any also gives those of `rounds`: then they are
-  /// what the model itself predicts for the validation rows, to the bit, and nobody needs to predict them again.
+  /// Validation predictions at rounds about `rounds`, on a geometric grid. A learner that gives any also gives those of
+  /// `rounds`: then they are what the model itself predicts for the validation rows, to the bit, and nobody needs to
+  /// predict them again. With the curves of other folds they tell what a number of rounds chosen without these rows
+  /// would have given.
   std::map<std::int64_t, Predictions> checkpoints{};
   Object details{};  ///< chosen penalty, ...; shown to users
 
@@ -119,13 +123,7 @@ class AUTOMILL_EXPORT Estimator {
   /// Checks the input against the traits, fits, and gives the model its schema and output. A fit that is stopped before
   /// it has a model returns none.
   FitResult fit(const FitInput& input, const RunContext& context = {}) const {
-    check_input(input);
-    const auto start = Clock::now();
-    FitResult result = fit_or_nothing(input, context);
-    if (result.model != nullptr)
-      result.model->set_context({input.train.dataset().features.schema(), output_spec(input.train.target())});
-    result.report.seconds = Seconds(Clock::now() - start).count();
-    return result;
+    return fit_by(input, context, [&] { return fit_checked(input, context); });
   }
   FitResult fit(const DatasetView& train, const RunContext& context = {}) const {
     return fit(FitInput{.train = train}, context);
@@ -149,15 +147,22 @@ class AUTOMILL_EXPORT Estimator {
   /// (StopToken::throw_if_requested) may leave it when there is none.
   virtual FitResult fit_checked(const FitInput& input, const RunContext& context) const = 0;
 
- private:
-  FitResult fit_or_nothing(const FitInput& input, const RunContext& context) const {
+  /// What fit does around fit_checked, around `body`: checks, a stop, schema and output, seconds.
+  template <class Body>
+  FitResult fit_by(const FitInput& input, const RunContext& context, const Body& body) const {
+    check_input(input);
+    const auto start = Clock::now();
+    FitResult result;
     try {
-      return fit_checked(input, context);
+      result = body();
     } catch (const Stopped&) {
-      FitResult none;
-      none.report.stopped = context.stop.stopped_by();
-      return none;
+      result = {};
+      result.report.stopped = context.stop.stopped_by();
     }
+    if (result.model != nullptr)
+      result.model->set_context({input.train.dataset().features.schema(), output_spec(input.train.target())});
+    result.report.seconds = Seconds(Clock::now() - start).count();
+    return result;
   }
   void check_input(const FitInput& input) const {
     const EstimatorTraits can = traits();

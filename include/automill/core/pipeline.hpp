@@ -110,15 +110,15 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
     return all;
   }
   OutputSpec output_spec(const Target& target) const override { return estimator_->output_spec(target); }
+  /// Of its steps, and of the estimator on what they make.
   CostEstimate cost(const DataShape& shape) const override {
-    DataShape wide = shape;
-    const std::size_t made = std::min<std::size_t>(shape.categories, 400 * shape.columns);  // one byte each
-    wide.columns = shape.columns + made;
-    wide.nonzeros = shape.columns;
-    CostEstimate cost = estimator_->cost(wide);
-    cost.bytes += static_cast<double>(shape.rows) * static_cast<double>(8 * shape.columns + made);
-    return cost;
+    const CostEstimate steps = transformers_->cost(shape), last = estimator_->cost(transformers_->output_shape(shape));
+    return {steps.operations + last.operations, steps.bytes + last.bytes};
   }
+  /// Where the steps share work between folds, they are fitted for all folds together, in memory for the training
+  /// columns of all of them. The models are those of a loop: the same bits where what the steps add up is exact (counts
+  /// of classes), else but for rounding.
+  std::vector<FitResult> fit_folds(const FoldedDataset& folded, const RunContext& context) const override;
   Object parameters() const override {
     Object all = transformers_->parameters();
     for (const auto& [key, value] : estimator_->parameters().entries()) all.append(estimator_name_ + "." + key, value);
@@ -150,8 +150,13 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
 
  protected:
   FitResult fit_checked(const FitInput& input, const RunContext& context) const override {
-    const Transformer::Fitted fitted = transformers_->fit_transform(input.train, context);
-    FitInput inner{.train = input.train.with_features(fitted.train),
+    return fit_last(input, transformers_->fit_transform(input.train, context), context);
+  }
+
+ private:
+  /// The estimator behind fitted steps.
+  FitResult fit_last(const FitInput& input, Transformer::Fitted fitted, const RunContext& context) const {
+    FitInput inner{.train = input.train.with_features(std::move(fitted.train)),
                    .resume = input.resume,
                    .stop_at_round = input.stop_at_round,
                    .keep_state = input.keep_state};
@@ -163,11 +168,9 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
     }
     FitResult result = estimator_->fit(inner, context);
     if (result.model != nullptr)
-      result.model = std::make_unique<PipelineModel>(fitted.transformer, std::move(result.model));
+      result.model = std::make_unique<PipelineModel>(std::move(fitted.transformer), std::move(result.model));
     return result;
   }
-
- private:
   template <class Step, class... Rest>
   void add(std::vector<NamedTransformer>& steps, Step&& step, Rest&&... rest) {
     using Type = std::decay_t<Step>;
@@ -185,6 +188,28 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
   std::string estimator_name_;
   std::shared_ptr<const Estimator> estimator_;
 };
+
+inline std::vector<FitResult> Pipeline::fit_folds(const FoldedDataset& folded, const RunContext& context) const {
+  if (!transformers_->shares_folds()) return Estimator::fit_folds(folded, context);
+  std::vector<FitInput> inputs;
+  for (std::size_t fold = 0; fold < folded.folds(); ++fold) {
+    inputs.push_back({.train = folded.train(fold), .validation = &folded.held_out(fold)});
+    check_input(inputs.back());
+  }
+  std::vector<Transformer::Fitted> prepared;
+  try {
+    prepared = transformers_->fit_transform_folds(folded, context);
+  } catch (const Stopped&) {  // a fold without its columns is one that was stopped
+  }
+  std::vector<FitResult> results(folded.folds());
+  context.executor().run(folded.folds(), [&](std::size_t fold) {
+    results[fold] = fit_by(inputs[fold], context, [&] {
+      if (prepared.empty()) throw Stopped();
+      return fit_last(inputs[fold], std::move(prepared[fold]), context);
+    });
+  });
+  return results;
+}
 
 /// Makes an estimator from what structure() gave.
 inline std::shared_ptr<const Estimator> make_estimator(const Value& structure, const Registry& registry) {

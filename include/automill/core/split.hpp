@@ -166,6 +166,16 @@ class FoldedDataset {
       held_out_.emplace_back(dataset_, RowSet{held_out, combine_hashes(plan_.identity, 2 * fold + 1)});
     }
   }
+  /// The same folds of other columns of the same rows.
+  FoldedDataset with_columns(Table features) const {
+    Dataset other = *dataset_;
+    other.features = std::move(features);
+    FoldedDataset copy = *this;
+    copy.dataset_ = make_dataset(std::move(other));
+    for (auto* views : {&copy.train_, &copy.held_out_})
+      for (DatasetView& view : *views) view = DatasetView(copy.dataset_, view.row_set());
+    return copy;
+  }
   std::size_t folds() const { return plan_.folds; }
   const SplitPlan& plan() const { return plan_; }
   const std::shared_ptr<const Dataset>& dataset() const { return dataset_; }

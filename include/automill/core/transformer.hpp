@@ -135,6 +135,16 @@ class AUTOMILL_EXPORT Transformer {
                            [&](std::size_t fold) { results[fold] = fit_transform(folded.train(fold), context); });
     return results;
   }
+  /// Whether fit_transform_folds is less work than a loop. Pipelines then fit all folds together, and the training
+  /// columns of all folds exist at the same time.
+  virtual bool shares_folds() const { return false; }
+  /// Sizes of what it makes of columns of these sizes, at most; the same where it is not said.
+  virtual DataShape output_shape(const DataShape& input) const { return input; }
+  /// Operations, and bytes at their most, of fitting it and of the training rows that it gives.
+  virtual CostEstimate cost(const DataShape& input) const {
+    const double cells = static_cast<double>(input.rows) * std::max(input.filled(), output_shape(input).filled());
+    return {20 * cells, 8 * cells};
+  }
   virtual std::string describe(int indent = 0) const {
     return std::string(static_cast<std::size_t>(indent), ' ') + name() + "\n";
   }

@@ -147,18 +147,38 @@ class AUTOMILL_EXPORT TransformerPipeline final : public Transformer {
   }
   Value structure() const override { return Object{{"type", registered_name}, {"steps", steps_structure(steps_)}}; }
   Fitted fit_transform(const DatasetView& train, const RunContext& context) const override {
-    std::vector<std::shared_ptr<const FittedTransformer>> fitted;
-    DatasetView view = train;
+    std::optional<Fitted> first;
+    if (!steps_.empty()) first = steps_.front().transformer->fit_transform(train, context);
+    return fit_others(train, std::move(first), context);
+  }
+  /// The first step of all folds together; what follows sees other rows in each.
+  std::vector<Fitted> fit_transform_folds(const FoldedDataset& folded, const RunContext& context) const override {
+    if (!shares_folds()) return Transformer::fit_transform_folds(folded, context);
+    std::vector<Fitted> results = steps_.front().transformer->fit_transform_folds(folded, context);
+    context.executor().run(folded.folds(), [&](std::size_t fold) {
+      results[fold] = fit_others(folded.train(fold), std::move(results[fold]), context);
+    });
+    return results;
+  }
+  bool shares_folds() const override { return !steps_.empty() && steps_.front().transformer->shares_folds(); }
+  DataShape output_shape(const DataShape& input) const override {
+    DataShape shape = input;
+    for (const auto& step : steps_) shape = step.transformer->output_shape(shape);
+    return shape;
+  }
+  /// What a step makes exists beside what it is made of.
+  CostEstimate cost(const DataShape& input) const override {
+    CostEstimate all;
+    double before = 0;
+    DataShape shape = input;
     for (const auto& step : steps_) {
-      context.stop.throw_if_requested();
-      Fitted one = step.transformer->fit_transform(view, context);
-      fitted.push_back(one.transformer);
-      view = view.with_features(std::move(one.train));
+      const CostEstimate one = step.transformer->cost(shape);
+      all.operations += one.operations;
+      all.bytes = std::max(all.bytes, before + one.bytes);
+      before = one.bytes;
+      shape = step.transformer->output_shape(shape);
     }
-    auto all = std::make_shared<FittedTransformerPipeline>(std::move(fitted));
-    all->set_input(train.dataset().features.schema());
-    Table table = steps_.empty() ? FittedTransformerPipeline::copy_rows(train.features()) : view.dataset().features;
-    return {std::move(all), std::move(table)};
+    return all;
   }
   std::string describe(int indent = 0) const override {
     return std::string(static_cast<std::size_t>(indent), ' ') + "steps\n" + describe_steps(indent + 2);
@@ -225,6 +245,21 @@ class AUTOMILL_EXPORT TransformerPipeline final : public Transformer {
   }
 
  private:
+  /// All steps but the first, which is there.
+  Fitted fit_others(const DatasetView& train, std::optional<Fitted> first, const RunContext& context) const {
+    std::vector<std::shared_ptr<const FittedTransformer>> fitted;
+    DatasetView view = train;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      context.stop.throw_if_requested();
+      Fitted one = i == 0 ? *std::move(first) : steps_[i].transformer->fit_transform(view, context);
+      fitted.push_back(std::move(one.transformer));
+      view = view.with_features(std::move(one.train));
+    }
+    auto all = std::make_shared<FittedTransformerPipeline>(std::move(fitted));
+    all->set_input(train.dataset().features.schema());
+    Table table = steps_.empty() ? FittedTransformerPipeline::copy_rows(train.features()) : view.dataset().features;
+    return {std::move(all), std::move(table)};
+  }
   std::vector<NamedTransformer> steps_;
 };
 

@@ -37,8 +37,8 @@ struct TransformedTargetParameters {
 /// sees the transformed target; values of held-out rows below 0 count as 0 there with log1p. Weights count as copies.
 ///
 /// Errors: "fit.task" for classes, "fit.several_outputs", "fit.target_negative" (log1p; names row and value),
-/// "parameter.wrong_type" where `estimator` is no structure. Contributions of columns are not defined for it:
-/// predict_contributions refuses it by name.
+/// "parameter.wrong_type" where `estimator` is no structure. predict_contributions gives what columns add to what the
+/// regressor predicts, on the transformed scale.
 class AUTOMILL_EXPORT TransformedTarget : public Learner<TransformedTarget, TransformedTargetParameters> {
  public:
   static constexpr const char* registered_name = "transformed_target";

@@ -8,16 +8,22 @@
 //   automill::predict_contributions(served, rows, usual);     // against rows of what is usual
 //
 // Explained are models whose score is a sum of trees or of columns: boosters, forests, linear models and constants,
-// each also behind transformers whose columns come from one column each (what derived columns add is summed back to
-// that column), and means of such models where the score is what is predicted: values, or probabilities of forests. A
-// mean of probabilities of models whose scores are log-odds is no sum of scores: Error explain.not_additive names a
-// member that can be asked. Other errors: explain.model and explain.transformer (a component that is not known here),
-// explain.depth (a tree with a path of more than 2000 splits), explain.linear_leaves (imported linear leaves without a
-// background), data.* (rows that do not fit).
+// each also behind transformers and with a transformed target, and means of such models where the score is what is
+// predicted: values, or probabilities of forests. A mean of probabilities of models whose scores are log-odds is no sum
+// of scores: Error explain.not_additive names a member that can be asked. Other errors: explain.model and
+// explain.transformer (a component that is not known here), explain.depth (a tree with a path of more than 2000
+// splits), explain.linear_leaves (imported linear leaves without a background), data.* (rows that do not fit).
+//
+// What a derived column adds goes back to the columns that it is made of: to the one, or to several (generated columns,
+// statistics of a row, differences of datetimes) in equal parts. What is filled in for a missing value is its column's.
+// Components of several columns (truncated_svd) are refused: explain.transformer.
 //
 // Scales: "value" (what predict gives), "probability", "log_odds" (of the positive class of two, of each class of more,
 // of a predicted share), "log_probability" (a class each; up to a number that is the same for all classes of a row),
-// "log_rate" (the logarithm of what predict gives).
+// "log_rate" (the logarithm of what predict gives). Behind TransformedTarget "transformed_value" ("transformed_log_rate"
+// ...): what its regressor learned. predict gives the way back from there, a mean over what is left of training rows,
+// which is no sum of columns: such contributions have no unit of the target; the row of the larger score never has the
+// smaller prediction.
 
 #include <automill/predict/served_model.hpp>
 

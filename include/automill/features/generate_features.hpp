@@ -71,6 +71,9 @@ class AUTOMILL_EXPORT GenerateFeatures final
   static constexpr const char* registered_name = "generate_features";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+  CostEstimate cost(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

@@ -62,6 +62,8 @@ class AUTOMILL_EXPORT TablePreparer final : public DeclaredTransformer<TablePrep
   static constexpr const char* registered_name = "table_preparer";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+  CostEstimate cost(const DataShape& input) const override;
   /// Training rows come as the steps' fit_transform gives them: encoders of the target out of fold.
   Fitted fit_transform(const DatasetView& train, const RunContext& context) const override;
 

@@ -35,6 +35,8 @@ class AUTOMILL_EXPORT Bins final : public DeclaredTransformer<Bins, BinsParamete
   static constexpr const char* registered_name = "bins";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

@@ -32,6 +32,8 @@ class AUTOMILL_EXPORT HashEncoder final : public DeclaredTransformer<HashEncoder
   static constexpr const char* registered_name = "hash_encoder";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

@@ -44,6 +44,8 @@ class AUTOMILL_EXPORT MinHashEncoder final : public DeclaredTransformer<MinHashE
   static constexpr const char* registered_name = "min_hash_encoder";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

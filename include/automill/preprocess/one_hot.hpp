@@ -44,6 +44,9 @@ class AUTOMILL_EXPORT OneHot final : public DeclaredTransformer<OneHot, OneHotPa
   static constexpr const char* registered_name = "one_hot";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+  CostEstimate cost(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

@@ -46,6 +46,8 @@ class AUTOMILL_EXPORT PiecewiseLinear final : public DeclaredTransformer<Piecewi
   static constexpr const char* registered_name = "piecewise_linear";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

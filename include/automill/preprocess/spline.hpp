@@ -45,6 +45,8 @@ class AUTOMILL_EXPORT Spline final : public DeclaredTransformer<Spline, SplinePa
   static constexpr const char* registered_name = "spline";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

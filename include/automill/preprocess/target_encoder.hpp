@@ -64,6 +64,8 @@ class AUTOMILL_EXPORT TargetEncoder final : public DeclaredTransformer<TargetEnc
   static constexpr const char* registered_name = "target_encoder";
   using DeclaredTransformer::DeclaredTransformer;
 
+  bool shares_folds() const override { return true; }
+  DataShape output_shape(const DataShape& input) const override;
   Fitted fit_transform(const DatasetView& train, const RunContext& context) const override;
   std::vector<Fitted> fit_transform_folds(const FoldedDataset& folded, const RunContext& context) const override;
 

@@ -31,6 +31,8 @@ class AUTOMILL_EXPORT TextStatistics final : public DeclaredTransformer<TextStat
   static constexpr const char* registered_name = "text_statistics";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

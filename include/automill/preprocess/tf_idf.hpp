@@ -86,6 +86,9 @@ class AUTOMILL_EXPORT TfIdf final : public DeclaredTransformer<TfIdf, TfIdfParam
   static constexpr const char* registered_name = "tf_idf";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+  CostEstimate cost(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };

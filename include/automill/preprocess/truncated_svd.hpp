@@ -41,6 +41,9 @@ class AUTOMILL_EXPORT TruncatedSvd final : public DeclaredTransformer<TruncatedS
   static constexpr const char* registered_name = "truncated_svd";
   using DeclaredTransformer::DeclaredTransformer;
 
+  DataShape output_shape(const DataShape& input) const override;
+  CostEstimate cost(const DataShape& input) const override;
+
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
 };
