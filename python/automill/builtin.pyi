@@ -24,7 +24,8 @@ class ExplainableBoosting(DeclaredComponent, Learner):
     min_hessian: float
     reg_lambda: float
     max_rounds: int
-    smoothing_rounds: int
+    smoothing_rounds: int | None
+    interaction_smoothing_rounds: int | None
     greedy_rounds: int
     early_stopping_rounds: int
     early_stopping_tolerance: float
@@ -32,7 +33,7 @@ class ExplainableBoosting(DeclaredComponent, Learner):
     min_cat_samples: int
     monotone_constraints: list[Any] | dict[str, Any] | None
     objective: str | Callable[..., Any]
-    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ...) -> None: ...
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ...) -> None: ...
 
 class ExtraTrees(DeclaredComponent, Learner):
     n_estimators: int
@@ -420,7 +421,8 @@ class EBMClassifier(ClassifierShape, DeclaredComponent, Learner):
     min_hessian: float
     reg_lambda: float
     max_rounds: int
-    smoothing_rounds: int
+    smoothing_rounds: int | None
+    interaction_smoothing_rounds: int | None
     greedy_rounds: int
     early_stopping_rounds: int
     early_stopping_tolerance: float
@@ -430,7 +432,7 @@ class EBMClassifier(ClassifierShape, DeclaredComponent, Learner):
     objective: str | Callable[..., Any]
     n_jobs: int | None
     random_state: int | None
-    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
 
 class EBMRegressor(RegressorShape, DeclaredComponent, Learner):
@@ -445,7 +447,8 @@ class EBMRegressor(RegressorShape, DeclaredComponent, Learner):
     min_hessian: float
     reg_lambda: float
     max_rounds: int
-    smoothing_rounds: int
+    smoothing_rounds: int | None
+    interaction_smoothing_rounds: int | None
     greedy_rounds: int
     early_stopping_rounds: int
     early_stopping_tolerance: float
@@ -455,5 +458,5 @@ class EBMRegressor(RegressorShape, DeclaredComponent, Learner):
     objective: str | Callable[..., Any]
     n_jobs: int | None
     random_state: int | None
-    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
