@@ -41,19 +41,18 @@ def automill_ebm(train: pd.DataFrame, task: str, bags: int):
 
 
 def interpret_ebm(train: pd.DataFrame, task: str, bags: int):
-    """The same with interpret; its default of two leaves is set to three, as AutoMill's."""
+    """The same with interpret."""
     from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
 
     make = ExplainableBoostingRegressor if task == "regression" else ExplainableBoostingClassifier
     more = {"interactions": 0} if task == "multiclass" else {}
-    model = make(outer_bags=bags, max_leaves=LEAVES, n_jobs=1, random_state=0, **more).fit(train.drop(columns=TARGET), train[TARGET])
+    model = make(outer_bags=bags, n_jobs=1, random_state=0, **more).fit(train.drop(columns=TARGET), train[TARGET])
     if task == "regression":
         return lambda rows: model.predict(rows.drop(columns=TARGET))
     return lambda rows: pd.DataFrame(model.predict_proba(rows.drop(columns=TARGET)), columns=[str(name) for name in model.classes_])
 
 
 METHODS = {"automill": automill_ebm, "interpret": interpret_ebm}
-LEAVES = 3
 
 
 def compare_accuracy(options: argparse.Namespace) -> None:
@@ -69,7 +68,7 @@ def compare_accuracy(options: argparse.Namespace) -> None:
             train, test = holdout_split(frame, chosen.task, split)
             seconds = {}
             for method, fit in METHODS.items():
-                if (chosen.name, split, method) in done:
+                if method not in options.methods.split(",") or (chosen.name, split, method) in done:
                     continue
                 start = time.process_time()
                 predict = fit(train, chosen.task, options.bags)
@@ -105,8 +104,7 @@ def seconds_of_rounds(method: str, frame: pd.DataFrame, task: str, rounds: int, 
         from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
 
         make = ExplainableBoostingRegressor if task == "regression" else ExplainableBoostingClassifier
-        smoothing = {"smoothing_rounds": 75}
-        make(outer_bags=options.bags, interactions=0, max_rounds=rounds, early_stopping_rounds=0, max_leaves=LEAVES, n_jobs=1, **smoothing).fit(frame.drop(columns=TARGET), frame[TARGET])
+        make(outer_bags=options.bags, interactions=0, max_rounds=rounds, early_stopping_rounds=0, n_jobs=1).fit(frame.drop(columns=TARGET), frame[TARGET])
     return time.process_time() - start
 
 
@@ -132,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("data", nargs="?", help="folder with manifest.json")
     parser.add_argument("--sets", default="core")
     parser.add_argument("--splits", type=int, default=1)
+    parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--bags", type=int, default=14)
     parser.add_argument("--most-rows", type=int, default=1_000_000)
     parser.add_argument("--most-columns", type=int, default=200)

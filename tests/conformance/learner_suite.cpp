@@ -15,16 +15,20 @@ std::shared_ptr<const Estimator> in_pipeline(const Registry& registry, std::shar
                                           std::move(learner));
 }
 
-/// The learner as it is by default, but for forests and networks: trees that know nothing of each other, and further
-/// epochs, show no more when there are many, and take minutes.
+/// The learner as it is by default, but for forests, networks and additive models: trees that know nothing of each
+/// other, further epochs, or rounds that go over the same columns again, show no more when there are many, and take
+/// minutes.
 std::shared_ptr<const Estimator> make_learner(const Registry& registry, const std::string& name) {
   const auto& entry = registry.estimator(name);
   std::shared_ptr<const Estimator> learner = entry.make({});
   for (const ParameterDeclaration& each : entry.parameters)
     if (each.name == "n_epochs") return entry.make({{"n_epochs", 6}});
   if (learner->traits().early_stopping) return learner;
-  for (const ParameterDeclaration& each : entry.parameters)
+  for (const ParameterDeclaration& each : entry.parameters) {
     if (each.name == "n_estimators") return entry.make({{"n_estimators", 20}});
+    if (each.name == "smoothing_rounds")
+      return entry.make({{"max_rounds", 40}, {"smoothing_rounds", 10}, {"interaction_smoothing_rounds", 5}});
+  }
   return learner;
 }
 

@@ -23,15 +23,21 @@ inline ExplainableBoostingParameters plain(std::int64_t rounds, double learning_
           .outer_bags = 1,
           .validation_size = 0,
           .learning_rate = learning_rate,
+          .max_leaves = 3,
           .min_samples_leaf = 1,
           .min_hessian = 0,
           .max_rounds = rounds,
-          .smoothing_rounds = 0};
+          .smoothing_rounds = 0,
+          .interaction_smoothing_rounds = 0};
 }
 
 /// Few rounds, for tests that are not about accuracy.
 inline ExplainableBoostingParameters quick() {
-  return {.outer_bags = 3, .learning_rate = 0.1, .max_rounds = 60, .smoothing_rounds = 5};
+  return {.outer_bags = 3,
+          .learning_rate = 0.1,
+          .max_rounds = 60,
+          .smoothing_rounds = 5,
+          .interaction_smoothing_rounds = 5};
 }
 
 inline double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {

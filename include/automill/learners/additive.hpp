@@ -8,12 +8,12 @@
 //   const auto& model = dynamic_cast<const AdditiveModel&>(*fit.model);
 //   for (const AdditiveTerm& term : model.terms()) plot(term);       // see additive_model.hpp
 //
-// Trees of up to max_leaves leaves are grown on the bins of one column after the other, with a low learning rate: first
-// some rounds of random cuts, which make the functions smooth, then always on the column that gains most. Each outer
-// bag holds out some rows; when the mean loss of all of those no longer falls, training ends at the round where it was
-// least. Pairs of columns are then ranked by how much four quadrants tell beyond the sum of their sides (FAST), and the
-// best of them are boosted on a grid in the same way. What bags learned is averaged, pairs are purified (what a column
-// adds by itself moves to its own function) and all functions are centred.
+// Trees of up to max_leaves leaves (four on pairs) are grown on the bins of one column after the other, with a low
+// learning rate: first some rounds of random cuts, which make the functions smooth, then always on the column that
+// gains most. Each outer bag holds out some rows; when the mean loss of all of those no longer falls, training ends at
+// the round where it was least. Pairs of columns are then ranked by how much four quadrants tell beyond the sum of
+// their sides (FAST), and the best of them are boosted on a grid in the same way. What bags learned is averaged, pairs
+// are purified (what a column adds by itself moves to its own function) and all functions are centred.
 //
 // Missing values are a bin of their own. Categories are bins of their own, cut in the order of their smoothed means;
 // those of few rows go together. Functions of columns with a monotone constraint only rise or fall, and such columns
@@ -36,12 +36,13 @@ struct ExplainableBoostingParameters {
   std::int64_t outer_bags = 14;
   double validation_size = 0.15;
   std::optional<double> learning_rate{};
-  std::int64_t max_leaves = 3;
+  std::int64_t max_leaves = 2;
   std::int64_t min_samples_leaf = 4;
   double min_hessian = 1e-4;
   double reg_lambda = 0.0;
   std::int64_t max_rounds = 5000;
-  std::int64_t smoothing_rounds = 75;
+  std::optional<std::int64_t> smoothing_rounds{};
+  std::optional<std::int64_t> interaction_smoothing_rounds{};
   std::int64_t greedy_rounds = 10;
   std::int64_t early_stopping_rounds = 100;
   double early_stopping_tolerance = 1e-5;
@@ -77,8 +78,13 @@ struct ExplainableBoostingParameters {
         parameter("max_rounds", &P::max_rounds,
                   "Most rounds of each of both stages; a round is as many trees as there are functions.")
             .range(1, 1e7),
-        parameter("smoothing_rounds", &P::smoothing_rounds,
-                  "First rounds, in which columns take turns and numbers are cut at random.")
+        parameter(
+            "smoothing_rounds", &P::smoothing_rounds,
+            "First rounds, in which columns take turns and numbers are cut at random; null: 75 for classes, 500 for "
+            "numbers.")
+            .range(0, 1e6),
+        parameter("interaction_smoothing_rounds", &P::interaction_smoothing_rounds,
+                  "The same of pairs; null: 75 for classes, 100 for numbers.")
             .range(0, 1e6),
         parameter("greedy_rounds", &P::greedy_rounds,
                   "Rounds between two looks at what each function would gain; between them a tree's gain counts until "

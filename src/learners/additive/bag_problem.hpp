@@ -38,7 +38,6 @@ struct BagSettings {
   std::size_t max_leaves = 3;
   double min_rows = 4, min_hessian = 1e-4, l2 = 0;
   double category_smoothing = 10, min_category_rows = 10;
-  std::int64_t smoothing_rounds = 75;
   std::int64_t greedy_rounds = 10;  ///< between two looks at all terms
 };
 

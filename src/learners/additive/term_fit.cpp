@@ -50,7 +50,7 @@ float TermFit::value(const LaneSums& of) {
 double TermFit::fit(const Term& term, const TermRows& rows, const double* sums, const RandomStream* random,
                     std::size_t width, float* update) {
   largest_ = 0;
-  if (term.grid()) return fit_grid(term, rows, sums, width, update);
+  if (term.grid()) return fit_grid(term, rows, sums, random, width, update);
   if (term.categorical) return fit_categories(term, rows, sums, width, update);
   return fit_numbers(term, rows, sums, random, width, update);
 }
@@ -268,14 +268,13 @@ void TermFit::accumulate_grid(const Term& term, const double* sums) {
   }
 }
 
-double TermFit::fit_grid(const Term& term, const TermRows& rows, const double* sums, std::size_t width, float* update) {
-  accumulate_grid(term, sums);
-  const std::size_t second = term.second, first = term.bins / second, line = second * lanes;
+void TermFit::cut_grid(const Term& term, const TermRows& rows) {
+  const std::size_t second = term.second, line = second * lanes;
   std::fill_n(grid_.gain, lanes, 0.0);
   GridSearch search{.gradients = gradients_.data(),
                     .hessians = hessians_.data(),
                     .rows = rows.cumulative.data(),
-                    .outer = first,
+                    .outer = term.bins / second,
                     .inner = second,
                     .outer_stride = line,
                     .inner_stride = lanes,
@@ -286,6 +285,28 @@ double TermFit::fit_grid(const Term& term, const TermRows& rows, const double* s
   std::swap(search.outer, search.inner);
   std::swap(search.outer_stride, search.inner_stride);
   lane_kernels().find_grid(search, grid_, 1, orientation_);
+}
+
+void TermFit::cut_grid_at_random(const Term& term, const RandomStream* random) {
+  const std::size_t second = term.second, first = term.bins / second;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    RandomStream own = random[lane];
+    orientation_[lane] = static_cast<double>(own.below(2));
+    const std::size_t outer = orientation_[lane] > 0 ? second : first, inner = orientation_[lane] > 0 ? first : second;
+    grid_.gain[lane] = outer > 1 && inner > 1 ? 1 : 0;
+    if (grid_.gain[lane] == 0) continue;
+    grid_.outer[lane] = static_cast<double>(own.below(outer - 1));
+    grid_.below[lane] = static_cast<double>(own.below(inner - 1));
+    grid_.above[lane] = static_cast<double>(own.below(inner - 1));
+  }
+}
+
+/// The gains of random cuts are not asked for.
+double TermFit::fit_grid(const Term& term, const TermRows& rows, const double* sums, const RandomStream* random,
+                         std::size_t width, float* update) {
+  accumulate_grid(term, sums);
+  if (random != nullptr) cut_grid_at_random(term, random);
+  else cut_grid(term, rows);
   for (std::size_t bin = 0; bin < term.bins; ++bin) std::fill_n(update + bin * width, lanes, 0.0F);
   double gain = 0;
   for (std::size_t lane = 0; lane < lanes; ++lane)
@@ -293,14 +314,14 @@ double TermFit::fit_grid(const Term& term, const TermRows& rows, const double* s
   return gain;
 }
 
+/// Sides that are too small for leaves of their own are not parted, or where they are one of the two, nothing is.
 double TermFit::grid_lane(const Term& term, const TermRows& rows, std::size_t lane, std::size_t width, float* update) {
   const bool turned = orientation_[lane] > 0;
   const std::size_t line = term.second * lanes, first = term.bins / term.second;
   const std::size_t outer_stride = turned ? lanes : line, inner_stride = turned ? line : lanes;
   const std::size_t outer = turned ? term.second : first, inner = turned ? first : term.second;
   const auto cut = static_cast<std::size_t>(grid_.outer[lane]);
-  const std::size_t across[2] = {static_cast<std::size_t>(grid_.below[lane]),
-                                 static_cast<std::size_t>(grid_.above[lane])};
+  std::size_t across[2] = {static_cast<std::size_t>(grid_.below[lane]), static_cast<std::size_t>(grid_.above[lane])};
   const auto upto = [&](std::size_t a, std::size_t b) {
     const std::size_t at = a * outer_stride + b * inner_stride + lane;
     return LaneSums{gradients_[at], hessians_[at], rows.cumulative[at]};
@@ -308,11 +329,18 @@ double TermFit::grid_lane(const Term& term, const TermRows& rows, std::size_t la
   const auto minus = [](const LaneSums& a, const LaneSums& b) {
     return LaneSums{a.gradient - b.gradient, a.hessian - b.hessian, a.rows - b.rows};
   };
+  const auto side_upto = [&](std::size_t side, std::size_t b) {
+    return side == 0 ? upto(cut, b) : minus(upto(outer - 1, b), upto(cut, b));
+  };
   float values[2][2];
   for (std::size_t side = 0; side < 2; ++side) {
-    const LaneSums below = upto(cut, inner - 1), left = upto(cut, across[side]);
-    const LaneSums whole = side == 0 ? below : minus(upto(outer - 1, inner - 1), below);
-    const LaneSums near = side == 0 ? left : minus(upto(outer - 1, across[side]), left);
+    const LaneSums whole = side_upto(side, inner - 1);
+    if (!allowed(whole)) return 0;
+    LaneSums near = side_upto(side, across[side]);
+    if (!allowed(near) || !allowed(minus(whole, near))) {
+      across[side] = inner - 1;
+      near = whole;
+    }
     values[side][0] = value(near);
     values[side][1] = across[side] + 1 < inner ? value(minus(whole, near)) : 0.0F;
   }

@@ -21,8 +21,8 @@ class TermFit {
   explicit TermFit(const BagSettings& settings) : settings_(settings) {}
 
   /// Leaf values, times the learning rate, of each bin: update[bin * width + lane]. `sums`: [bin][bin_sums]. With
-  /// `random`, ordered columns are cut at random (stream of lane l: random(l)), else where the gain is largest. Returns
-  /// the gains of all lanes, 0 where nothing may be cut.
+  /// `random`, numbers and grids are cut at random (stream of lane l: random[l]), else where the gain is largest.
+  /// Returns the gains of all lanes, 0 where nothing may be cut.
   double fit(const Term& term, const TermRows& rows, const double* sums, const RandomStream* random, std::size_t width,
              float* update);
   /// The largest |update| of the last fit.
@@ -35,7 +35,10 @@ class TermFit {
   double fit_numbers(const Term& term, const TermRows& rows, const double* sums, const RandomStream* random,
                      std::size_t width, float* update);
   double fit_categories(const Term& term, const TermRows& rows, const double* sums, std::size_t width, float* update);
-  double fit_grid(const Term& term, const TermRows& rows, const double* sums, std::size_t width, float* update);
+  double fit_grid(const Term& term, const TermRows& rows, const double* sums, const RandomStream* random,
+                  std::size_t width, float* update);
+  void cut_grid(const Term& term, const TermRows& rows);
+  void cut_grid_at_random(const Term& term, const RandomStream* random);
   void accumulate_numbers(const Term& term, const double* sums);
   void accumulate_grid(const Term& term, const double* sums);
   void cut_numbers(const Term& term, const TermRows& rows, const RandomStream* random);
