@@ -6,6 +6,7 @@
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
+#include <automill/learners/naive_bayes.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
 namespace automill {
@@ -28,6 +29,7 @@ const Registry& builtin_registry() {
     all.add_estimator<GradientBoosting>("Gradient boosted decision trees on binned columns.");
     all.add_estimator<RandomForest>("Averaged trees on bootstrap samples of the rows.");
     all.add_estimator<ExtraTrees>("Averaged trees whose thresholds are drawn at random.");
+    all.add_estimator<NaiveBayes>("Class shares multiplied by what each column tells by itself.");
     all.add_estimator<BuiltinTransformedTarget>("A regressor that learns a transformed target.");
     all.add_transformer<Impute>("Fills missing values and marks where they were.");
     all.add_transformer<Scaler>("Brings numbers to a common scale.");

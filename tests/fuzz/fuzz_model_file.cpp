@@ -188,6 +188,7 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeDifferences{},
                                                       DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
     files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
+    files.push_back(samples::naive_bayes().bytes());
     files.push_back(samples::transformed().bytes());
     const std::vector<std::string> texts{"joined", "income", "age", "job"};
     files.push_back(tiny(texts, TransformerPipeline(TextStatistics{}, Impute{})));
@@ -290,6 +291,7 @@ class Mutator {
                                                 "select_features",
                                                 "boolean",
                                                 "binary",
+                                                "naive_bayes",
                                                 "transformed_target",
                                                 "log1p",
                                                 "spline",

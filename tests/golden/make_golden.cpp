@@ -50,5 +50,6 @@ int main(int argc, char** argv) {
   make(argv[1], "quantiles", samples::quantiles());
   make(argv[1], "linear_leaves", samples::linear_leaves());
   make(argv[1], "transformed", samples::transformed());
+  make(argv[1], "naive_bayes", samples::naive_bayes());
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
+#include <automill/learners/naive_bayes.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/self_test.hpp>
 #include <automill/preprocess/preprocess.hpp>
@@ -186,6 +187,34 @@ inline std::shared_ptr<const Model> linear_leaves(const Table& train, const Targ
   return ensemble_of(std::move(a), train, target);
 }
 
+/// One column of every kind: ages and dates of a normal distribution, incomes in bins, members by what is not 0.
+inline std::shared_ptr<const Model> naive_bayes(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  using Kind = NaiveBayesColumn::Kind;
+  RandomStream random(seed, purpose("sample shares"));
+  const std::size_t classes = target.classes.size();
+  const auto drawn = [&](std::size_t size) {
+    std::vector<double> terms(size);
+    for (double& term : terms) term = random.normal();
+    return terms;
+  };
+  std::vector<NaiveBayesColumn> columns(train.size());
+  const auto set = [&](const char* name, NaiveBayesColumn column) {
+    columns[train.schema()->column(name)] = std::move(column);
+  };
+  for (const auto& [name, center, scale] : {std::tuple{"age", 45.0, 17.0}, {"joined", 1.6e15, 2.5e13}}) {
+    NaiveBayesColumn column{.kind = Kind::gaussian, .terms = drawn(3 * classes)};
+    column.numbers = {center, scale, center - 3 * scale, center + 3 * scale};
+    for (std::size_t k = 0; k < classes; ++k) column.terms[classes + k] = 0.4 + 0.1 * static_cast<double>(k);
+    set(name, std::move(column));
+  }
+  set("income", {.kind = Kind::bins, .numbers = {400, 1500}, .terms = drawn(3 * classes)});
+  set("member", {.kind = Kind::bins, .mostly_zero = true, .numbers = {0}, .terms = drawn(2 * classes)});
+  set("job", {.kind = Kind::categories, .terms = drawn(train.column("job").schema().dictionary->size() * classes)});
+  auto model = std::make_shared<NaiveBayesModel>(drawn(classes), std::move(columns));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
 inline ModelParts parts_of_model(const Table& train, TargetInfo target, std::shared_ptr<const Model> model) {
   ModelParts parts{.schema = train.schema(), .target = std::move(target), .model = std::move(model)};
   for (const ColumnPtr& column : train.columns()) parts.sketches.push_back(make_sketch(*column));
@@ -233,6 +262,10 @@ inline ServedModel crossed() {
 inline ServedModel linear_leaves() {
   const Table train = people(200, 11);
   return share(parts_of_model(train, price_target(), linear_leaves(train, price_target(), 12)));
+}
+inline ServedModel naive_bayes() {
+  const Table train = people(200, 14);
+  return share(parts_of_model(train, color_target(), naive_bayes(train, color_target(), 15)));
 }
 /// Three quantiles of a price; the trees are those of a model of several scores.
 inline ServedModel quantiles() {
