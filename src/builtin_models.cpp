@@ -8,6 +8,7 @@
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/naive_bayes.hpp>
+#include <automill/learners/neighbors.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/served_model.hpp>
 #include <automill/preprocess/preprocess.hpp>
@@ -23,6 +24,7 @@ Registry make_builtin_models() {
   registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader("naive_bayes", &load_naive_bayes);
+  registry.add_model_loader("neighbors", &load_neighbors);
   registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);
   registry.add_transformer_loader("category_map", &load_category_map);
   registry.add_transformer_loader("category_numbers", &load_category_numbers);

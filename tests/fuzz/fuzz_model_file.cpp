@@ -189,6 +189,7 @@ const std::vector<std::vector<std::byte>>& seeds() {
                                                       DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
     files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
     files.push_back(samples::naive_bayes().bytes());
+    files.push_back(samples::neighbors().bytes());
     files.push_back(samples::transformed().bytes());
     const std::vector<std::string> texts{"joined", "income", "age", "job"};
     files.push_back(tiny(texts, TransformerPipeline(TextStatistics{}, Impute{})));
@@ -292,6 +293,7 @@ class Mutator {
                                                 "boolean",
                                                 "binary",
                                                 "naive_bayes",
+                                                "neighbors",
                                                 "transformed_target",
                                                 "log1p",
                                                 "spline",

@@ -51,5 +51,6 @@ int main(int argc, char** argv) {
   make(argv[1], "linear_leaves", samples::linear_leaves());
   make(argv[1], "transformed", samples::transformed());
   make(argv[1], "naive_bayes", samples::naive_bayes());
+  make(argv[1], "neighbors", samples::neighbors());
   return 0;
 }
