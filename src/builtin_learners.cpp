@@ -8,6 +8,8 @@
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
 #include <automill/learners/neural.hpp>
+#include <automill/learners/naive_bayes.hpp>
+#include <automill/learners/neighbors.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
 namespace automill {
@@ -33,6 +35,9 @@ const Registry& builtin_registry() {
     all.add_estimator<RealMlp>("A neural network for tables that is good with its defaults.");
     all.add_estimator<ExplainableBoosting>(
         "Explainable boosting machine: a sum of functions of one and of two columns.");
+    all.add_estimator<NaiveBayes>("Class shares multiplied by what each column tells by itself.");
+    all.add_estimator<Neighbors>(
+        "The mean of the nearest rows, found exactly; their number is chosen by leave-one-out.");
     all.add_estimator<BuiltinTransformedTarget>("A regressor that learns a transformed target.");
     all.add_transformer<Impute>("Fills missing values and marks where they were.");
     all.add_transformer<Scaler>("Brings numbers to a common scale.");

@@ -9,6 +9,8 @@
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/neural_model.hpp>
+#include <automill/learners/naive_bayes.hpp>
+#include <automill/learners/neighbors.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/served_model.hpp>
 #include <automill/preprocess/preprocess.hpp>
@@ -25,6 +27,8 @@ Registry make_builtin_models() {
   registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader("neural_model", &load_neural_model);
+  registry.add_model_loader("naive_bayes", &load_naive_bayes);
+  registry.add_model_loader("neighbors", &load_neighbors);
   registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);
   registry.add_transformer_loader("category_map", &load_category_map);
   registry.add_transformer_loader("category_numbers", &load_category_numbers);

@@ -12,6 +12,8 @@
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
+#include <automill/learners/naive_bayes.hpp>
+#include <automill/learners/neighbors.hpp>
 #include <automill/metrics/metrics.hpp>
 #include <automill/predict/bind.hpp>
 #include <automill/predict/served_model.hpp>

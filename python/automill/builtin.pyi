@@ -78,6 +78,25 @@ class Logistic(DeclaredComponent, Learner):
     max_iterations: int
     def __init__(self, *, c: float | None = ..., standardize: bool = ..., tolerance: float = ..., max_iterations: int = ...) -> None: ...
 
+class NaiveBayes(DeclaredComponent, Learner):
+    kind: str
+    numbers: str
+    alpha: float
+    var_smoothing: float
+    bins: int
+    binarize: float
+    fit_prior: bool
+    norm: bool
+    def __init__(self, *, kind: str = ..., numbers: str = ..., alpha: float = ..., var_smoothing: float = ..., bins: int = ..., binarize: float = ..., fit_prior: bool = ..., norm: bool = ...) -> None: ...
+
+class Neighbors(DeclaredComponent, Learner):
+    n_neighbors: int | None
+    weights: str
+    standardize: bool
+    column_weights: list[Any] | dict[str, Any] | None
+    prior_weight: float
+    def __init__(self, *, n_neighbors: int | None = ..., weights: str = ..., standardize: bool = ..., column_weights: list[Any] | dict[str, Any] | None = ..., prior_weight: float = ...) -> None: ...
+
 class RandomForest(DeclaredComponent, Learner):
     n_estimators: int
     max_depth: int

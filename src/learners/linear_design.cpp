@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "data/row_cells.hpp"
+#include "learners/row_weights.hpp"
 
 namespace automill::linear {
 namespace {
@@ -18,21 +19,6 @@ void read_rows(const Column& column, std::span<const std::uint32_t> rows, std::v
   if (scratch.size() < range) scratch.resize(range);
   column.numbers(first, range, scratch.data());
   for (std::size_t i = 0; i < rows.size(); ++i) out[i] = scratch[rows[i] - first];
-}
-
-double checked_weight(const DatasetView& train, std::size_t i) {
-  const double weight = train.weight(i);
-  if (!(weight >= 0 && std::isfinite(weight)))
-    throw Error("data.weight_invalid", "weights",
-                "row " + std::to_string(train.row_numbers()[i]) + " has a weight that is not a number from 0 on");
-  return weight;
-}
-
-/// What weights are multiplied by so that their sums stay finite: 1, but for the hugest.
-double weight_unit(const DatasetView& train) {
-  double largest = 0;
-  for (std::size_t i = 0; i < train.rows(); ++i) largest = std::max(largest, checked_weight(train, i));
-  return largest > 1e100 ? std::ldexp(1.0, -std::ilogb(largest)) : 1.0;
 }
 
 std::uint64_t target_hash(const DatasetView& train, std::size_t i) {

@@ -188,6 +188,8 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeDifferences{},
                                                       DatetimeParts{{.cycles = true, .details = true}}, Ordinal{})));
     files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
+    files.push_back(samples::naive_bayes().bytes());
+    files.push_back(samples::neighbors().bytes());
     files.push_back(samples::transformed().bytes());
     files.push_back(samples::network().bytes());
     files.push_back(samples::network_of_numbers().bytes());
@@ -294,6 +296,8 @@ class Mutator {
                                                 "select_features",
                                                 "boolean",
                                                 "binary",
+                                                "naive_bayes",
+                                                "neighbors",
                                                 "transformed_target",
                                                 "log1p",
                                                 "spline",

@@ -53,5 +53,7 @@ int main(int argc, char** argv) {
   make(argv[1], "network", samples::network());
   make(argv[1], "network_of_numbers", samples::network_of_numbers());
   make(argv[1], "additive", samples::additive());
+  make(argv[1], "naive_bayes", samples::naive_bayes());
+  make(argv[1], "neighbors", samples::neighbors());
   return 0;
 }

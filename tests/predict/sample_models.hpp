@@ -8,6 +8,8 @@
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/neural_model.hpp>
+#include <automill/learners/naive_bayes.hpp>
+#include <automill/learners/neighbors.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/self_test.hpp>
 #include <automill/preprocess/preprocess.hpp>
@@ -254,6 +256,64 @@ inline std::shared_ptr<const Model> networks(const Table& train, const TargetInf
   return model;
 }
 
+/// One column of every kind: ages and dates of a normal distribution, incomes in bins, members by what is not 0.
+inline std::shared_ptr<const Model> naive_bayes(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  using Kind = NaiveBayesColumn::Kind;
+  RandomStream random(seed, purpose("sample shares"));
+  const std::size_t classes = target.classes.size();
+  const auto drawn = [&](std::size_t size) {
+    std::vector<double> terms(size);
+    for (double& term : terms) term = random.normal();
+    return terms;
+  };
+  std::vector<NaiveBayesColumn> columns(train.size());
+  const auto set = [&](const char* name, NaiveBayesColumn column) {
+    columns[train.schema()->column(name)] = std::move(column);
+  };
+  for (const auto& [name, center, scale] : {std::tuple{"age", 45.0, 17.0}, {"joined", 1.6e15, 2.5e13}}) {
+    NaiveBayesColumn column{.kind = Kind::gaussian, .terms = drawn(3 * classes)};
+    column.numbers = {center, scale, center - 3 * scale, center + 3 * scale};
+    for (std::size_t k = 0; k < classes; ++k) column.terms[classes + k] = 0.4 + 0.1 * static_cast<double>(k);
+    set(name, std::move(column));
+  }
+  set("income", {.kind = Kind::bins, .numbers = {400, 1500}, .terms = drawn(3 * classes)});
+  set("member", {.kind = Kind::bins, .mostly_zero = true, .numbers = {0}, .terms = drawn(2 * classes)});
+  set("job", {.kind = Kind::categories, .terms = drawn(train.column("job").schema().dictionary->size() * classes)});
+  auto model = std::make_shared<NaiveBayesModel>(drawn(classes), std::move(columns));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
+/// Twenty points of ages, incomes (a mark where they are missing) and jobs.
+inline std::shared_ptr<const Model> neighbors(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  using Kind = NeighborColumn::Kind;
+  RandomStream random(seed, purpose("sample points"));
+  NeighborsState state{.columns = std::vector<NeighborColumn>(train.size())};
+  const auto set = [&](const char* name, NeighborColumn column) {
+    state.columns[train.schema()->column(name)] = column;
+  };
+  set("age", {.kind = Kind::number, .center = 45, .scale = 17, .lower = 0, .upper = 140});
+  set("income",
+      {.kind = Kind::number, .marks_missing = true, .center = 1600, .scale = 2000, .lower = -1e5, .upper = 1e5});
+  set("job", {.kind = Kind::category, .weight = 0.5});
+  state.points = {.size = 20, .coordinates = 3, .code_weights = {1.0}};
+  for (std::size_t i = 0; i < state.points.size; ++i) {
+    const bool missing_income = random.uniform() < 0.2;
+    state.points.numbers.insert(state.points.numbers.end(),
+                                {random.normal(), missing_income ? 0 : random.normal(), missing_income ? 1.0 : 0.0});
+    state.points.codes.push_back(static_cast<std::int32_t>(random.below(6)) - 1);
+    state.labels.push_back(static_cast<std::int32_t>(random.below(target.classes.size())));
+    state.weights.push_back(0.5 + random.uniform());
+  }
+  state.prior.assign(target.classes.size(), 1 / static_cast<double>(target.classes.size()));
+  state.n_neighbors = 4;
+  state.by_distance = true;
+  state.prior_weight = 0.5;
+  auto model = std::make_shared<NeighborsModel>(std::move(state));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
 inline ModelParts parts_of_model(const Table& train, TargetInfo target, std::shared_ptr<const Model> model) {
   ModelParts parts{.schema = train.schema(), .target = std::move(target), .model = std::move(model)};
   for (const ColumnPtr& column : train.columns()) parts.sketches.push_back(make_sketch(*column));
@@ -336,6 +396,14 @@ inline ServedModel linear_leaves() {
 inline ServedModel additive() {
   const Table train = people(60, 7);
   return share(parts_of_model(train, income_target(), additive(train, income_target(), 21)));
+}
+inline ServedModel naive_bayes() {
+  const Table train = people(200, 14);
+  return share(parts_of_model(train, color_target(), naive_bayes(train, color_target(), 15)));
+}
+inline ServedModel neighbors() {
+  const Table train = people(200, 16);
+  return share(parts_of_model(train, color_target(), neighbors(train, color_target(), 17)));
 }
 /// Three quantiles of a price; the trees are those of a model of several scores.
 inline ServedModel quantiles() {
