@@ -57,6 +57,7 @@ def commands(data: Path, file: Path, shell: str) -> list[tuple[list[str], str]]:
         (["benchmarks/preprocess/column_speed.py", "--rows", "500", "--repeats", "1"], "one row"),
         (["benchmarks/preprocess/generate_features.py", str(data), "--speed", "500", "--columns", "6"], "candidates at most"),
         (["benchmarks/preprocess/column_types.py", str(data)], "disagreements"),
+        (["benchmarks/preprocess/raw_quality.py", str(data), "--sets", "adult", "--methods", "table_preparer", "--splits", "1", "--output", str(data / "raw.jsonl")], "table_preparer"),
         (["benchmarks/preprocess/drift_rate.py", str(data), "--splits", "2"], "tables flagged"),
         (["benchmarks/csv_against_pyarrow.py", "--repeats", "1", str(file)], "adult"),
         (["benchmarks/cold_start.py", "--data", str(file), "--repeats", "1", "--time-limit", "1", "--shell", shell], "import"),

@@ -30,21 +30,27 @@ std::vector<ColumnPtr> pass_columns(const TableView& rows) {
 }
 
 void Columnwise::set_parts(const Schema& input, std::vector<Part> parts) {
-  std::unordered_set<std::string> taken;
+  std::size_t count = 0;
   for (std::size_t c = 0; c < parts.size(); ++c) {
     if (!parts[c].changed) parts[c].columns = {input[c]};
-    if (!parts[c].columns.empty() && parts[c].columns[0].name == input[c].name) taken.insert(input[c].name);
+    count += parts[c].columns.size();
   }
+  outputs_.reserve(count);  // names stay where they are
+  std::unordered_set<std::string_view> taken;
+  taken.reserve(count);
+  const auto keeps_name = [&](std::size_t c) { return parts[c].columns[0].name == input[c].name; };
+  for (std::size_t c = 0; c < parts.size(); ++c)
+    if (!parts[c].columns.empty() && keeps_name(c)) taken.insert(input[c].name);
   for (std::size_t c = 0; c < parts.size(); ++c) {
     first_.push_back(outputs_.size());
     changed_.push_back(parts[c].changed ? 1 : 0);
     for (std::size_t k = 0; k < parts[c].columns.size(); ++k) {
-      ColumnSchema& column = parts[c].columns[k];
-      if (k > 0 || column.name != input[c].name) {
-        const std::string base = column.name;
-        for (int copy = 2; !taken.insert(column.name).second; ++copy) column.name = base + "_" + std::to_string(copy);
-      }
-      outputs_.push_back(std::move(column));
+      const bool named = k == 0 && keeps_name(c);
+      ColumnSchema& column = outputs_.emplace_back(std::move(parts[c].columns[k]));
+      if (named) continue;
+      const std::string base = column.name;
+      for (int copy = 2; taken.contains(column.name); ++copy) column.name = base + "_" + std::to_string(copy);
+      taken.insert(column.name);
     }
   }
   first_.push_back(outputs_.size());

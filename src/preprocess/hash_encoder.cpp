@@ -8,7 +8,7 @@ DataShape HashEncoder::output_shape(const DataShape& input) const {
   DataShape made = input;
   if (input.categories == 0) return made;
   made.columns += input.columns * ((std::size_t{1} << parameters_.bits) - 1);
-  made.nonzeros = input.nonzeros > 0 ? input.nonzeros : input.columns;
+  if (made.nonzeros > 0) made.nonzeros += made.columns - input.columns;
   made.categories = 0;
   return made;
 }

@@ -25,6 +25,9 @@ FittedTfIdf::FittedTfIdf(const Schema& input, std::vector<std::vector<Vocabulary
     for (Vocabulary& vocabulary : vocabularies) vocabulary.index = NgramIndex(vocabulary.hashes);
   lay_out(input, [this](const ColumnSchema& column, std::size_t source) -> Part {
     Part part{.changed = column.kind == ColumnKind::text};
+    std::size_t terms = 0;
+    for (const Vocabulary& vocabulary : columns_[source]) terms += vocabulary.terms.size();
+    part.columns.reserve(terms);
     for (const Vocabulary& vocabulary : columns_[source])
       for (const std::string& term : vocabulary.terms)
         part.columns.push_back({.name = column.name + (vocabulary.rule.characters ? '~' : ':') + term});

@@ -357,18 +357,19 @@ class AUTOMILL_EXPORT ColumnTransformer final : public Transformer {
     if (columns == 0) part.categories = part.texts = part.text_bytes = 0;
     return part;
   }
-  /// The columns of a group, at most: of kinds it is known which are text.
+  /// The columns of a group, at most: of kinds it is known which are text, a named one may be text or not.
   static DataShape shape_of(const ColumnGroup& group, const DataShape& input) {
     const auto has = [&](ColumnKind kind) {
       return std::find(group.columns.kinds.begin(), group.columns.kinds.end(), kind) != group.columns.kinds.end();
     };
     const std::size_t kinds = group.columns.kinds.size(), names = group.columns.names.size();
     const bool text = has(ColumnKind::text);
-    std::size_t columns =
-        names + (text ? input.texts : 0) + (kinds > (text ? 1U : 0U) ? input.columns - input.texts : 0);
+    const std::size_t named_texts = std::min(input.texts, names);
+    std::size_t columns = names + named_texts + (text ? input.texts : 0);
+    if (kinds > (text ? 1U : 0U)) columns += input.columns - input.texts;
     columns = std::min(columns, input.columns);
     DataShape part = part_of(input, columns);
-    part.texts = text ? input.texts : std::min(input.texts, names);
+    part.texts = text ? input.texts : named_texts;
     if (part.texts == 0) part.text_bytes = 0;
     if (kinds > 0 && names == 0 && !has(ColumnKind::category)) part.categories = 0;
     return part;
