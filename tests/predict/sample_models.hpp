@@ -202,18 +202,18 @@ inline neural::NetworkInput network_input(const Table& train) {
   const auto column = [&](const char* name) { return static_cast<std::uint32_t>(train.schema()->column(name)); };
   const std::size_t jobs = train.column("job").schema().dictionary->size();
   neural::NetworkInput input;
-  input.numbers = {{column("age"), 22.5, 0.05}, {column("income"), 500, 0.001}, {column("joined"), 8.2e14, 1e-13}};
-  neural::CategoryInput absent{
-      .column = column("income"), .source = neural::CategorySource::missing, .rows = 2, .table = {0, 1.5F}};
-  neural::CategoryInput member{
-      .column = column("member"), .source = neural::CategorySource::boolean, .rows = 3, .table = {0, -1, 1}};
+  input.numbers = {{column("age"), false, 22.5, 0.05},
+                   {column("income"), false, 500, 0.001},
+                   {column("income"), true, 0, 2},
+                   {column("joined"), false, 8.2e14, 1e-13}};
+  neural::CategoryInput member{.column = column("member"), .boolean = true, .rows = 3, .table = {0, -1, 1}};
   neural::CategoryInput columns{.column = column("job"), .width = 2, .rows = 3, .table = {0, 0, 1, 0, 0, 1}};
   neural::CategoryInput learned{.column = column("job"), .width = 3, .rows = jobs + 1};
   for (std::uint32_t code = 0; code < jobs; ++code) {
     columns.row_of_code.push_back(code % 3);
     learned.row_of_code.push_back(code + 1);
   }
-  input.categories = {absent, member, columns, learned};
+  input.categories = {member, columns, learned};
   return input;
 }
 

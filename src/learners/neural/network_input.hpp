@@ -15,18 +15,17 @@ namespace automill::neural {
 
 struct NumberInput {
   std::uint32_t column = 0;
+  bool indicator = false;  ///< reads whether the cell is missing, as 0 or 1
   double half_center = 0;  ///< halves, so that differences of the largest numbers do not overflow
   double factor = 0;       ///< 0: constant
 };
 
-enum class CategorySource : std::uint8_t { category, boolean, missing };
-
 struct CategoryInput {
   std::uint32_t column = 0;
-  CategorySource source = CategorySource::category;
+  bool boolean = false;                      ///< rows of the table: missing, false, true
   std::size_t width = 1;                     ///< columns of the network's input
-  std::size_t rows = 2;                      ///< of its table
-  std::vector<std::uint32_t> row_of_code{};  ///< source category: by code of the schema's dictionary
+  std::size_t rows = 1;                      ///< of its table
+  std::vector<std::uint32_t> row_of_code{};  ///< of a category: by code of the schema's dictionary
   std::vector<float> table{};                ///< rows x width; empty: learned, each network has its own
   bool learned() const { return table.empty(); }
 };

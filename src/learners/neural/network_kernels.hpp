@@ -40,6 +40,18 @@ struct NumberEmbedding {
   const float* phase = nullptr;      ///< b, radians
   const float* weight = nullptr;     ///< [numbers][width - 1][frequencies]
   const float* bias = nullptr;       ///< [numbers][width - 1]
+
+  /// Of `count` numbers from `first` on, a multiple of 16: their columns begin with a panel.
+  NumberEmbedding part(std::size_t first, std::size_t count) const {
+    const std::size_t made = width - 1;
+    return {count,
+            frequencies,
+            width,
+            frequency + first * frequencies,
+            phase + first * frequencies,
+            weight + first * made * frequencies,
+            bias + first * made};
+  }
 };
 
 struct NetworkKernels {

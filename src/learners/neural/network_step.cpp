@@ -12,7 +12,7 @@ bool NetworkTrainer::step(std::span<const std::uint32_t> batch, std::uint64_t nu
   adam_.beta2 = static_cast<float>(options_.beta2);
   adam_.root_scale = static_cast<float>(1 / std::sqrt(1 - math::exp(count * math::log(options_.beta2))));
   rate_ /= 1 - math::exp(count * math::log(beta1));
-  gather(batch);
+  if (!gather(batch)) return false;
   if (!forward(number, options_.dropout * flat_cos(done))) return false;
   loss_gradient();
   return backward();
@@ -150,18 +150,25 @@ bool NetworkTrainer::backward() {
     move(layers_[i - 1].bias, bias);
     move(layers_[i - 1].slopes, slopes);
   }
-  if (stop_.stop_requested()) return false;
-  back_input(g);
-  return true;
+  return !stop_.stop_requested() && back_input(g);
 }
 
-/// `g`: gradients to the scaled input.
-void NetworkTrainer::back_input(float* g) {
+/// `g`: gradients to the scaled input. False: stopped.
+bool NetworkTrainer::back_input(float* g) {
   float* gradient = small_gradient_.data();
   kernels_.back_scale(raw_.data(), at(scales_), stride_, batch_rows_, panels_of(width_), g, gradient + scales_.begin);
-  const NumberGradients numbers{gradient + frequency_.begin, gradient + phase_.begin,
-                                gradient + embedding_weight_.begin, gradient + embedding_bias_.begin};
-  kernels_.back_embed(embedding(), numbers_.data(), stride_, batch_rows_, g, numbers, scratch_.data());
+  const NumberEmbedding all = embedding();
+  const std::size_t made = all.width - 1;
+  for (std::size_t first = 0; first < all.numbers; first += numbers_at_once) {
+    if (stop_.stop_requested()) return false;
+    const NumberGradients numbers{gradient + frequency_.begin + first * all.frequencies,
+                                  gradient + phase_.begin + first * all.frequencies,
+                                  gradient + embedding_weight_.begin + first * made * all.frequencies,
+                                  gradient + embedding_bias_.begin + first * made};
+    kernels_.back_embed(all.part(first, std::min(numbers_at_once, all.numbers - first)),
+                        numbers_.data() + first * stride_, stride_, batch_rows_, g + first * all.width * stride_,
+                        numbers, scratch_.data());
+  }
   std::size_t column = input_.numbers.size() * options_.number_width, learned = 0;
   for (std::size_t c = 0; c < input_.categories.size(); ++c) {
     const CategoryInput& category = input_.categories[c];
@@ -179,6 +186,7 @@ void NetworkTrainer::back_input(float* g) {
   for (const ParameterSegment* part : {&frequency_, &phase_, &embedding_weight_, &embedding_bias_, &scales_})
     move(*part, gradient + part->begin);
   for (const ParameterSegment& part : tables_) move(part, gradient + part.begin);
+  return true;
 }
 
 }  // namespace automill::neural

@@ -138,11 +138,18 @@ HiddenLayer NetworkTrainer::hidden(std::size_t number) {
           each.differences.data()};
 }
 
-void NetworkTrainer::put_input(std::size_t rows, const float* numbers, const std::uint32_t* table_rows, float* panels,
+/// False: stopped.
+bool NetworkTrainer::put_input(std::size_t rows, const float* numbers, const std::uint32_t* table_rows, float* panels,
                                std::size_t stride) {
-  network_kernels().embed(embedding(), numbers, stride, rows, panels);
+  const NumberEmbedding all = embedding();
+  for (std::size_t first = 0; first < all.numbers; first += numbers_at_once) {
+    if (stop_.stop_requested()) return false;
+    network_kernels().embed(all.part(first, std::min(numbers_at_once, all.numbers - first)), numbers + first * stride,
+                            stride, rows, panels + first * all.width * stride);
+  }
   put_categories(input_, tables(), input_.numbers.size() * options_.number_width, table_rows, stride, rows, panels,
                  stride);
+  return true;
 }
 
 namespace {
@@ -160,11 +167,11 @@ void read_rows(const TrainingRows& from, std::span<const std::uint32_t> rows, st
 
 }  // namespace
 
-void NetworkTrainer::gather(std::span<const std::uint32_t> batch) {
+bool NetworkTrainer::gather(std::span<const std::uint32_t> batch) {
   batch_ = batch;
   batch_rows_ = batch.size();
   read_rows(rows_, batch, stride_, numbers_.data(), table_rows_.data());
-  put_input(batch_rows_, numbers_.data(), table_rows_.data(), raw_.data(), stride_);
+  return put_input(batch_rows_, numbers_.data(), table_rows_.data(), raw_.data(), stride_);
 }
 
 void NetworkTrainer::draw_numbers() {
@@ -200,7 +207,7 @@ void NetworkTrainer::draw_layers() {
   std::vector<float> numbers(input_.numbers.size() * stride), from(padded(width_) * stride), to;
   std::vector<std::uint32_t> table_rows(input_.categories.size() * stride);
   read_rows(rows_, sample, stride, numbers.data(), table_rows.data());
-  put_input(rows, numbers.data(), table_rows.data(), from.data(), stride);
+  if (!put_input(rows, numbers.data(), table_rows.data(), from.data(), stride)) throw Stopped();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     stop_.throw_if_requested();
     to.assign(layers_[i].panels * panel * stride, 0.0F);
@@ -230,6 +237,7 @@ void NetworkTrainer::draw_layer(std::size_t number, const float* from, std::size
   if (!multiply(product)) throw Stopped();
   const auto product_at = [&](std::size_t row, std::size_t o) -> float& { return cell_of(products, stride, row, o); };
   for (std::size_t o = 0; o < layer.outputs; ++o) {
+    stop_.throw_if_requested();
     double sum = 0, squares = 0;
     for (std::size_t row = 0; row < rows; ++row) sum += static_cast<double>(product_at(row, o));
     const double mean = sum / static_cast<double>(rows);

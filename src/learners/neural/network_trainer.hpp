@@ -35,6 +35,8 @@ struct TrainerLayer {
   ParameterSegment weights{}, bias{}, slopes{};
 };
 
+constexpr std::size_t numbers_at_once = 64;  // that are embedded between two looks at the time
+
 /// Bytes of a trainer.
 std::uint64_t trainer_bytes(const TrainerOptions& options, std::size_t inputs, std::size_t numbers,
                             std::size_t table_values);
@@ -61,15 +63,15 @@ class NetworkTrainer {
   void draw_numbers();
   void draw_layers();
   void draw_layer(std::size_t number, const float* from, std::size_t stride, std::size_t rows, float* products);
-  void gather(std::span<const std::uint32_t> batch);
-  void put_input(std::size_t rows, const float* numbers, const std::uint32_t* table_rows, float* panels,
+  bool gather(std::span<const std::uint32_t> batch);
+  bool put_input(std::size_t rows, const float* numbers, const std::uint32_t* table_rows, float* panels,
                  std::size_t stride);
   bool multiply(Product product) const;
   bool forward(std::uint64_t number, double dropout);
   double loss_gradient();
   bool backward();
   void back_layer(std::size_t number, const float* from, const float* g);
-  void back_input(float* g);
+  bool back_input(float* g);
   void transpose(const TrainerLayer& layer);
   void move(const ParameterSegment& part, const float* gradient);
   NumberEmbedding embedding() const;

@@ -21,8 +21,9 @@ CostEstimate RealMlp::cost(const DataShape& shape) const {
   const auto one_hot = static_cast<std::size_t>(parameters_.max_one_hot),
              category_width = static_cast<std::size_t>(parameters_.category_width),
              number_width = static_cast<std::size_t>(parameters_.embedding_width);
+  const std::size_t numbers = 2 * columns;  // each may have holes, and a number that says where
   const std::size_t inputs =
-      columns * (std::max(number_width, category_width) + 1) + std::min(shape.categories, columns * one_hot);
+      columns * std::max(2 * number_width, category_width) + std::min(shape.categories, columns * one_hot);
   const auto rows = static_cast<double>(shape.rows), validation = static_cast<double>(shape.validation_rows);
   const std::size_t batch = std::max<std::size_t>(
       1, std::min(shape.rows, parameters_.batch_size ? static_cast<std::size_t>(*parameters_.batch_size)
@@ -45,9 +46,9 @@ CostEstimate RealMlp::cost(const DataShape& shape) const {
   const double members = static_cast<double>(parameters_.n_ens);
   const std::uint64_t table_values = std::min<std::size_t>(shape.categories, 1024 * columns) * category_width;
   const double bytes =
-      members * (static_cast<double>(neural::trainer_bytes(trainer, inputs, columns, table_values)) + 4 * rows) +
+      members * (static_cast<double>(neural::trainer_bytes(trainer, inputs, numbers, table_values)) + 4 * rows) +
       static_cast<double>(
-          neural::training_rows_bytes(shape.rows + shape.validation_rows, columns, columns, trainer.outputs)) +
+          neural::training_rows_bytes(shape.rows + shape.validation_rows, numbers, columns, trainer.outputs)) +
       32 * rows;
   return {members * operations + 1, bytes};
 }

@@ -73,6 +73,7 @@ void RealMlpRun::prepare() {
   const DatasetView& train = input_.train;
   claim_ = MemoryClaim(context_.memory, 32 * std::uint64_t{train.rows()}, "rows of a network");
   order_ = order_by_content(train, context_);
+  if (order_.empty()) throw Error("data.weight_invalid", "weights", "all weights are 0");
   const InputOptions options{static_cast<std::size_t>(parameters_.max_one_hot),
                              static_cast<std::size_t>(parameters_.category_width)};
   networks_->input = fit_input(train, order_, options, context_);
@@ -107,6 +108,7 @@ void RealMlpRun::prepare_validation() {
   if (input_.validation == nullptr || input_.validation->rows() == 0 || input_.stop_at_round) return;
   const DatasetView& view = *input_.validation;
   std::vector<std::uint32_t> order = order_by_content(view, context_);
+  if (order.empty()) return;  // none of them counts
   order.resize(std::min(order.size(), most_validation_rows));
   const Table aligned = align(view.dataset().features, *input_.train.dataset().features.schema());
   validation_.emplace(networks_->input, networks_->scales, view, view.features().of(aligned), order, context_);

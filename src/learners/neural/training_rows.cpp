@@ -53,6 +53,7 @@ class FewValues {
                        values.back().first);
   }
   float operator()(double value) const { return scaled_number(scaling_, value); }
+  const NumberInput& scaling() const { return scaling_; }
 
  private:
   NumberInput scaling_{};
@@ -92,17 +93,22 @@ class InputFit {
       std::vector<double> sample;
       for (std::uint32_t i : order_.first(std::min(order_.size(), quantile_rows)))
         if (!std::isnan(values_[i])) sample.push_back(std::clamp(0.5 * values_[i], lowest, highest));
-      const auto at = [&](double share) { return quantile_of(sample, share); };
-      if (!sample.empty()) {
-        const double median = at(0.5), q25 = at(0.25), q75 = at(0.75);
-        const NumberInput number = centred(column, q25, median, q75, lowest, highest);
-        if (number.factor > 0) input_.numbers.push_back(number);
-      }
+      if (!sample.empty()) add_scaled(column, std::move(sample), lowest, highest);
     }
     if (missing == 0 || missing == order_.size()) return;
-    const FewValues few({{0.0, order_.size() - missing}, {1.0, missing}});
-    input_.categories.push_back(
-        {.column = column, .source = CategorySource::missing, .rows = 2, .table = {few(0), few(1)}});
+    NumberInput indicator = FewValues({{0.0, order_.size() - missing}, {1.0, missing}}).scaling();
+    indicator.column = column;
+    indicator.indicator = true;
+    input_.numbers.push_back(indicator);
+  }
+
+  /// `sample`: halves of the numbers that are there; the quartiles are those of the column with its holes filled.
+  void add_scaled(std::uint32_t column, std::vector<double> sample, double lowest, double highest) {
+    const double median = quantile_of(sample, 0.5);
+    sample.resize(std::min(order_.size(), quantile_rows), median);
+    const double q25 = quantile_of(sample, 0.25), q75 = quantile_of(sample, 0.75);
+    const NumberInput number = centred(column, q25, median, q75, lowest, highest);
+    if (number.factor > 0) input_.numbers.push_back(number);
   }
 
   static double quantile_of(std::vector<double>& values, double share) {
@@ -124,8 +130,7 @@ class InputFit {
     const std::size_t lies = order_.size() - missing - truths;
     if (std::max({missing, truths, lies}) == order_.size()) return;
     const FewValues few({{-1.0, lies}, {0.0, missing}, {1.0, truths}});
-    input_.categories.push_back(
-        {.column = column, .source = CategorySource::boolean, .rows = 3, .table = {few(0), few(-1), few(1)}});
+    input_.categories.push_back({.column = column, .boolean = true, .rows = 3, .table = {few(0), few(-1), few(1)}});
   }
 
   void add_category(std::uint32_t column, std::size_t codes) {
@@ -188,8 +193,7 @@ std::vector<std::uint32_t> order_by_content(const DatasetView& view, const RunCo
     const double weight = view.weight(i);
     if (!(weight >= 0) || !std::isfinite(weight))
       throw Error("data.weight_invalid", "weights",
-                  "the weight of row " + std::to_string(view.row_numbers()[i]) + " is " + std::to_string(weight),
-                  "weights are finite and not below 0");
+                  "row " + std::to_string(view.row_numbers()[i]) + " has a weight that is not a number from 0 on");
     const std::uint64_t key = mix64(view.key(i));
     if (weight > 0) buckets[key >> (64 - bits)].emplace_back(key, i);
     if (i % rows_between_checks == 0) context.stop.throw_if_requested();
@@ -201,7 +205,6 @@ std::vector<std::uint32_t> order_by_content(const DatasetView& view, const RunCo
     std::sort(bucket.begin(), bucket.end());
     for (const Keyed& each : bucket) order.push_back(each.second);
   }
-  if (order.empty()) throw Error("data.weight_invalid", "weights", "all weights are 0");
   return order;
 }
 

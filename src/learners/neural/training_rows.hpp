@@ -14,7 +14,7 @@ struct InputOptions {
 };
 
 /// Positions in the view of the rows that have a weight, by the hash of their content: a random order that does not
-/// depend on the order of rows. Faults: weights that are negative or not finite, or all 0.
+/// depend on the order of rows. Faults: weights that are negative or not finite.
 std::vector<std::uint32_t> order_by_content(const DatasetView& view, const RunContext& context);
 
 /// How the columns are read, from the rows of the view at `order`. Columns that are constant there are left out.
