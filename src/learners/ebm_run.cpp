@@ -4,7 +4,7 @@
 
 #include "learners/additive/bag_rows.hpp"
 #include "learners/column_constraints.hpp"
-#include "learners/ebm_model.hpp"
+#include "learners/ebm_assembly.hpp"
 
 namespace automill {
 

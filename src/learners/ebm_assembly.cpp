@@ -1,4 +1,4 @@
-#include "learners/ebm_model.hpp"
+#include "learners/ebm_assembly.hpp"
 
 #include "learners/additive/purify.hpp"
 
