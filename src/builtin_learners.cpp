@@ -7,9 +7,9 @@
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
-#include <automill/learners/neural.hpp>
 #include <automill/learners/naive_bayes.hpp>
 #include <automill/learners/neighbors.hpp>
+#include <automill/learners/neural.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
 namespace automill {

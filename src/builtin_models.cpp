@@ -8,9 +8,9 @@
 #include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
 #include <automill/learners/linear_model.hpp>
-#include <automill/learners/neural_model.hpp>
 #include <automill/learners/naive_bayes.hpp>
 #include <automill/learners/neighbors.hpp>
+#include <automill/learners/neural_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/served_model.hpp>
 #include <automill/preprocess/preprocess.hpp>

@@ -35,6 +35,7 @@ class Portfolio {
  private:
   void add_linear(double time_share);
   void add_forest(const std::string& learner);
+  void add_asked_for(const std::string& learner);
   Proposal booster(std::size_t number) const;
   Object varied(std::size_t number) const;
   std::shared_ptr<const Estimator> of_trees(const std::string& learner, const Object& parameters) const;

@@ -239,6 +239,18 @@ bool EBMRun::for_each_group(const std::function<bool(BagGroup&)>& body) {
   return std::all_of(done.begin(), done.end(), [](std::uint8_t each) { return each != 0; });
 }
 
+/// The token with a deadline that leaves time to make the model of the tables: means and errors over the bags, and
+/// pairs purified in each of them.
+StopToken EBMRun::stop_before_model() const {
+  constexpr double of_bin = 10e-9, of_cell = 40e-9;  // seconds, of each bag
+  if (!context_.stop.deadline()) return context_.stop;
+  double seconds = 0;
+  for (const Term& term : mains_) seconds += of_bin * static_cast<double>(term.bins);
+  for (const Term& grid : grids_) seconds += of_cell * static_cast<double>(grid.bins);
+  seconds *= static_cast<double>(parameters_.outer_bags);
+  return context_.stop.until(*context_.stop.deadline() - std::chrono::duration_cast<Clock::duration>(Seconds(seconds)));
+}
+
 /// Rounds until the mean held-out loss of all bags no longer falls, whose tables of least loss are kept; with
 /// `keep_last`, those of round `most` if it is reached.
 EBMRun::Stage EBMRun::boost(const std::vector<Term>& terms, std::int64_t smoothing, std::int64_t most, bool keep_last) {
@@ -249,8 +261,9 @@ EBMRun::Stage EBMRun::boost(const std::vector<Term>& terms, std::int64_t smoothi
   };
   const bool early = held_out_weight_ > 0 && parameters_.early_stopping_rounds > 0;
   if (terms.empty() || most < 1) return stage;
-  if (!for_each_group([&](BagGroup& group) { return group.begin(terms, smoothing, context_.stop); })) {
-    stage.stopped = context_.stop.stopped_by();
+  const StopToken stop = stop_before_model();
+  if (!for_each_group([&](BagGroup& group) { return group.begin(terms, smoothing, stop); })) {
+    stage.stopped = stop.stopped_by();
     return stage;
   }
   double best = std::numeric_limits<double>::infinity();
@@ -265,8 +278,8 @@ EBMRun::Stage EBMRun::boost(const std::vector<Term>& terms, std::int64_t smoothi
   const std::int64_t every = std::max<std::int64_t>(1, steps_between_looks / static_cast<std::int64_t>(terms.size()));
   for (std::int64_t round = 1; round <= most; ++round) {
     const bool look = round % every == 0 || round == most;
-    if (!for_each_group([&](BagGroup& group) { return group.round(look, context_.stop); })) {
-      stage.stopped = context_.stop.stopped_by();
+    if (!for_each_group([&](BagGroup& group) { return group.round(look, stop); })) {
+      stage.stopped = stop.stopped_by();
       return stage;
     }
     changed = changed || std::any_of(groups_.begin(), groups_.end(), [](const auto& group) { return group.changed(); });
@@ -415,6 +428,7 @@ void EBMRun::boost_pairs() {
   }
   second_ = boost(grids_, parameters_.interaction_smoothing_rounds.value_or(problem_.loss == Loss::logistic ? 75 : 100),
                   most, input_.stop_at_round.has_value());
+  if (second_.stopped == "user") second_.rounds = 0;  // now there is no time to purify them
 }
 
 FitResult EBMRun::finish() {

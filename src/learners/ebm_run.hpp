@@ -38,6 +38,7 @@ class EBMRun {
   void prepare_groups();
   std::uint64_t bag_seed(std::size_t bag) const;
   void claim_memory();
+  StopToken stop_before_model() const;
   Stage boost(const std::vector<additive::Term>& terms, std::int64_t smoothing, std::int64_t most, bool keep_last);
   bool for_each_group(const std::function<bool(additive::BagGroup&)>& body);
   void boost_pairs();

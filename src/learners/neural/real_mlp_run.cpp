@@ -1,5 +1,7 @@
 #include "real_mlp_run.hpp"
 
+#include <bit>
+
 #include "flush_denormals.hpp"
 
 namespace automill::neural {
@@ -109,9 +111,12 @@ void RealMlpRun::prepare_validation() {
   const DatasetView& view = *input_.validation;
   std::vector<std::uint32_t> order = order_by_content(view, context_);
   if (order.empty()) return;  // none of them counts
+  if (order.size() == view.rows() && order.size() <= most_validation_rows)
+    judged_ = Predictions(order.size(), networks_->outputs());
   order.resize(std::min(order.size(), most_validation_rows));
   const Table aligned = align(view.dataset().features, *input_.train.dataset().features.schema());
   validation_.emplace(networks_->input, networks_->scales, view, view.features().of(aligned), order, context_);
+  validation_order_ = std::move(order);
 }
 
 /// Trains all members for a round. False: stopped.
@@ -171,7 +176,11 @@ bool RealMlpRun::judge(std::int64_t round) {
   if (*loss <= best) {
     report_.rounds = round;
     best_ = networks_->members;
+    best_judged_ = judged_;
   }
+  // the schedule ends with small steps: rounds are told apart by how far they are from its end
+  if (std::has_single_bit(static_cast<std::uint64_t>(plan_->rounds() - round + 1)) && !judged_.values.empty())
+    report_.checkpoints[round] = judged_;
   const auto rounds_an_epoch = static_cast<std::int64_t>(plan_->rounds_an_epoch);
   if (!parameters_.early_stopping || round <= 3 * report_.rounds + 40 * rounds_an_epoch) return true;
   report_.stopped = "early stopping";
@@ -200,6 +209,8 @@ std::optional<double> RealMlpRun::validation_loss() {
     predictor.predict(out.data());
     for (std::size_t i = 0; i < encoded.rows; ++i) {
       const std::size_t row = first + i;
+      if (!judged_.values.empty())
+        std::copy_n(out.data() + i * outputs, outputs, judged_.values.data() + validation_order_[row] * outputs);
       const double weight = rows.weights.empty() ? 1.0 : static_cast<double>(rows.weights[row]);
       total += weight;
       if (networks_->scales.empty()) {
@@ -227,6 +238,8 @@ FitResult RealMlpRun::finish() {
                            {"steps", static_cast<std::int64_t>(plan_->steps())},
                            {"rounds_an_epoch", static_cast<std::int64_t>(plan_->rounds_an_epoch)},
                            {"inputs", static_cast<std::int64_t>(networks_->members[0].layers[0].inputs)}};
+  if (best_judged_.values.empty()) report_.checkpoints.clear();
+  else report_.checkpoints[report_.rounds] = std::move(best_judged_);
   FitResult result;
   result.report = std::move(report_);
   result.model = std::make_unique<NeuralModel>(std::move(networks_));

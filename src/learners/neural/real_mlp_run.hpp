@@ -56,6 +56,9 @@ class RealMlpRun {
   };
   std::vector<Member> members_{};
   std::vector<Network> best_{};
+  std::vector<std::uint32_t> validation_order_{};
+  Predictions judged_{},
+      best_judged_{};  ///< of the validation rows by the last round and the best; none: they are many
   FitReport report_{};
 };
 
