@@ -145,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"regression_mish", {Task::regression}, Activation::mish, 16, 4, 0},
                     Case{"outputs_mish", {Task::regression, 200, 2, 3}, Activation::mish, 4, 2, 0},
                     Case{"without_embedding", {Task::regression}, Activation::mish, 1, 1, 0}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& each) { return each.param.name; });
 
 TEST(NetworkGradients, InitialProductsHaveUnitVariance) {
   const auto data = make_table({.task = Task::regression, .rows = 500});
