@@ -528,6 +528,11 @@ FitResult BoostingRun::finish() {
     result.state = std::make_unique<BoostingState>(*state_);
   }
   result.report.checkpoints = std::move(state_->checkpoints);
+  if (validation_ && state_->rounds > 0) {
+    const ScoresView last = validation_scores();
+    result.report.checkpoints[state_->rounds] =
+        predictions_of(validation_->shares_scores ? state_->scores : state_->validation_scores, last.stride, last.rows);
+  }
   if (validation_ && state_->best_round > 0) {
     std::vector<std::uint32_t> order(validation_->rows.size());
     std::iota(order.begin(), order.end(), 0U);

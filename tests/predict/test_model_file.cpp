@@ -285,7 +285,9 @@ TEST(ModelFile, contents_are_checked) {
   invalid("weight NaN", [&](Object& root) { member(root, 0)["weight"] = samples::missing; });
   invalid("weights above 1", [&](Object& root) { member(root, 0)["weight"] = 0.6; });
   invalid("names", [&](Object& root) { member(root, 0)["name"] = "trees_1"; });
-  invalid("state version", [&](Object& root) { root["model"].object()["state_version"] = 2; });
+  invalid("state version", [&](Object& root) { root["model"].object()["state_version"] = 3; });
+  for (const double temperature : {0.0, 0.2, 5.0, samples::missing})
+    invalid("temperature", [&](Object& root) { root["model"].object()["temperature"] = temperature; });
 }
 
 /// The array that the path of keys refers to.

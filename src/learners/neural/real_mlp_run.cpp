@@ -112,7 +112,7 @@ void RealMlpRun::prepare_validation() {
   std::vector<std::uint32_t> order = order_by_content(view, context_);
   if (order.empty()) return;  // none of them counts
   if (order.size() == view.rows() && order.size() <= most_validation_rows)
-    judged_ = Predictions(order.size(), networks_->outputs());
+    judged_ = Predictions(order.size(), view.target().width());
   order.resize(std::min(order.size(), most_validation_rows));
   const Table aligned = align(view.dataset().features, *input_.train.dataset().features.schema());
   validation_.emplace(networks_->input, networks_->scales, view, view.features().of(aligned), order, context_);
