@@ -12,6 +12,29 @@ class Baseline(DeclaredComponent, Learner):
     statistic: str
     def __init__(self, *, statistic: str = ...) -> None: ...
 
+class ExplainableBoosting(DeclaredComponent, Learner):
+    max_bin: int
+    max_interaction_bins: int
+    interactions: int | None
+    outer_bags: int
+    validation_size: float
+    learning_rate: float | None
+    max_leaves: int
+    min_samples_leaf: int
+    min_hessian: float
+    reg_lambda: float
+    max_rounds: int
+    smoothing_rounds: int | None
+    interaction_smoothing_rounds: int | None
+    greedy_rounds: int
+    early_stopping_rounds: int
+    early_stopping_tolerance: float
+    cat_smooth: float
+    min_cat_samples: int
+    monotone_constraints: list[Any] | dict[str, Any] | None
+    objective: str | Callable[..., Any]
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ...) -> None: ...
+
 class ExtraTrees(DeclaredComponent, Learner):
     n_estimators: int
     max_depth: int
@@ -478,4 +501,56 @@ class RealMLPRegressor(RegressorShape, DeclaredComponent, Learner):
     n_jobs: int | None
     random_state: int | None
     def __init__(self, *, hidden_layers: int = ..., hidden_width: int = ..., activation: str = ..., learning_rate: float | None = ..., dropout: float = ..., weight_decay: float = ..., label_smoothing: float = ..., n_epochs: int | None = ..., batch_size: int | None = ..., beta2: float = ..., first_layer_lr_factor: float = ..., scale_lr_factor: float = ..., embedding_lr_factor: float = ..., frequencies: int = ..., embedding_width: int = ..., frequency_scale: float = ..., max_one_hot: int = ..., category_width: int = ..., n_ens: int = ..., early_stopping: bool = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class EBMClassifier(ClassifierShape, DeclaredComponent, Learner):
+    max_bin: int
+    max_interaction_bins: int
+    interactions: int | None
+    outer_bags: int
+    validation_size: float
+    learning_rate: float | None
+    max_leaves: int
+    min_samples_leaf: int
+    min_hessian: float
+    reg_lambda: float
+    max_rounds: int
+    smoothing_rounds: int | None
+    interaction_smoothing_rounds: int | None
+    greedy_rounds: int
+    early_stopping_rounds: int
+    early_stopping_tolerance: float
+    cat_smooth: float
+    min_cat_samples: int
+    monotone_constraints: list[Any] | dict[str, Any] | None
+    objective: str | Callable[..., Any]
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class EBMRegressor(RegressorShape, DeclaredComponent, Learner):
+    max_bin: int
+    max_interaction_bins: int
+    interactions: int | None
+    outer_bags: int
+    validation_size: float
+    learning_rate: float | None
+    max_leaves: int
+    min_samples_leaf: int
+    min_hessian: float
+    reg_lambda: float
+    max_rounds: int
+    smoothing_rounds: int | None
+    interaction_smoothing_rounds: int | None
+    greedy_rounds: int
+    early_stopping_rounds: int
+    early_stopping_tolerance: float
+    cat_smooth: float
+    min_cat_samples: int
+    monotone_constraints: list[Any] | dict[str, Any] | None
+    objective: str | Callable[..., Any]
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]

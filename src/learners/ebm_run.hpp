@@ -45,7 +45,7 @@ class EBMRun {
   std::vector<std::uint32_t> pair_candidates() const;
   bool residuals(std::size_t rows, std::vector<double>& gradients, std::vector<double>& hessians) const;
   bool choose_pairs();
-  void keep_mains();
+  void keep_mains(bool last);
   std::vector<double> mean_table(std::size_t term) const;
   FitResult finish();
 

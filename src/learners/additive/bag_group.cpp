@@ -72,17 +72,19 @@ bool BagGroup::begin(const std::vector<Term>& terms, std::int64_t smoothing_roun
   pending_.reset();
   changed_ = true;
   tables_.clear();
+  kept_.clear();
   single_.clear();
   first_sum_.clear();
   std::size_t sums = 0, most = 0;
   for (const Term& term : terms) {
     tables_.emplace_back(term.bins * width, 0.0);
+    kept_.emplace_back(term.bins * width, 0.0);
     single_.emplace_back(term.bins * width, 0.0F);
     first_sum_.push_back(sums);
     sums += term.bins * bin_sums;
     most = std::max(most, term.bins);
+    if (!passed(64 * term.bins, stop)) return false;
   }
-  kept_ = tables_;
   floats_.assign(sums * problem_.vectors(), 0.0F);
   sums_.assign(sums * problem_.vectors(), 0.0);
   update_.assign(most * width, 0.0F);

@@ -31,6 +31,8 @@ class BagGroup {
   bool changed() const { return changed_; }
   void keep();
   const std::vector<double>& table(std::size_t term) const { return kept_[term]; }
+  /// The same, moved out: the group is done.
+  std::vector<double> take_table(std::size_t term) { return std::move(kept_[term]); }
 
   static std::uint64_t bytes(const BagProblem& problem, const std::vector<Term>& terms);
 
