@@ -65,7 +65,8 @@ struct Run::State {
   void prepare_all();
   void look_at_data();
   void make_evaluator();
-  AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with);
+  AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with,
+                           const Executor& selection_executor);
   double time_for_the_end() const;
   void require_memory_for_a_model() const;
 
@@ -189,7 +190,7 @@ void Run::State::make_evaluator() {
 }
 
 AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop,
-                                     const RunContext* refit_with) {
+                                     const RunContext* refit_with, const Executor& selection_executor) {
   Object report{{"threads", executor->width()},
                 {"seed", static_cast<std::int64_t>(options.seed)},
                 {"learning_rate", plan.learning_rate},
@@ -201,7 +202,7 @@ AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopTok
                       .scorer = scorer.get(),
                       .candidates = &candidates,
                       .stop = std::move(selection_stop),
-                      .executor = executor.get(),
+                      .executor = &selection_executor,
                       .interrupted = context.stop.reason() == StopReason::user,
                       .run_report = report};
   input.refit_with = refit_with;
@@ -224,7 +225,7 @@ AutoMLModel Run::State::work() {
   if (allowed)
     refitting.stop = refitting.stop.until(start + std::chrono::duration_cast<Clock::duration>(Seconds(*allowed)));
   AutoMLModel model =
-      assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr);
+      assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr, *executor);
   phases.end("ensembling");
   model = with_run_figures(model, phases, process_core_seconds() - core_start, growth.most());
   sink->on_event({"run.finished", "finished", Object{{"score", model.validation_score().value}}});
@@ -271,7 +272,8 @@ std::optional<AutoMLModel> Run::best() const {
       if (candidate.state == CandidateState::complete) done.push_back(candidate);
   });
   if (done.empty()) return std::nullopt;
-  const AutoMLModel model = state_->assemble_now(done, StopToken{}, nullptr);
+  // in the caller's thread: the run's own threads have work
+  const AutoMLModel model = state_->assemble_now(done, StopToken{}, nullptr, InlineExecutor::instance());
   Phases so_far;
   so_far.begin(state_->start);
   so_far.end("so far");
