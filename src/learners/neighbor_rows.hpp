@@ -1,12 +1,14 @@
 #pragma once
 // Between rows of a table and points, and between neighbours and predictions.
 
+#include <automill/core/export.hpp>
+
 #include "neighbor_search.hpp"
 
 namespace automill::neighbors {
 
 /// Coordinates and categories of points made with these columns.
-std::pair<std::size_t, std::size_t> point_sizes(const std::vector<NeighborColumn>& columns);
+AUTOMILL_EXPORT std::pair<std::size_t, std::size_t> point_sizes(const std::vector<NeighborColumn>& columns);
 
 /// Writes what a cell is in a point: up to two coordinates, or a code. Both ends move on.
 inline void write_cell(const NeighborColumn& column, double value, double*& numbers, std::int32_t*& codes) {
@@ -21,7 +23,7 @@ inline void write_cell(const NeighborColumn& column, double value, double*& numb
 }
 
 /// Rows as points; `queries.count` of them. O(rows columns).
-void read_points(const std::vector<NeighborColumn>& columns, const TableView& rows, Queries& queries);
+AUTOMILL_EXPORT void read_points(const std::vector<NeighborColumn>& columns, const TableView& rows, Queries& queries);
 
 /// How much each of the neighbours counts, sum 1. `found`: as Search gives it for at least k.
 struct Shares {

@@ -7,6 +7,7 @@
 // off beforehand as far as it depends on i (c |b_i|^2, inside the stored norms). A point is out where its lower bound
 // is above the k-th smallest upper bound; squared distances of those that are left are computed in double precision.
 
+#include <automill/core/export.hpp>
 #include <automill/core/stop.hpp>
 #include <automill/learners/neighbors.hpp>
 
@@ -30,7 +31,7 @@ struct Queries {
   std::vector<std::uint32_t> left_out{};  ///< a point a query that is not its neighbour; empty: none
 };
 
-class Search {
+class AUTOMILL_EXPORT Search {
  public:
   static constexpr std::size_t most_queries = 128;  ///< that are searched together
 

@@ -11,6 +11,7 @@
 //
 //   for (const AdditiveTerm& term : model.terms()) plot(term.columns, term.values, term.standard_errors);
 
+#include <automill/core/export.hpp>
 #include <automill/core/registry.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
@@ -18,7 +19,7 @@ namespace automill {
 
 /// How the cells of a column become bins. Numbers: bin 0 is missing, bin 1 + i holds the values up to edge i.
 /// Categories: by code, bin 0 is any other one.
-struct AdditiveBins {
+struct AUTOMILL_EXPORT AdditiveBins {
   std::uint32_t column = 0;  ///< of the input schema
   bool categorical = false;
   std::vector<double> edges{};  ///< ascending

@@ -2,6 +2,8 @@
 // A fitted network, and how rows pass through it: embedded numbers and table rows side by side, then layers of a
 // product, an activation with a slope a neuron, and last a product alone.
 
+#include <automill/core/export.hpp>
+
 #include "network_input.hpp"
 
 namespace automill::neural {
@@ -14,7 +16,7 @@ struct DenseLayer {
   std::vector<float> slopes{};   ///< padded; of the last layer empty
 };
 
-struct Network {
+struct AUTOMILL_EXPORT Network {
   Activation activation = Activation::selu;
   std::size_t frequencies = 1, number_width = 1;
   std::vector<float> frequency{}, phase{}, embedding_weight{}, embedding_bias{};  ///< as in NumberEmbedding
@@ -43,9 +45,9 @@ inline float& cell_of(float* panels, std::size_t stride, std::size_t row, std::s
 }
 
 /// Writes the table rows of each category into its columns of `panels`.
-void put_categories(const NetworkInput& input, const std::vector<const float*>& tables, std::size_t first_column,
-                    const std::uint32_t* table_rows, std::size_t table_stride, std::size_t rows, float* panels,
-                    std::size_t stride);
+AUTOMILL_EXPORT void put_categories(const NetworkInput& input, const std::vector<const float*>& tables,
+                                    std::size_t first_column, const std::uint32_t* table_rows, std::size_t table_stride,
+                                    std::size_t rows, float* panels, std::size_t stride);
 
 /// Scratch for passing blocks of rows through networks of one shape.
 class NetworkPass {

@@ -7,6 +7,7 @@
 // number is missing, are categories, too.
 
 #include <automill/core/archive.hpp>
+#include <automill/core/export.hpp>
 #include <automill/core/table.hpp>
 
 #include "network_kernels.hpp"
@@ -34,12 +35,12 @@ struct CategoryInput {
 float smooth_clip(double value);
 
 /// A cell as the network reads it; missing is the median.
-float scaled_number(const NumberInput& input, double value);
+AUTOMILL_EXPORT float scaled_number(const NumberInput& input, double value);
 
 /// Row of the table for a cell.
-std::uint32_t table_row(const CategoryInput& input, double value);
+AUTOMILL_EXPORT std::uint32_t table_row(const CategoryInput& input, double value);
 
-struct NetworkInput {
+struct AUTOMILL_EXPORT NetworkInput {
   std::vector<NumberInput> numbers{};
   std::vector<CategoryInput> categories{};
 

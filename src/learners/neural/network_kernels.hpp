@@ -6,6 +6,7 @@
 // Activations lie in panels of 16 columns: column c of row r at [(c / 16) * stride + r] * 16 + c % 16, with `stride`
 // rows a panel. Weights lie in panels of 16 outputs: [outputs / 16][inputs][16]. Columns beyond the last are 0.
 
+#include <automill/core/export.hpp>
 #include <cstddef>
 #include <cstdint>
 
@@ -71,6 +72,6 @@ const NetworkKernels& avx2_network_kernels();
 const NetworkKernels& avx512_network_kernels();
 
 /// Kernels of the best level; picked at the first call.
-const NetworkKernels& network_kernels();
+AUTOMILL_EXPORT const NetworkKernels& network_kernels();
 
 }  // namespace automill::neural

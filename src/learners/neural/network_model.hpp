@@ -1,6 +1,7 @@
 #pragma once
 // What a NeuralModel holds, and how it turns outputs of networks into predictions.
 
+#include <automill/core/export.hpp>
 #include <automill/core/task.hpp>
 
 #include "network.hpp"
@@ -22,7 +23,7 @@ struct FittedNetworks {
 };
 
 /// Predicts blocks of encoded rows; own scratch, no allocation per call.
-class Predictor {
+class AUTOMILL_EXPORT Predictor {
  public:
   Predictor(const FittedNetworks& networks, std::size_t most_rows);
   EncodedRows& rows() { return rows_; }  ///< to be encoded before each call
