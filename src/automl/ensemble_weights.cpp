@@ -57,17 +57,16 @@ Predictions blend_of(const WeightsInput& input, const Scorer& scorer, const Blen
 
 /// Held-out rows are scored with the temperatures of their parts, and without any.
 bool temperatures_help(const WeightsInput& input, const Scorer& scorer, const EnsembleWeights& found) {
+  const Metric log_loss = metric_by_name("log_loss");
   double before = 0, after = 0;
   for (std::size_t part = 0; part < found.without_part.size(); ++part) {
     const Scorer own =
         scorer.where([&](std::uint32_t row) { return found.part[row] == static_cast<std::int32_t>(part); });
     if (own.rows().empty()) continue;
     Predictions blend = blend_of(input, own, found.without_part[part]);
-    const Metric log_loss = metric_by_name("log_loss");
     const double rows = static_cast<double>(own.rows().size());
     before += rows * log_loss.compute(own.input(blend.values));
-    for (std::size_t i = 0; i < blend.rows(); ++i)
-      apply_temperature(found.without_part[part].temperature, {blend.values.data() + i * blend.width, blend.width});
+    apply_temperature_to_rows(found.without_part[part].temperature, blend.view());
     after += rows * log_loss.compute(own.input(blend.values));
   }
   return after < before;

@@ -116,8 +116,7 @@ std::vector<ImportanceRow> feature_importance(const AutoMLModel& model, int repe
         fold_model.predict_aligned(TableView(table, fold_rows), one.view(), RunContext{});
         for (std::size_t i = 0; i < one.values.size(); ++i) part.values[i] += member.weight * one.values[i];
       }
-      for (std::size_t i = 0; i < fold_rows.size() && ensemble->temperature() != 1; ++i)
-        apply_temperature(ensemble->temperature(), {part.values.data() + i * part.width, part.width});
+      apply_temperature_to_rows(ensemble->temperature(), part.view());
       for (std::size_t i = 0; i < fold_rows.size(); ++i)
         std::copy_n(part.values.data() + i * all.width, all.width, all.values.data() + fold_rows[i] * all.width);
     }

@@ -5,37 +5,22 @@
 #include <cmath>
 #include <limits>
 
+#include "metrics/probabilities.hpp"
+#include "metrics/sums.hpp"
+
 namespace automill {
+
+using namespace metric_bodies;
+
 namespace {
 
 constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t lanes = 8, factors = 16;  // probabilities are at least 2^-52: 16 of them stay above 2^-1022
 
-/// As log_loss does.
-double clipped(double probability) {
-  constexpr double least = std::numeric_limits<double>::epsilon();
-  return std::min(std::max(probability, least), 1.0 - least);
-}
-
-bool are_probabilities(std::span<const double> values) {
-  constexpr double rounding = 1.5e-8;
-  return std::all_of(values.begin(), values.end(), [](double p) { return p >= -rounding && p <= 1 + rounding; });
-}
-
-double total_of(std::span<const double> weights, std::size_t rows) {
-  if (weights.empty()) return static_cast<double>(rows);
-  double total = 0;
-  for (double weight : weights) total += weight;
-  return total;
-}
-
-/// Of the true class; both classes of binary targets by the column of the positive one.
-float probability_of_truth(const Predictions& predictions, const MetricInput& truth, std::size_t row) {
-  const auto label = static_cast<std::size_t>(truth.labels[row]);
-  const bool binary = truth.task == Task::binary;
-  const double stored =
-      std::clamp(predictions.values[row * predictions.width + (binary ? truth.positive : label)], 0.0, 1.0);
-  return static_cast<float>(binary && label != truth.positive ? 1 - stored : stored);
+/// The same rows with the predictions of a candidate.
+MetricInput with_predictions(MetricInput truth, const Predictions& predictions) {
+  truth.predictions = predictions.values;
+  return truth;
 }
 
 /// Sum over lanes of products, in a fixed order.
@@ -55,19 +40,21 @@ double dot(const std::vector<double>& a, const std::vector<double>& b) {
 LogLossBlend::LogLossBlend(const std::vector<const Predictions*>& candidates, const MetricInput& truth)
     : sum_(truth.labels.size(), 0.0),
       weights_(truth.weights),
-      total_weight_(total_of(truth.weights, truth.labels.size())) {
+      total_weight_(total_weight(with_predictions(truth, *candidates[0]))) {
   for (const Predictions* predictions : candidates) {
     std::vector<float>& own = truths_.emplace_back();
-    if (!are_probabilities(predictions->values)) continue;
+    const MetricInput input = with_predictions(truth, *predictions);
+    if (!are_probabilities(input)) continue;
     own.reserve(sum_.size());
-    for (std::size_t row = 0; row < sum_.size(); ++row) own.push_back(probability_of_truth(*predictions, truth, row));
+    for (std::size_t row = 0; row < sum_.size(); ++row)
+      own.push_back(static_cast<float>(probability_of_truth(input, row)));
   }
 }
 
 double LogLossBlend::weighted_sum_with(const std::vector<float>& own, double share) const {
   double sum = 0;
   for (std::size_t i = 0; i < sum_.size(); ++i)
-    sum += weights_[i] * math::log(clipped((sum_[i] + static_cast<double>(own[i])) * share));
+    sum += weights_[i] * math::log(clipped_probability((sum_[i] + static_cast<double>(own[i])) * share));
   return sum;
 }
 
@@ -85,11 +72,11 @@ double LogLossBlend::with(std::size_t candidate) {
     for (std::size_t f = 0; f < factors; ++f)
       for (std::size_t k = 0; k < lanes; ++k) {
         const std::size_t row = i + f * lanes + k;
-        products[k] *= clipped((sum_[row] + static_cast<double>(own[row])) * share);
+        products[k] *= clipped_probability((sum_[row] + static_cast<double>(own[row])) * share);
       }
     for (double product : products) sum += math::log(product);
   }
-  for (; i < sum_.size(); ++i) sum += math::log(clipped((sum_[i] + static_cast<double>(own[i])) * share));
+  for (; i < sum_.size(); ++i) sum += math::log(clipped_probability((sum_[i] + static_cast<double>(own[i])) * share));
   return -sum / total_weight_;
 }
 
@@ -113,7 +100,7 @@ SquaredErrorBlend::SquaredErrorBlend(const std::vector<const Predictions*>& cand
     }
   }
   const std::size_t width = candidates[0]->width;
-  const double total = total_of(truth.weights, candidates[0]->rows()) * static_cast<double>(width);
+  const double total = total_weight(with_predictions(truth, *candidates[0])) * static_cast<double>(width);
   for (std::size_t a = 0; a < candidates.size(); ++a)
     for (std::size_t b = 0; b <= a; ++b) products_[a][b] = products_[b][a] = dot(residuals[a], residuals[b]) / total;
 }
@@ -152,7 +139,7 @@ RankingBlend::RankingBlend(const std::vector<const Predictions*>& candidates, co
     : sum_(truth.labels.size(), 0.0), bins_(2 * bins_of_side) {
   for (const Predictions* predictions : candidates) {
     std::vector<float>& own = scores_.emplace_back();
-    if (!are_probabilities(predictions->values)) continue;
+    if (!are_probabilities(with_predictions(truth, *predictions))) continue;
     own.reserve(sum_.size());
     for (std::size_t row = 0; row < sum_.size(); ++row)
       own.push_back(static_cast<float>(predictions->values[row * predictions->width + truth.positive]));

@@ -66,4 +66,9 @@ void apply_temperature(double temperature, std::span<double> probabilities) noex
   for (double& probability : probabilities) probability /= sum;
 }
 
+void apply_temperature_to_rows(double temperature, PredictionsView rows) noexcept {
+  if (temperature == 1) return;
+  for (std::size_t i = 0; i < rows.rows; ++i) apply_temperature(temperature, {rows.data + i * rows.width, rows.width});
+}
+
 }  // namespace automill

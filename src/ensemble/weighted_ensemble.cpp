@@ -52,8 +52,7 @@ void WeightedEnsemble::predict_aligned(const TableView& rows, PredictionsView ou
       member.model->predict_aligned(rows.part(begin, count), {part.data(), count, out.width}, inner);
       add_weighted(member.weight, part, {total.data, part.size()});
     }
-    for (std::size_t row = 0; row < count && temperature_ != 1; ++row)
-      apply_temperature(temperature_, {total.data + row * out.width, out.width});
+    apply_temperature_to_rows(temperature_, total);
   });
 }
 

@@ -468,18 +468,22 @@ Predictions BoostingRun::predictions_of(const std::vector<double>& scores, std::
   return predictions;
 }
 
+Predictions BoostingRun::validation_predictions() const {
+  const std::vector<double>& scores = validation_->shares_scores ? state_->scores : state_->validation_scores;
+  return predictions_of(scores, validation_->bins->rows(), validation_->rows);
+}
+
 void BoostingRun::note_validation() {
   const ScoresView scores = validation_scores();
   const double loss = objective_->loss(scores, validation_->targets);
   BoostingState& state = *state_;
-  const std::vector<double>& all = validation_->shares_scores ? state.scores : state.validation_scores;
   state.learning_curve.push_back(loss);
   const bool better =
       state.best_round == 0 || loss < state.learning_curve[static_cast<std::size_t>(state.best_round) - 1];
   if (better) state.best_round = state.rounds;
   if (state.rounds == state.next_checkpoint) {
     state.next_checkpoint = CheckpointGrid(objective_->width(), validation_->rows.size()).after(state.rounds);
-    state.checkpoints[state.rounds] = predictions_of(all, scores.stride, scores.rows);
+    state.checkpoints[state.rounds] = validation_predictions();
   }
   if (!better) return;
   const std::size_t n = validation_->rows.size();
@@ -528,11 +532,7 @@ FitResult BoostingRun::finish() {
     result.state = std::make_unique<BoostingState>(*state_);
   }
   result.report.checkpoints = std::move(state_->checkpoints);
-  if (validation_ && state_->rounds > 0) {
-    const ScoresView last = validation_scores();
-    result.report.checkpoints[state_->rounds] =
-        predictions_of(validation_->shares_scores ? state_->scores : state_->validation_scores, last.stride, last.rows);
-  }
+  if (validation_ && state_->rounds > 0) result.report.checkpoints[state_->rounds] = validation_predictions();
   if (validation_ && state_->best_round > 0) {
     std::vector<std::uint32_t> order(validation_->rows.size());
     std::iota(order.begin(), order.end(), 0U);

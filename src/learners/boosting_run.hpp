@@ -97,6 +97,7 @@ class BoostingRun {
   bool out_of_patience() const;
   Predictions predictions_of(const std::vector<double>& scores, std::size_t stride,
                              std::span<const std::uint32_t> rows) const;
+  Predictions validation_predictions() const;
   tree::ScoresView train_scores() const { return {state_->scores.data(), bins_->rows(), rows_}; }
   tree::ScoresView validation_scores() const;
   std::int64_t last_round() const;

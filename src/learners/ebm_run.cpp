@@ -76,7 +76,7 @@ FitResult EBMRun::run() {
   return finish();
 }
 
-void EBMRun::check() const {
+void EBMRun::check() {
   const Task task = input_.train.task();
   const std::string& name = parameters_.objective;
   const bool fits = name == "auto" || (name == "log_loss") == is_classification(task);
@@ -84,9 +84,9 @@ void EBMRun::check() const {
     throw Error("parameter.unknown_choice", owned("objective"),
                 "'" + name + "' does not fit a " + task_name(task) + " target",
                 is_classification(task) ? "use log_loss" : "use squared_error or poisson");
-  const auto signs = monotone_signs(parameters_.monotone_constraints, *input_.train.dataset().features.schema(),
-                                    ExplainableBoosting::registered_name);
-  if (!signs.empty() && task == Task::multiclass)
+  monotone_ = monotone_signs(parameters_.monotone_constraints, *input_.train.dataset().features.schema(),
+                             ExplainableBoosting::registered_name);
+  if (!monotone_.empty() && task == Task::multiclass)
     throw Error("fit.monotone_classes", owned("monotone_constraints"),
                 "probabilities of three or more classes cannot be kept monotone", "leave the constraints out");
 }
@@ -171,8 +171,6 @@ std::vector<std::uint16_t> codes_of(std::span<const std::uint32_t> order, std::s
 /// A term for each column with something to split on, in the order of the table.
 void EBMRun::prepare_terms() {
   const auto& mappings = bins_->mappings();
-  const auto signs = monotone_signs(parameters_.monotone_constraints, *input_.train.dataset().features.schema(),
-                                    ExplainableBoosting::registered_name);
   std::vector<std::pair<std::uint32_t, Term>> found;
   const auto add = [&](std::uint32_t column, const auto& code_of) {
     context_.stop.throw_if_requested();
@@ -180,7 +178,7 @@ void EBMRun::prepare_terms() {
     found.emplace_back(column, Term{.codes = codes_of(order_, input_.train.row_numbers(), code_of),
                                     .bins = mapping.bins,
                                     .categorical = mapping.categorical,
-                                    .sign = signs.empty() ? 0 : signs[column]});
+                                    .sign = monotone_.empty() ? 0 : monotone_[column]});
   };
   for (const auto& group : bins_->groups())
     for (std::size_t lane = 0; lane < group.columns.size(); ++lane)

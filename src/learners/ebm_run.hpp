@@ -32,7 +32,7 @@ class EBMRun {
     std::string stopped = "finished";
   };
 
-  void check() const;
+  void check();
   void prepare_targets();
   void prepare_terms();
   void prepare_groups();

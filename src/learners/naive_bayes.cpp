@@ -119,7 +119,7 @@ NaiveBayesColumn fit_column(const NaiveBayesData& data, std::size_t j, const Nai
     return share_column(data, j, Kind::bins, {parameters.binarize}, parameters.alpha, context.stop);
   const bool gaussian = parameters.numbers == "gaussian";
   const MemoryClaim claim(context.memory, (gaussian ? 8 : 40) * data.train.rows(), "a column of naive Bayes");
-  std::vector<double> values = read_column(data.train, j, context.stop);
+  std::vector<double> values = cells_of(data.train, j, context.stop);
   NaiveBayesColumn made;
   if (gaussian) {
     made = gaussian_column(data, std::move(values), parameters.var_smoothing);

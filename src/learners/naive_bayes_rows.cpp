@@ -1,5 +1,6 @@
 #include "naive_bayes_rows.hpp"
 
+#include "learners/read_column.hpp"
 #include "learners/row_weights.hpp"
 
 namespace automill {
@@ -21,14 +22,9 @@ NaiveBayesData::NaiveBayesData(const DatasetView& view, bool fit_prior)
     places = row_cells_detail::places_of(view.features());
 }
 
-std::vector<double> read_column(const DatasetView& train, std::size_t column, const StopToken& stop) {
-  constexpr std::size_t block = 1 << 16;
+std::vector<double> cells_of(const DatasetView& train, std::size_t column, const StopToken& stop) {
   std::vector<double> values(train.rows());
-  for (std::size_t first = 0; first < values.size(); first += block) {
-    stop.throw_if_requested();
-    const std::size_t count = std::min(block, values.size() - first);
-    train.features().part(first, count).numbers(column, values.data() + first);
-  }
+  read_column(train.features(), column, stop, values.data());
   return values;
 }
 

@@ -25,7 +25,7 @@ struct NaiveBayesData {
 };
 
 /// Cells of a column in the order of the view. Stopped leaves it when there is a stop.
-std::vector<double> read_column(const DatasetView& train, std::size_t column, const StopToken& stop);
+std::vector<double> cells_of(const DatasetView& train, std::size_t column, const StopToken& stop);
 
 /// Calls visit(position in the view, value) for every cell of a column that is not 0, missing ones included. Sparse
 /// columns cost their kept cells.
@@ -38,7 +38,7 @@ void for_each_filled_cell(const NaiveBayesData& data, std::size_t column, const 
     });
     return;
   }
-  const std::vector<double> values = read_column(data.train, column, stop);
+  const std::vector<double> values = cells_of(data.train, column, stop);
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i] != 0) visit(i, values[i]);
 }

@@ -2,8 +2,6 @@
 // Leave-one-out predictions of the points of a model, and what is chosen by them: a search gives every number of
 // neighbours and both ways to count them at once.
 
-#include <automill/core/export.hpp>
-
 #include "neighbor_rows.hpp"
 
 namespace automill::neighbors {
@@ -21,11 +19,10 @@ struct GivenChoice {
 };
 
 /// By the errors of some points (empty: all). Nothing when stopped.
-AUTOMILL_EXPORT std::optional<NeighborChoice> choose_neighbors(const NeighborsModel& model, const GivenChoice& given,
-                                                               std::vector<std::uint32_t> points,
-                                                               const RunContext& context);
+std::optional<NeighborChoice> choose_neighbors(const NeighborsModel& model, const GivenChoice& given,
+                                               std::vector<std::uint32_t> points, const RunContext& context);
 
 /// Predictions of every point by the others. False: stopped.
-AUTOMILL_EXPORT bool leave_one_out(const NeighborsModel& model, PredictionsView out, const RunContext& context);
+bool leave_one_out(const NeighborsModel& model, PredictionsView out, const RunContext& context);
 
 }  // namespace automill::neighbors

@@ -30,10 +30,10 @@ struct Shares {
   std::vector<std::uint32_t> points{};
   std::vector<double> shares{};
 };
-void share_places(std::span<const Neighbor> found, std::size_t k, bool by_distance, std::span<const double> weights,
-                  Shares& out);
+AUTOMILL_EXPORT void share_places(std::span<const Neighbor> found, std::size_t k, bool by_distance,
+                                  std::span<const double> weights, Shares& out);
 
 /// Predictions of a row: the shares of the neighbours, and the prior.
-void average(const NeighborsState& state, const Shares& shares, std::span<double> out);
+AUTOMILL_EXPORT void average(const NeighborsState& state, const Shares& shares, std::span<double> out);
 
 }  // namespace automill::neighbors

@@ -13,14 +13,8 @@ namespace automill::metric_bodies {
 namespace {
 
 constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
-constexpr double epsilon = std::numeric_limits<double>::epsilon();  // 2^-52: scikit-learn's clip of log_loss
-constexpr double rounding = 1.4901161193847656e-8;                  // sqrt(epsilon)
+constexpr double rounding = 1.4901161193847656e-8;  // sqrt(epsilon)
 constexpr std::size_t calibration_bins = 15;
-
-bool are_probabilities(const MetricInput& in) {
-  return std::all_of(in.predictions.begin(), in.predictions.end(),
-                     [](double p) { return p >= -rounding && p <= 1.0 + rounding; });
-}
 
 /// Probability of a class. Binary: from the column of the positive class alone, so that both sum to one.
 double probability(const MetricInput& in, std::size_t row, std::size_t label) {
@@ -30,13 +24,7 @@ double probability(const MetricInput& in, std::size_t row, std::size_t label) {
   return binary && label != in.positive ? 1.0 - stored : stored;
 }
 
-double probability_of_truth(const MetricInput& in, std::size_t row) {
-  return probability(in, row, static_cast<std::size_t>(in.labels[row]));
-}
-
-double logarithm_loss(double probability_of_class) {
-  return -std::log(std::clamp(probability_of_class, epsilon, 1.0 - epsilon));
-}
+double logarithm_loss(double probability_of_class) { return -std::log(clipped_probability(probability_of_class)); }
 
 /// Squared distance between the indicator of the true class and the probabilities `of(class)`.
 template <class Of>
@@ -94,6 +82,15 @@ void add_row(const MetricInput& in, std::size_t row, std::array<CalibrationBin, 
 }
 
 }  // namespace
+
+bool are_probabilities(const MetricInput& in) {
+  return std::all_of(in.predictions.begin(), in.predictions.end(),
+                     [](double p) { return p >= -rounding && p <= 1.0 + rounding; });
+}
+
+double probability_of_truth(const MetricInput& in, std::size_t row) {
+  return probability(in, row, static_cast<std::size_t>(in.labels[row]));
+}
 
 double log_loss(const MetricInput& in) {
   if (!are_probabilities(in)) return not_defined;

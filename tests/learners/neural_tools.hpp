@@ -4,8 +4,8 @@
 #include <automill/core/registry.hpp>
 #include <automill/learners/neural.hpp>
 
+#include "learners/kernels_of_level.hpp"
 #include "learners/neural/network_trainer.hpp"
-#include "learners/neural/neural_level.hpp"
 
 namespace neural_tools {
 
@@ -15,8 +15,8 @@ using namespace automill::neural;
 template <class Kernels>
 std::vector<const Kernels*> up_to_this_processor(const Kernels& baseline, const Kernels& avx2, const Kernels& avx512) {
   std::vector<const Kernels*> all{&baseline};
-  if (best_level() >= tree::SimdLevel::avx2 && &avx2 != &baseline) all.push_back(&avx2);
-  if (best_level() >= tree::SimdLevel::avx512 && &avx512 != &baseline) all.push_back(&avx512);
+  if (best_fused_level() >= tree::SimdLevel::avx2 && &avx2 != &baseline) all.push_back(&avx2);
+  if (best_fused_level() >= tree::SimdLevel::avx512 && &avx512 != &baseline) all.push_back(&avx512);
   return all;
 }
 inline std::vector<const NetworkKernels*> network_levels() {

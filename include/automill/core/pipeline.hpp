@@ -118,7 +118,27 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
   /// Where the steps share work between folds, they are fitted for all folds together, in memory for the training
   /// columns of all of them. The models are those of a loop: the same bits where what the steps add up is exact (counts
   /// of classes), else but for rounding.
-  std::vector<FitResult> fit_folds(const FoldedDataset& folded, const RunContext& context) const override;
+  std::vector<FitResult> fit_folds(const FoldedDataset& folded, const RunContext& context) const override {
+    if (!transformers_->shares_folds()) return Estimator::fit_folds(folded, context);
+    std::vector<FitInput> inputs;
+    for (std::size_t fold = 0; fold < folded.folds(); ++fold) {
+      inputs.push_back({.train = folded.train(fold), .validation = &folded.held_out(fold)});
+      check_input(inputs.back());
+    }
+    std::vector<Transformer::Fitted> prepared;
+    try {
+      prepared = transformers_->fit_transform_folds(folded, context);
+    } catch (const Stopped&) {  // a fold without its columns is one that was stopped
+    }
+    std::vector<FitResult> results(folded.folds());
+    context.executor().run(folded.folds(), [&](std::size_t fold) {
+      results[fold] = fit_by(inputs[fold], context, [&] {
+        if (prepared.empty()) throw Stopped();
+        return fit_last(inputs[fold], std::move(prepared[fold]), context);
+      });
+    });
+    return results;
+  }
   Object parameters() const override {
     Object all = transformers_->parameters();
     for (const auto& [key, value] : estimator_->parameters().entries()) all.append(estimator_name_ + "." + key, value);
@@ -188,28 +208,6 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
   std::string estimator_name_;
   std::shared_ptr<const Estimator> estimator_;
 };
-
-inline std::vector<FitResult> Pipeline::fit_folds(const FoldedDataset& folded, const RunContext& context) const {
-  if (!transformers_->shares_folds()) return Estimator::fit_folds(folded, context);
-  std::vector<FitInput> inputs;
-  for (std::size_t fold = 0; fold < folded.folds(); ++fold) {
-    inputs.push_back({.train = folded.train(fold), .validation = &folded.held_out(fold)});
-    check_input(inputs.back());
-  }
-  std::vector<Transformer::Fitted> prepared;
-  try {
-    prepared = transformers_->fit_transform_folds(folded, context);
-  } catch (const Stopped&) {  // a fold without its columns is one that was stopped
-  }
-  std::vector<FitResult> results(folded.folds());
-  context.executor().run(folded.folds(), [&](std::size_t fold) {
-    results[fold] = fit_by(inputs[fold], context, [&] {
-      if (prepared.empty()) throw Stopped();
-      return fit_last(inputs[fold], std::move(prepared[fold]), context);
-    });
-  });
-  return results;
-}
 
 /// Makes an estimator from what structure() gave.
 inline std::shared_ptr<const Estimator> make_estimator(const Value& structure, const Registry& registry) {

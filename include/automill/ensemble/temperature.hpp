@@ -7,6 +7,7 @@
 
 #include <automill/core/export.hpp>
 #include <automill/core/metric.hpp>
+#include <automill/core/predictions.hpp>
 
 namespace automill {
 
@@ -18,5 +19,7 @@ AUTOMILL_EXPORT double fit_temperature(const MetricInput& held_out);
 
 /// Of one row. O(classes).
 AUTOMILL_EXPORT void apply_temperature(double temperature, std::span<double> probabilities) noexcept;
+/// Of all rows; nothing to do where it is 1.
+AUTOMILL_EXPORT void apply_temperature_to_rows(double temperature, PredictionsView rows) noexcept;
 
 }  // namespace automill

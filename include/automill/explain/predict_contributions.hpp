@@ -20,11 +20,10 @@
 //
 // Scales: "value" (what predict gives), "probability", "log_odds" (of the positive class of two, of each class of more,
 // of a predicted share), "log_probability" (a class each; up to a number that is the same for all classes of a row),
-// "log_rate" (the logarithm of what predict gives). Behind TransformedTarget "transformed_value"
-// ("transformed_log_rate"
-// ...): what its regressor learned. predict gives the way back from there, a mean over what is left of training rows,
-// which is no sum of columns: such contributions have no unit of the target; the row of the larger score never has the
-// smaller prediction.
+// "log_rate" (the logarithm of what predict gives). Behind TransformedTarget "transformed_value",
+// "transformed_log_rate" and so on: what its regressor learned. predict gives the way back from there, a mean over what
+// is left of training rows, which is no sum of columns: such contributions have no unit of the target; the row of the
+// larger score never has the smaller prediction.
 
 #include <automill/predict/served_model.hpp>
 

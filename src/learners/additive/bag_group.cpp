@@ -18,13 +18,6 @@ BagGroup::BagGroup(const BagProblem& problem, const BagSettings& settings, std::
       trees_(settings) {}
 
 /// States, offsets, sums of both precisions, tables of both and kept ones.
-std::uint64_t BagGroup::bytes(const BagProblem& problem, const std::vector<Term>& terms) {
-  std::uint64_t bins = 0;
-  for (const Term& term : terms) bins += term.bins;
-  const std::uint64_t width = problem.width();
-  return problem.rows() * (8 * width + 1) + bins * width * (2 * (4 + 8) + 8 + 8 + 4 + 16) + 16 * chunk * width;
-}
-
 LaneRows BagGroup::rows_at(std::size_t begin, std::size_t end) {
   return {.state = state_.data() + begin * problem_.width(),
           .targets = problem_.targets.data() + begin,

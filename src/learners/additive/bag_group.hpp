@@ -34,8 +34,6 @@ class BagGroup {
   /// The same, moved out: the group is done.
   std::vector<double> take_table(std::size_t term) { return std::move(kept_[term]); }
 
-  static std::uint64_t bytes(const BagProblem& problem, const std::vector<Term>& terms);
-
  private:
   static constexpr std::size_t block = 256;    ///< rows whose gradients are in the first-level cache
   static constexpr std::size_t chunk = 4096;   ///< rows whose sums are of single precision

@@ -1,20 +1,12 @@
 #include "training_kernels.hpp"
 
-#include "neural_level.hpp"
+#include "learners/kernels_of_level.hpp"
 
 namespace automill::neural {
 
 const TrainingKernels& training_kernels() {
-  static const TrainingKernels& picked = []() -> const TrainingKernels& {
-    switch (best_level()) {
-      case tree::SimdLevel::avx512:
-        return avx512_training_kernels();
-      case tree::SimdLevel::avx2:
-        return avx2_training_kernels();
-      default:
-        return baseline_training_kernels();
-    }
-  }();
+  static const TrainingKernels& picked =
+      of_level(best_fused_level(), baseline_training_kernels(), avx2_training_kernels(), avx512_training_kernels());
   return picked;
 }
 

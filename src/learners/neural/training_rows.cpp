@@ -1,19 +1,14 @@
 #include "training_rows.hpp"
 
+#include "learners/hash_order.hpp"
+#include "learners/read_column.hpp"
+#include "learners/row_weights.hpp"
+
 namespace automill::neural {
 namespace {
 
 constexpr std::size_t quantile_rows = 20000;   // medians and quartiles of more rows are those of so many
 constexpr std::size_t most_table_rows = 1024;  // learned vectors of a column; rarer categories share one
-constexpr std::size_t rows_between_checks = 4096;
-
-/// All rows of a view, in blocks.
-void read_column(const TableView& rows, std::size_t column, const RunContext& context, double* out) {
-  for (std::size_t begin = 0; begin < rows.rows(); begin += rows_between_checks) {
-    context.stop.throw_if_requested();
-    rows.part(begin, std::min(rows_between_checks, rows.rows() - begin)).numbers(column, out + begin);
-  }
-}
 
 /// Quantile of sorted values with counts, by linear interpolation between order statistics (NumPy's default).
 double quantile(const std::vector<std::pair<double, std::size_t>>& values, double share) {
@@ -77,7 +72,7 @@ class InputFit {
   }
 
  private:
-  void read(std::uint32_t column) { read_column(view_.features(), column, context_, values_.data()); }
+  void read(std::uint32_t column) { read_column(view_.features(), column, context_.stop, values_.data()); }
 
   void add_number(std::uint32_t column) {
     std::size_t missing = 0;
@@ -184,28 +179,10 @@ class InputFit {
 }  // namespace
 
 std::vector<std::uint32_t> order_by_content(const DatasetView& view, const RunContext& context) {
-  using Keyed = std::pair<std::uint64_t, std::uint32_t>;
-  const std::size_t rows = view.rows();
-  int bits = 1;
-  while ((rows >> bits) > rows_between_checks) ++bits;
-  std::vector<std::vector<Keyed>> buckets(std::size_t{1} << bits);
-  for (std::uint32_t i = 0; i < rows; ++i) {
-    const double weight = view.weight(i);
-    if (!(weight >= 0) || !std::isfinite(weight))
-      throw Error("data.weight_invalid", "weights",
-                  "row " + std::to_string(view.row_numbers()[i]) + " has a weight that is not a number from 0 on");
-    const std::uint64_t key = mix64(view.key(i));
-    if (weight > 0) buckets[key >> (64 - bits)].emplace_back(key, i);
-    if (i % rows_between_checks == 0) context.stop.throw_if_requested();
-  }
-  std::vector<std::uint32_t> order;
-  order.reserve(rows);
-  for (auto& bucket : buckets) {
-    context.stop.throw_if_requested();
-    std::sort(bucket.begin(), bucket.end());
-    for (const Keyed& each : bucket) order.push_back(each.second);
-  }
-  return order;
+  const auto hash_of = [&](std::uint32_t i) {
+    return checked_weight(view, i) > 0 ? std::optional(mix64(view.key(i))) : std::nullopt;
+  };
+  return order_by_hash(view.rows(), hash_of, context.stop);
 }
 
 NetworkInput fit_input(const DatasetView& view, std::span<const std::uint32_t> order, const InputOptions& options,
@@ -248,11 +225,11 @@ TrainingRows::TrainingRows(const NetworkInput& input, const std::vector<OutputSc
   table_rows.resize(rows * m);
   std::vector<double> cells(features.rows());
   for (std::size_t j = 0; j < n; ++j) {
-    read_column(features, input.numbers[j].column, context, cells.data());
+    read_column(features, input.numbers[j].column, context.stop, cells.data());
     for (std::size_t i = 0; i < rows; ++i) numbers[i * n + j] = scaled_number(input.numbers[j], cells[order[i]]);
   }
   for (std::size_t c = 0; c < m; ++c) {
-    read_column(features, input.categories[c].column, context, cells.data());
+    read_column(features, input.categories[c].column, context.stop, cells.data());
     for (std::size_t i = 0; i < rows; ++i) table_rows[i * m + c] = table_row(input.categories[c], cells[order[i]]);
   }
   for (std::uint32_t i : order) {

@@ -1,11 +1,11 @@
 #include <automill/learners/tree/kernels.hpp>
 
+#include "learners/kernels_of_level.hpp"
+
 namespace automill::tree {
 
 const Kernels& kernels_for(SimdLevel level) {
-  if (level == SimdLevel::avx512) return avx512_kernels();
-  if (level == SimdLevel::avx2) return avx2_kernels();
-  return baseline_kernels();
+  return of_level(level, baseline_kernels(), avx2_kernels(), avx512_kernels());
 }
 
 const Kernels& kernels() {

@@ -1,20 +1,11 @@
 #include "learners/tree/shap_kernels.hpp"
 
-#include <automill/learners/tree/simd_level.hpp>
+#include "learners/kernels_of_level.hpp"
 
 namespace automill::tree {
 
 ShapKernel shap_kernel() {
-  static const ShapKernel picked = [] {
-    switch (best_simd_level()) {
-      case SimdLevel::avx512:
-        return avx512_shap;
-      case SimdLevel::avx2:
-        return avx2_shap;
-      default:
-        return baseline_shap;
-    }
-  }();
+  static const ShapKernel picked = of_level<ShapKernel>(best_simd_level(), &baseline_shap, &avx2_shap, &avx512_shap);
   return picked;
 }
 
