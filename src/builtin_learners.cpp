@@ -1,6 +1,7 @@
 // The one list of trainers. Fitted halves are listed in builtin_models.cpp.
 
 #include <automill/automl/train.hpp>
+#include <automill/ensemble/stacking.hpp>
 #include <automill/ensemble/transformed_target.hpp>
 #include <automill/features/features.hpp>
 #include <automill/learners/additive.hpp>
@@ -15,10 +16,15 @@
 namespace automill {
 namespace {
 
-/// The regressor inside is named in this list.
+/// Learners inside of others are named in this list.
+std::shared_ptr<const Estimator> make_builtin(const Value& structure) {
+  return make_estimator(structure, builtin_registry());
+}
 struct BuiltinTransformedTarget final : TransformedTarget {
-  BuiltinTransformedTarget()
-      : TransformedTarget([](const Value& structure) { return make_estimator(structure, builtin_registry()); }) {}
+  BuiltinTransformedTarget() : TransformedTarget(make_builtin) {}
+};
+struct BuiltinStacking final : Stacking {
+  BuiltinStacking() : Stacking(make_builtin) {}
 };
 
 }  // namespace
@@ -39,6 +45,7 @@ const Registry& builtin_registry() {
     all.add_estimator<Neighbors>(
         "The mean of the nearest rows, found exactly; their number is chosen by leave-one-out.");
     all.add_estimator<BuiltinTransformedTarget>("A regressor that learns a transformed target.");
+    all.add_estimator<BuiltinStacking>("A learner of what other learners predict, out of fold.");
     all.add_transformer<Impute>("Fills missing values and marks where they were.");
     all.add_transformer<Scaler>("Brings numbers to a common scale.");
     all.add_transformer<OneHot>("Turns categories into columns of 0 and 1.");

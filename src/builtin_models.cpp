@@ -2,6 +2,7 @@
 // builtin_learners.cpp.
 
 #include <automill/core/pipeline.hpp>
+#include <automill/ensemble/stacking.hpp>
 #include <automill/ensemble/transformed_target.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/features/features.hpp>
@@ -25,6 +26,7 @@ Registry make_builtin_models() {
   registry.add_model_loader(AdditiveModel::registered_type, &load_additive_model);
   registry.add_model_loader("constant", &load_constant_model);
   registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
+  registry.add_model_loader(Stacking::registered_name, &load_stacking);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader("neural_model", &load_neural_model);
   registry.add_model_loader("naive_bayes", &load_naive_bayes);

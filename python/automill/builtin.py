@@ -14,7 +14,7 @@ from .sklearn_shape import ClassifierShape, RegressorShape
 
 _TYPES = {"bool": "bool", "integer": "int", "number": "float", "text": "str", "list or object": "list[Any] | dict[str, Any]"}
 
-_ALSO = {"objective": " | Callable[..., Any]", "estimator": " | Learner"}
+_ALSO = {"objective": " | Callable[..., Any]", "estimator": " | Learner", "final_estimator": " | Learner", "estimators": " | Sequence[Learner | tuple[str, Learner]]"}
 """What parameters take in Python beside the type of their declaration."""
 
 
@@ -137,6 +137,8 @@ RealMLPClassifier = _scikit_class("RealMLPClassifier", _Classifier, "realmlp", "
 RealMLPRegressor = _scikit_class("RealMLPRegressor", _Regressor, "realmlp", "A neural network for numbers")
 EBMClassifier = _scikit_class("EBMClassifier", _Classifier, "explainable_boosting", "Explainable boosting machine for classes")
 EBMRegressor = _scikit_class("EBMRegressor", _Regressor, "explainable_boosting", "Explainable boosting machine for numbers")
+StackingClassifier = _scikit_class("StackingClassifier", _Classifier, "stacking", "Stacking for classes")
+StackingRegressor = _scikit_class("StackingRegressor", _Regressor, "stacking", "Stacking for numbers")
 
-SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor, EBMClassifier, EBMRegressor)
+SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor, EBMClassifier, EBMRegressor, StackingClassifier, StackingRegressor)
 __all__ += [_cls.__name__ for _cls in SCIKIT_LEARN_SHAPES]

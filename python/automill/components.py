@@ -441,7 +441,7 @@ class DeclaredComponent(Component):
 
     def _take(self, structure: Structure) -> None:
         for name, value in structure["parameters"].items():
-            setattr(self, name, component_from(value) if _is_structure(value) else value)
+            setattr(self, name, _with_components(value))
 
     def _own_objective(self) -> Any:
         return objective_in(self.get_params())
@@ -469,6 +469,13 @@ def _is_structure(value: Any) -> bool:
     """Whether a parameter is a learner as data."""
     kind = value.get("type") if isinstance(value, dict) else None
     return isinstance(kind, str) and (kind in BUILTIN or kind in _CONTAINERS)
+
+
+def _with_components(value: Any) -> Any:
+    """A parameter with components in the place of structures; named ones of a list are (name, component)."""
+    if isinstance(value, list) and value and all(isinstance(each, dict) and _is_structure(each.get("component")) for each in value):
+        return [(each["name"], component_from(each["component"])) for each in value]
+    return component_from(value) if _is_structure(value) else value
 
 
 def component_from(structure: Structure) -> Any:

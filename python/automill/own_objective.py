@@ -73,7 +73,16 @@ def _is_objective(name: str, value: Any) -> bool:
 def _as_data(name: str, value: Any) -> Any:
     if _is_objective(name, value):
         return label_of(value)
+    if name == "estimators" and isinstance(value, (list, tuple)):
+        return [_named_structure(each) for each in value]
     return value.structure() if hasattr(value, "structure") else value
+
+
+def _named_structure(given: Any) -> Any:
+    """A learner, or (name, learner), of a list."""
+    if isinstance(given, tuple) and len(given) == 2 and hasattr(given[1], "structure"):
+        return {"name": given[0], "component": given[1].structure()}
+    return given.structure() if hasattr(given, "structure") else given
 
 
 def as_data(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -299,6 +299,7 @@ class Mutator {
                                                 "naive_bayes",
                                                 "neighbors",
                                                 "transformed_target",
+                                                "stacking",
                                                 "log1p",
                                                 "spline",
                                                 "bins",

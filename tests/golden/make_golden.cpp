@@ -55,5 +55,6 @@ int main(int argc, char** argv) {
   make(argv[1], "additive", samples::additive());
   make(argv[1], "naive_bayes", samples::naive_bayes());
   make(argv[1], "neighbors", samples::neighbors());
+  make(argv[1], "stacked", samples::stacked());
   return 0;
 }

@@ -14,6 +14,7 @@
 #include <automill/predict/self_test.hpp>
 #include <automill/preprocess/preprocess.hpp>
 
+#include "ensemble/stacking_model.hpp"
 #include "ensemble/transformed_target_model.hpp"
 #include "learners/neural/network_model.hpp"
 
@@ -425,6 +426,19 @@ inline ServedModel transformed() {
       std::move(linear), std::move(curve), std::vector<ResidualGroup>{{-0.5, 0.25}, {0, 0.5}, {0.75, 0.25}});
   model->set_context({train.schema(), output_of(price_target())});
   return share(parts_of_model(train, price_target(), std::move(model)));
+}
+
+/// Trees and neighbours of colors behind a linear model of their probabilities and of the columns.
+inline ServedModel stacked() {
+  const Table train = people(200, 19);
+  const TargetInfo target = color_target();
+  std::vector<StackingModel::Member> members{{"trees", trees(train, target, ScoreTransform::softmax, 20)},
+                                             {"near", neighbors(train, target, 21)}};
+  const Table stacked = StackingModel::stack(members, {output_of(target), train.schema()}, train, {});
+  auto last = linear_pipeline(stacked, target, Link::softmax, 22, wide_steps());
+  auto model = std::make_shared<StackingModel>(std::move(members), std::move(last), true);
+  model->set_context({train.schema(), output_of(target)});
+  return share(parts_of_model(train, target, std::move(model)));
 }
 
 inline ServedModel network() {

@@ -96,7 +96,7 @@ TEST(RowPredictor, transformers_of_numbers_allocate_nothing) {
       samples::parts_of_model(train, samples::price_target(),
                               samples::linear_pipeline(train, samples::price_target(), Link::identity, 3, steps)));
   for (const ServedModel& model :
-       {pipeline, samples::transformed(), samples::network(), samples::network_of_numbers()}) {
+       {pipeline, samples::transformed(), samples::stacked(), samples::network(), samples::network_of_numbers()}) {
     NamedRowPredictor one = model.row_predictor();
     const RowColumn age = one.column("age");
     const std::size_t before = allocations;
