@@ -69,6 +69,7 @@ const Registry& builtin_registry() {
     all.add_transformer<Spline>("Turns numbers into a basis of B-splines.");
     all.add_transformer<Winsorize>("Draws outliers in to quantiles.");
     all.add_transformer<YeoJohnson>("Makes numbers more normal by a learned power.");
+    all.add_transformer<TextCategory>("Turns text into categories, one for each string.");
     all.add_transformer<TextStatistics>("Turns text into numbers that say how it is written.");
     all.add_transformer<TfIdf>("Turns text into weighted n-grams of words and characters.");
     all.add_transformer<TruncatedSvd>("Turns many columns into few that keep most of what they hold.");

@@ -54,6 +54,7 @@ Registry make_builtin_models() {
   registry.add_transformer_loader("spline", &load_spline);
   registry.add_transformer_loader("winsorize", &load_winsorize);
   registry.add_transformer_loader("yeo_johnson", &load_yeo_johnson);
+  registry.add_transformer_loader("text_category", &load_text_category);
   registry.add_transformer_loader("text_statistics", &load_text_statistics);
   registry.add_transformer_loader("tf_idf", &load_tf_idf);
   registry.add_transformer_loader("truncated_svd", &load_truncated_svd);

@@ -15,7 +15,7 @@ constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 
 /// Families that are tried where `include` names them: over the development sets they are not yet shown to add to the
 /// others in the same time.
-constexpr std::array asked_for{"realmlp", "explainable_boosting", "neighbors", "naive_bayes"};
+constexpr std::array asked_for{"explainable_boosting", "neighbors", "naive_bayes"};
 
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {
   return std::find(names.begin(), names.end(), family) != names.end() ||
@@ -41,9 +41,11 @@ std::shared_ptr<const Estimator> with_simple_preparation(const std::string& lear
                                           registry.estimator(learner).make(parameters));
 }
 
-/// Parameters of tf_idf, one for each linear model; null: there is no text. Words alone are a matter of a moment; with
-/// characters a model is better on all development sets, and with log-count ratios it errs elsewhere.
-std::vector<std::optional<Object>> views_of_text(std::size_t columns, Task task) {
+/// Parameters of tf_idf, one for each linear model; null: there is no text. Words alone are a matter of a moment, and
+/// enough for strings that repeat; of free text with characters a model is better on all development sets, and with
+/// log-count ratios it errs elsewhere.
+std::vector<std::optional<Object>> views_of_text(const PortfolioInput& input) {
+  const std::size_t columns = input.text_columns + input.string_columns;
   if (columns == 0) return {std::nullopt};
   const auto most = std::min(text_features, 2 * text_features / static_cast<int>(columns));
   const Object words{{"max_features", std::max(most, 100)}, {"selection", "target"}};
@@ -51,7 +53,8 @@ std::vector<std::optional<Object>> views_of_text(std::size_t columns, Task task)
   characters["char_ngrams"] = 5;
   ratios["char_ngrams"] = 4;
   ratios["naive_bayes"] = true;
-  if (task == Task::regression) return {words, characters};
+  if (input.text_columns == 0) return {words};
+  if (input.task == Task::regression) return {words, characters};
   return {words, characters, ratios};
 }
 
@@ -127,7 +130,7 @@ std::optional<Object> booster_of_task(const PortfolioInput& input) {
 
 const std::vector<std::string>& family_names() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all{"baseline", "ridge", "logistic", "gbdt", "random_forest", "extra_trees"};
+    std::vector<std::string> all{"baseline", "ridge", "logistic", "gbdt", "random_forest", "extra_trees", "realmlp"};
     all.insert(all.end(), asked_for.begin(), asked_for.end());
     return all;
   }();
@@ -153,7 +156,7 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
     first_.push_back({"baseline", "baseline", builtin_registry().estimator("baseline").make({})});
   const char* linear = input.task == Task::regression ? "ridge" : "logistic";
   // a linear model is a floor: it may not take the time of what is better on most tables, but for text
-  if (wanted(linear, linear)) add_linear(boosters_ && input.text_columns.empty() ? 0.25 : 1.0);
+  if (wanted(linear, linear)) add_linear(boosters_ && input.text_columns == 0 ? 0.25 : 1.0);
   const auto add_booster = [&] {
     if (boosters_) first_.push_back(booster(first_boosters_++));
   };
@@ -161,6 +164,7 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   if (wanted("random_forest", "random_forest")) add_forest("random_forest");
   add_booster();
   if (wanted("extra_trees", "extra_trees")) add_forest("extra_trees");
+  if (wanted("realmlp", "realmlp")) add_network();
   for (const char* learner : asked_for)
     if (listed(include, learner, learner) && !listed(exclude, learner, learner)) add_asked_for(learner);
   if (first_.empty())
@@ -169,16 +173,17 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
                 "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification)");
 }
 
-/// Trees take text as numbers, everything else as it is.
-std::shared_ptr<const Estimator> Portfolio::of_trees(const std::string& learner, const Object& parameters) const {
+/// Text becomes numbers, as the family (trees or neural) likes them; everything else is taken as it is.
+std::shared_ptr<const Estimator> Portfolio::of_raw_columns(const char* family, const std::string& learner,
+                                                           const Object& parameters) const {
   const Registry& registry = builtin_registry();
-  std::shared_ptr<const Estimator> trees = registry.estimator(learner).make(parameters);
-  if (input_.text_columns.empty()) return trees;
+  std::shared_ptr<const Estimator> last = registry.estimator(learner).make(parameters);
+  if (input_.text_columns + input_.string_columns == 0) return last;
   std::shared_ptr<const Transformer> preparer =
-      registry.transformer("table_preparer").make({{"for_family", "trees"}, {"generate", false}});
+      registry.transformer("table_preparer").make({{"for_family", family}, {"generate", false}});
   return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(
                                               std::vector<NamedTransformer>{{"table_preparer", std::move(preparer)}}),
-                                          learner, std::move(trees));
+                                          learner, std::move(last));
 }
 
 void Portfolio::add_linear(double time_share) {
@@ -186,7 +191,7 @@ void Portfolio::add_linear(double time_share) {
   const std::string learner = regression ? "ridge" : "logistic";
   const Object solver = regression ? Object{} : Object{{"tolerance", 1e-4}, {"max_iterations", 100}};
   std::size_t number = 0;
-  for (const auto& text : views_of_text(input_.text_columns.size(), input_.task)) {
+  for (const auto& text : views_of_text(input_)) {
     first_.push_back({learner + "_" + std::to_string(number + 1), learner,
                       with_simple_preparation(learner, text, solver), number == 0 ? time_share : 0.5});
     ++number;
@@ -197,7 +202,25 @@ void Portfolio::add_linear(double time_share) {
 void Portfolio::add_asked_for(const std::string& learner) {
   const EstimatorTraits traits = builtin_registry().estimator(learner).make({})->traits();
   if (std::find(traits.tasks.begin(), traits.tasks.end(), input_.task) == traits.tasks.end()) return;
-  first_.push_back({learner + "_1", learner, of_trees(learner, {}), 0.5});
+  first_.push_back({learner + "_1", learner, of_raw_columns("trees", learner, {}), 0.5});
+}
+
+/// With as many epochs as a part of the time allows; where those are too few, the network is left out.
+void Portfolio::add_network() {
+  constexpr double share = 0.3, seconds_per_operation = 1.2e-11, most_epochs = 128, fewest_epochs = 24;
+  const Registry& registry = builtin_registry();
+  double epochs = most_epochs;
+  if (input_.time.seconds) {
+    DataShape fold = input_.shape;
+    fold.rows -= fold.rows / std::max<std::size_t>(1, input_.folds);
+    const double operations = registry.estimator("realmlp").make({{"n_epochs", 1}})->cost(fold).operations;
+    const double waves = std::ceil(static_cast<double>(input_.folds) / input_.time.threads);
+    epochs = std::min(most_epochs, share * *input_.time.seconds / (waves * operations * seconds_per_operation));
+  }
+  if (epochs < fewest_epochs) return;
+  first_.push_back({"realmlp_1", "realmlp",
+                    of_raw_columns("neural", "realmlp", {{"n_epochs", static_cast<std::int64_t>(epochs)}}), share,
+                    seconds_per_operation});
 }
 
 /// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that
@@ -210,7 +233,8 @@ void Portfolio::add_forest(const std::string& learner) {
                     {"min_samples_leaf", static_cast<std::int64_t>(std::max(1.0, std::round(rows_of_a_leaf)))}};
   if (input_.task == Task::regression) parameters["max_features"] = 0.6;
   else parameters["prior_weight"] = 1.0;
-  first_.push_back({learner + "_1", learner, of_trees(learner, parameters), 0.25, seconds_per_forest_operation});
+  first_.push_back(
+      {learner + "_1", learner, of_raw_columns("trees", learner, parameters), 0.25, seconds_per_forest_operation});
 }
 
 std::optional<Proposal> Portfolio::proposal(std::size_t index) const {
@@ -233,7 +257,7 @@ Proposal Portfolio::booster(std::size_t number) const {
   if (!parameters.contains("learning_rate")) parameters["learning_rate"] = rate;
   parameters["n_estimators"] = 10000;  // early stopping ends a fit
   // the first one may take all the time that it needs; what adds to it only some
-  return {"gbdt_" + std::to_string(number + 1), "gbdt", of_trees("gradient_boosting", parameters),
+  return {"gbdt_" + std::to_string(number + 1), "gbdt", of_raw_columns("trees", "gradient_boosting", parameters),
           number == 0 ? 1.0 : 0.5};
 }
 

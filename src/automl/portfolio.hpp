@@ -4,6 +4,8 @@
 #include <automill/automl/options.hpp>
 #include <automill/core/registry.hpp>
 
+#include "automl/validation_plan.hpp"
+
 namespace automill {
 
 struct Proposal {
@@ -20,7 +22,9 @@ struct PortfolioInput {
   double learning_rate = 0.05;  ///< of boosters, for the time there is
   std::size_t folds = 8;
   std::uint64_t seed = 0;
-  std::vector<std::string> text_columns{};
+  std::size_t text_columns = 0;    ///< of free text
+  std::size_t string_columns = 0;  ///< of text whose strings repeat
+  TimeBudget time{};
 };
 
 /// The first proposals are a fixed order of families; further ones vary the booster at random (streams keyed by seed
@@ -35,10 +39,12 @@ class Portfolio {
  private:
   void add_linear(double time_share);
   void add_forest(const std::string& learner);
+  void add_network();
   void add_asked_for(const std::string& learner);
   Proposal booster(std::size_t number) const;
   Object varied(std::size_t number) const;
-  std::shared_ptr<const Estimator> of_trees(const std::string& learner, const Object& parameters) const;
+  std::shared_ptr<const Estimator> of_raw_columns(const char* family, const std::string& learner,
+                                                  const Object& parameters) const;
   PortfolioInput input_;
   std::vector<Proposal> first_;
   std::size_t first_boosters_ = 0;  ///< how many of those are boosters

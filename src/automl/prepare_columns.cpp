@@ -2,6 +2,7 @@
 
 #include "automl/prepare_types.hpp"
 #include "data/column_content.hpp"
+#include "data/convert_column.hpp"
 #include "data/text_rule.hpp"
 
 namespace automill {
@@ -46,6 +47,12 @@ class ColumnChoice {
 
   bool asked_for(const Column& column) const { return options_.types.contains(column.name()); }
 
+  bool speaks(const Column& categories) const {
+    std::size_t words = 0;
+    for (const std::string& name : categories.schema().dictionary->names()) words += words_in(name);
+    return !asked_for(categories) && strings_speak(categories.schema().dictionary->size(), words);
+  }
+
   void settle(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
     SettledColumn settled = settle_type(column, options_);
     const std::string keep = "; types={'" + column->name() + "': '" + column_kind_name(column->kind()) + "'} keeps it";
@@ -56,6 +63,8 @@ class ColumnChoice {
   }
 
   void consider(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
+    if (column->kind() == ColumnKind::category && speaks(*column))
+      return consider_text(convert_column(column, ColumnKind::text), by_content);
     if (column->kind() == ColumnKind::text) return consider_text(column, by_content);
     const ColumnContent content = contents_.of(*column);
     if (content.all_missing) return drop(*column, "every value is missing");
@@ -70,7 +79,8 @@ class ColumnChoice {
     columns_.push_back(column);
   }
 
-  /// Text half of whose values are repetitions serves as a category; other text is used by what its words are.
+  /// Text half of whose values are repetitions serves as a category, unless there are many and they speak: of some
+  /// words each. Other text is used by what its words are.
   void consider_text(const ColumnPtr& column, std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
     std::vector<std::string_view> texts(column->size());
     std::unordered_map<std::string_view, std::size_t> rows_of;
@@ -89,14 +99,15 @@ class ColumnChoice {
     const bool own_values = rows_of.size() > 100 && 20 * rows_of.size() > 19 * texts.size();
     if (!asked_for(*column) && own_values && words < 3 * rows_of.size() && bytes < shortest_text * rows_of.size())
       return drop(*column, "an identifier: almost every row has a short text of its own");
-    if (asked_for(*column) || 2 * rows_of.size() > texts.size() || bytes > most_category_bytes)
-      return take_text(column, texts, by_content);
+    const bool repeats = 2 * rows_of.size() <= texts.size();
+    if (asked_for(*column) || !repeats || bytes > most_category_bytes || strings_speak(rows_of.size(), words))
+      return take_text(column, texts, by_content, repeats);
     result_.notes.push_back("column " + column->name() + ": text whose values repeat is used as a category");
     consider(make_category_column(column->name(), texts), by_content);
   }
 
   void take_text(const ColumnPtr& column, const std::vector<std::string_view>& texts,
-                 std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content) {
+                 std::unordered_map<std::uint64_t, std::vector<ColumnPtr>>& by_content, bool repeats) {
     std::uint64_t hash = 0;
     for (std::size_t i = 0; i < texts.size(); ++i)
       hash += combine_hashes(mix64(i), texts[i].data() == nullptr ? 0 : hash_text(texts[i]));
@@ -105,7 +116,9 @@ class ColumnChoice {
         return drop(*column, "duplicates " + other->name());
     by_content[hash].push_back(column);
     columns_.push_back(column);
-    result_.notes.push_back("column " + column->name() + ": free text is used by its n-grams");
+    result_.notes.push_back("column " + column->name() + ": " +
+                            (repeats ? "strings that repeat are used by their characters and mean targets"
+                                     : "free text is used by its n-grams"));
   }
   static bool same_texts(const Column& column, const std::vector<std::string_view>& texts) {
     for (std::size_t i = 0; i < texts.size(); ++i)

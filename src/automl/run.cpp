@@ -11,6 +11,7 @@
 #include "automl/option_check.hpp"
 #include "automl/validation_plan.hpp"
 #include "data/platform.hpp"
+#include "data/text_rule.hpp"
 
 namespace automill {
 namespace {
@@ -178,11 +179,19 @@ void Run::State::make_evaluator() {
                   .classes = prepared.dataset->target.width(),
                   .nonzeros = prepared.dataset->features.kept_cells()};
   require_memory_for_a_model();
-  std::vector<std::string> texts;
-  for (const auto& column : prepared.dataset->features.columns())
-    if (column->kind() == ColumnKind::text) texts.push_back(column->name());
+  std::size_t texts = 0, strings = 0;
+  const Table& features = prepared.dataset->features;
+  for (std::size_t c = 0; c < features.size(); ++c)
+    if (features[c].kind() == ColumnKind::text) ++(strings_repeat(features, c, StopToken{}) ? strings : texts);
   portfolio = std::make_unique<Portfolio>(
-      PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed, std::move(texts)},
+      PortfolioInput{task,
+                     shape,
+                     plan.learning_rate,
+                     folded->folds(),
+                     options.seed,
+                     texts,
+                     strings,
+                     {fit_seconds, executor->width()}},
       prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
   evaluator = std::make_unique<Evaluator>(
       EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth}, context);

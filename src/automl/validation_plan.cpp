@@ -3,10 +3,17 @@
 namespace automill {
 namespace {
 
+/// What trees see: text becomes many columns.
+double columns_of_trees(const Table& features) {
+  constexpr double of_text = 40;
+  double columns = 0;
+  for (const auto& column : features.columns()) columns += column->kind() == ColumnKind::text ? of_text : 1;
+  return std::max(1.0, columns);
+}
+
 /// Rough seconds of one boosting round on one core: histograms, split scans and row work.
 double seconds_per_round(const Dataset& dataset, double share_of_rows) {
-  const double rows = static_cast<double>(dataset.rows()) * share_of_rows,
-               columns = static_cast<double>(std::max<std::size_t>(1, dataset.features.size()));
+  const double rows = static_cast<double>(dataset.rows()) * share_of_rows, columns = columns_of_trees(dataset.features);
   const double trees = dataset.target.task == Task::multiclass ? static_cast<double>(dataset.target.width()) : 1.0;
   const double bins = std::min(255.0, rows);
   return trees * (rows * columns * 0.8e-9 + 61 * columns * bins * 0.5e-9 + rows * 12e-9);

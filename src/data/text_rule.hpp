@@ -1,8 +1,9 @@
 #pragma once
 // When strings are free text rather than categories.
 
-#include <cstddef>
-#include <string_view>
+#include <automill/core/stop.hpp>
+#include <automill/core/table.hpp>
+#include <unordered_set>
 
 namespace automill {
 
@@ -26,6 +27,22 @@ inline bool is_free_text(std::size_t distinct, std::size_t present, std::size_t 
   const std::size_t hundredth = present / 100, half = present / 2;
   const std::size_t needed = hundredth > 100 ? hundredth : half < 100 ? half : std::size_t{100};
   return distinct > needed;
+}
+
+/// Many strings of some words each: names, titles, answers. What they have in common says more than each by itself.
+inline bool strings_speak(std::size_t distinct, std::size_t words_of_distinct) {
+  return distinct >= 30 && 2 * words_of_distinct >= 3 * distinct;
+}
+
+/// Whether at least half of the rows of a text column hold a string that another row holds, too.
+inline bool strings_repeat(const TableView& rows, std::size_t column, const StopToken& stop) {
+  std::unordered_set<std::string_view> distinct;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    if (i % 4096 == 0) stop.throw_if_requested();
+    distinct.insert(rows.text(column, i));
+    if (2 * distinct.size() > rows.rows()) return false;
+  }
+  return true;
 }
 
 }  // namespace automill

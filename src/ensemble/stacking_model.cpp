@@ -50,8 +50,10 @@ void StackedColumns::add(const std::string& estimator, const Predictions& predic
 }
 
 Table StackedColumns::table(std::vector<ColumnPtr> columns, const TableView& rows) const {
-  if (passed != nullptr)
-    for (const ColumnPtr& column : FittedTransformerPipeline::copy_rows(rows).columns()) columns.push_back(column);
+  if (passed != nullptr) {
+    const Table own = FittedTransformerPipeline::copy_rows(rows);
+    columns.insert(columns.end(), own.columns().begin(), own.columns().end());
+  }
   return Table::with_rows(std::move(columns), rows.rows());
 }
 

@@ -4,6 +4,7 @@
 #include <automill/preprocess/preprocess.hpp>
 
 #include "data/column_content.hpp"
+#include "data/text_rule.hpp"
 #include "preprocess/columnwise.hpp"
 
 namespace automill {
@@ -13,6 +14,22 @@ constexpr int large_category = 30;  // categories from which a column also gets 
 constexpr int linear_categories = 400, neural_categories = 50;       // columns of 0 and 1 for one column
 constexpr int topic_words = 5000, topics = 32, telling_words = 500;  // of a text column, for trees
 constexpr int most_ngrams = 20000;  // words, and characters, of a text column for linear models
+
+/// Of a column of strings that repeat: with fewer rows more of them tell something before they cost much.
+int telling_characters(std::size_t rows) {
+  return static_cast<int>(std::clamp<std::size_t>(1'000'000 / std::max<std::size_t>(1, rows), 16, 100));
+}
+
+/// Strings that repeat: names, titles, answers. What they have in common, and the mean target of each.
+void add_string_groups(std::vector<ColumnGroup>& groups, const std::string& number, const ColumnSelection& column,
+                       std::size_t rows) {
+  groups.emplace_back("statistics" + number, TextStatistics{}, column);
+  groups.emplace_back(
+      "characters" + number,
+      TfIdf{{.word_ngrams = 0, .char_ngrams = 4, .max_features = telling_characters(rows), .selection = "target"}},
+      column);
+  groups.emplace_back("means" + number, TransformerPipeline(TextCategory{}, TargetEncoder{}), column);
+}
 
 void add_text_groups(std::vector<ColumnGroup>& groups, const std::string& number, const ColumnSelection& column) {
   groups.emplace_back("statistics" + number, TextStatistics{}, column);
@@ -141,10 +158,15 @@ class Planner {
   void add_text_as_numbers() {
     if (texts_.empty()) return;
     std::vector<ColumnGroup> groups;
-    for (const std::string& text : texts_)
-      add_text_groups(groups, groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1), {text});
+    for (const std::string& text : texts_) {
+      const std::string number = groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1);
+      if (strings_repeat(train_.features(), schema_.column(text), context_.stop))
+        add_string_groups(groups, number, {text}, train_.rows());
+      else add_text_groups(groups, number, {text});
+    }
     add("text", ColumnTransformer(std::move(groups)),
-        "text is read by how it is written, its topics and its most telling words");
+        "text is read by how it is written and its topics and most telling words; where strings repeat, by their most "
+        "telling characters and mean targets");
   }
 
   void add_numbers_for_sums(bool linear) {

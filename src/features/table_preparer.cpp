@@ -1,5 +1,6 @@
 #include <automill/features/table_preparer.hpp>
 
+#include "json.hpp"
 #include "preparation_plan.hpp"
 #include "table_preparer_fitted.hpp"
 
@@ -49,6 +50,27 @@ class Book {
   PreparationReport report_;
 };
 
+/// Hash of what is learned from, whatever the order of the rows.
+std::uint64_t content_of(const DatasetView& train) {
+  const std::vector<std::uint64_t>& groups = train.dataset().groups;
+  std::uint64_t hash = purpose("table preparer");
+  for (std::size_t i = 0; i < train.rows(); ++i) {
+    std::uint64_t row = combine_hashes(train.key(i), std::bit_cast<std::uint64_t>(train.weight(i)));
+    if (!groups.empty()) row = combine_hashes(row, groups[train.row_numbers()[i]]);
+    hash += mix64(row);
+  }
+  return hash;
+}
+
+/// About: text becomes topics, statistics and words that most rows do not hold.
+std::uint64_t bytes_of_prepared(const DatasetView& train) {
+  constexpr std::uint64_t numbers_of_text = 64;
+  std::uint64_t columns = 0;
+  for (const auto& column : train.dataset().features.columns())
+    columns += column->kind() == ColumnKind::text ? numbers_of_text : 1;
+  return 8 * columns * train.rows();
+}
+
 }  // namespace
 
 DataShape TablePreparer::output_shape(const DataShape& input) const {
@@ -56,7 +78,19 @@ DataShape TablePreparer::output_shape(const DataShape& input) const {
 }
 CostEstimate TablePreparer::cost(const DataShape& input) const { return widest_preparation(parameters_).cost(input); }
 
+/// The same rows are prepared once for all learners that come behind: what is drawn at random follows from the rows
+/// then.
 Transformer::Fitted TablePreparer::fit_transform(const DatasetView& train, const RunContext& context) const {
+  if (context.cache == nullptr) return prepare(train, context);
+  RunContext own = context;
+  own.seed = content_of(train);
+  std::uint64_t key = combine_hashes(own.seed, hash_text(to_json(parameters())));
+  for (const auto& column : train.dataset().features.columns()) key = combine_hashes(key, column->identity());
+  return *context.cache->get_or_make<Fitted>(key, bytes_of_prepared(train),
+                                             [&] { return std::make_shared<const Fitted>(prepare(train, own)); });
+}
+
+Transformer::Fitted TablePreparer::prepare(const DatasetView& train, const RunContext& context) const {
   const std::shared_ptr<const Schema> schema = train.dataset().features.schema();
   const PreparationPlan plan = plan_preparation(train, parameters_, context);
   Book book(plan, *schema);

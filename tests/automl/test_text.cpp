@@ -103,5 +103,51 @@ TEST(Text, ThreadsMakeNoDifference) {
   EXPECT_EQ(train(data, options).predict(data).raw().values, one.predict(data).raw().values);
 }
 
+/// Titles of 60 jobs as a column of categories; "senior" ones earn more.
+Table titles(std::size_t rows, std::uint64_t seed = 1) {
+  constexpr std::array<const char*, 12> jobs{"nurse",   "clerk",  "driver", "teacher", "cook",   "guard",
+                                             "painter", "farmer", "baker",  "broker",  "tailor", "writer"};
+  constexpr std::array<const char*, 5> ranks{"senior", "junior", "deputy", "assistant", "senior deputy"};
+  std::vector<std::string> names;
+  std::vector<double> pay, nothing;
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    RandomStream random(seed, purpose("titles"), i);
+    const std::string rank = ranks[random.below(5)];
+    names.push_back(rank + " " + jobs[random.below(12)]);
+    pay.push_back((rank.starts_with("senior") ? 10 : 0) + random.normal());
+    nothing.push_back(random.normal());
+  }
+  return Table({tables::category("title", names), tables::number("nothing", nothing), tables::number("target", pay)});
+}
+
+TEST(Text, StringsThatRepeatAreReadByWhatTheyHaveInCommon) {
+  const Table data = titles(500);
+  const AutoMLModel model = trained(data);
+  expect_books_close(model, data, "target");
+  expect_valid_predictions(model, data);
+  EXPECT_NE(model.summary().find("strings that repeat"), std::string::npos) << model.summary();
+  EXPECT_EQ(model.schema()[model.schema().column("title")].kind, ColumnKind::text);
+  const Table unseen(
+      {tables::category("title", {"senior astronaut", "junior astronaut"}), tables::number("nothing", {0.0, 0.0})});
+  const std::vector<double> predicted = model.predict(unseen).raw().values;
+  EXPECT_GT(predicted[0], 7);
+  EXPECT_LT(predicted[1], 3);
+}
+
+TEST(Text, CategoriesStayWhereTheyAreAskedFor) {
+  TrainOptions options{.target = "target", .max_trials = 2, .threads = 1, .folds = 3};
+  options.types["title"] = ColumnKind::category;
+  const AutoMLModel model = train(titles(300), options);
+  EXPECT_EQ(model.schema()[model.schema().column("title")].kind, ColumnKind::category);
+}
+
+TEST(Text, ThreadsMakeNoDifferenceToStrings) {
+  const Table data = titles(300);
+  TrainOptions options{.target = "target", .max_trials = 4, .threads = 1, .folds = 3};
+  const AutoMLModel one = train(data, options);
+  options.threads = 4;
+  EXPECT_EQ(train(data, options).predict(data).raw().values, one.predict(data).raw().values);
+}
+
 }  // namespace
 }  // namespace automill

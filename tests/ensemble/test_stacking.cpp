@@ -228,7 +228,7 @@ TEST(Stacking, WhatItCannotDoIsRefusedByName) {
   expect_error("fit.stacking_output", "stacking.gradient_boosting",
                [&] { Stacking({.estimators = {GradientBoosting{quantiles}}}).fit(numbers); });
   const auto make = [](Object values) { return builtin_registry().estimator("stacking").make(std::move(values)); };
-  expect_error("option.out_of_range", "folds", [&] { make({{"folds", 1}}); });
+  expect_error("parameter.out_of_range", "folds", [&] { make({{"folds", 1}}); });
   expect_error("parameter.unknown", "stacking.rigde", [&] { make({})->with_parameters({{"rigde.alpha", 1.0}}); });
   expect_error("parameter.wrong_type", "stacking.estimators", [&] { make({{"estimators", 3}})->fit(numbers); });
   expect_error("parameter.wrong_type", "stacking.final_estimator", [&] {

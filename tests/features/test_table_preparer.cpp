@@ -97,6 +97,39 @@ TEST(TablePreparer, training_rows_do_not_see_their_own_target) {
   EXPECT_EQ(values_of(result.train, "x"), values_of(later, "x"));
 }
 
+TEST(TablePreparer, strings_that_repeat_become_telling_characters_and_mean_targets) {
+  const auto data = mixed_problem(300, Task::regression);
+  const auto result = TablePreparer{{.for_family = "trees", .generate = false}}.fit_transform(DatasetView(data), {});
+  const auto later = result.transformer->transform(data->features);
+  ASSERT_TRUE(later.contains("note"));
+  EXPECT_NE(values_of(result.train, "note"), values_of(later, "note"));  // out of fold
+  EXPECT_TRUE(later.contains("note.length"));
+  std::size_t characters = 0;
+  for (const std::string& name : later.schema()->names()) characters += name.starts_with("note~") ? 1 : 0;
+  EXPECT_EQ(characters, 100U);
+  EXPECT_FALSE(later.contains("note:the"));
+}
+
+TEST(TablePreparer, learners_of_one_run_share_what_is_prepared) {
+  const auto data = mixed_problem(200, Task::binary);
+  const TablePreparer preparer{{.generate = false}};
+  SharedCache cache(1 << 26);
+  RunContext first, second, alone;
+  first.cache = second.cache = &cache;
+  first.seed = 1;
+  second.seed = 2;
+  const auto one = preparer.fit_transform(DatasetView(data), first);
+  EXPECT_EQ(preparer.fit_transform(DatasetView(data), second).transformer, one.transformer);
+  const auto other = mixed_problem(200, Task::binary, 4);
+  EXPECT_NE(preparer.fit_transform(DatasetView(other), second).transformer, one.transformer);
+  const TablePreparer linear{{.for_family = "linear", .generate = false}};
+  EXPECT_NE(linear.fit_transform(DatasetView(data), first).transformer, one.transformer);
+  Dataset weighted = *data;
+  weighted.weights.assign(data->rows(), 1.0);
+  weighted.weights[0] = 3;
+  EXPECT_NE(preparer.fit_transform(DatasetView(make_dataset(std::move(weighted))), first).transformer, one.transformer);
+}
+
 TEST(TablePreparer, a_loaded_one_does_the_same_row_by_row) {
   const auto data = mixed_problem(200, Task::binary);
   for (const std::string& family : families()) {

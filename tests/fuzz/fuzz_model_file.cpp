@@ -287,6 +287,7 @@ class Mutator {
                                                 "hash_encoder",
                                                 "min_hash_encoder",
                                                 "text_statistics",
+                                                "text_category",
                                                 "tf_idf",
                                                 "truncated_svd",
                                                 "parse_text",

@@ -6,12 +6,13 @@
 //   const auto fitted = TablePreparer{}.fit_transform(rows, {});
 //   for (const PreparedColumn& column : preparation_report(*fitted.transformer).columns) std::cout << column.reason;
 //
-// | family | what is done, where the table calls for it |
-// |---|---|
-// | trees  | calendar parts and differences of datetimes; text as statistics, topics and telling n-grams; generated
-// columns. Missing values and categories stay | | linear | the same but text; infinite and missing values filled,
-// outliers drawn in, mean targets of large categories, categories as columns, one scale; text as n-grams | | neural |
-// as linear, with text as for trees, and numbers on a robust scale that ends at 3 |
+// What is done for a family, where the table calls for it:
+// - trees: calendar parts and differences of datetimes; text as statistics, topics and telling n-grams, or where its
+//   strings repeat as statistics, telling characters and mean targets; generated columns. Missing values and categories
+//   stay.
+// - linear: the same but text; infinite and missing values filled, outliers drawn in, mean targets of large categories,
+//   categories as columns, one scale; text as n-grams.
+// - neural: as linear, with text as for trees, and numbers on a robust scale that ends at 3.
 //
 // Constant columns and copies of others are left out. What uses the target is out of fold for the training rows
 // (TargetEncoder) or asks inner folds of them (GenerateFeatures), so a pipeline with it can be cross-validated.
@@ -69,6 +70,9 @@ class AUTOMILL_EXPORT TablePreparer final : public DeclaredTransformer<TablePrep
 
  protected:
   std::unique_ptr<FittedTransformer> fit(const DatasetView& train, const RunContext& context) const override;
+
+ private:
+  Fitted prepare(const DatasetView& train, const RunContext& context) const;
 };
 
 /// Error where the transformer is not one that TablePreparer fitted.

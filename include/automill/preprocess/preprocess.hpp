@@ -23,6 +23,7 @@
 #include <automill/preprocess/scale.hpp>
 #include <automill/preprocess/spline.hpp>
 #include <automill/preprocess/target_encoder.hpp>
+#include <automill/preprocess/text_category.hpp>
 #include <automill/preprocess/text_statistics.hpp>
 #include <automill/preprocess/tf_idf.hpp>
 #include <automill/preprocess/truncated_svd.hpp>
