@@ -12,7 +12,7 @@ from automill import components
 from automill.builtin import class_name
 
 HEAD = '''"""Written by scripts/make_python_stub.py; do not edit."""
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from .components import DeclaredComponent, Learner, Transformer
 from .sklearn_shape import ClassifierShape, RegressorShape
@@ -42,7 +42,7 @@ def stub_text() -> str:
         base = "Learner" if issubclass(cls, components.Learner) else "Transformer"
         text += class_text(getattr(automill, class_name(name)), f"DeclaredComponent, {base}", more.get(name, ""))
     fit = "    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]\n"
-    for name, also in (("GradientBoosting", symmetric), ("RealMLP", ""), ("EBM", "")):
+    for name, also in (("GradientBoosting", symmetric), ("RealMLP", ""), ("EBM", ""), ("Stacking", "")):
         for shape in ("Classifier", "Regressor"):
             text += class_text(getattr(automill, name + shape), f"{shape}Shape, DeclaredComponent, Learner", also + fit)
     return text

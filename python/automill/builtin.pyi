@@ -1,5 +1,5 @@
 """Written by scripts/make_python_stub.py; do not edit."""
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from .components import DeclaredComponent, Learner, Transformer
 from .sklearn_shape import ClassifierShape, RegressorShape
@@ -161,6 +161,13 @@ class Ridge(DeclaredComponent, Learner):
     standardize: bool
     def __init__(self, *, alpha: float | None = ..., standardize: bool = ...) -> None: ...
 
+class Stacking(DeclaredComponent, Learner):
+    estimators: list[Any] | dict[str, Any] | Sequence[Learner | tuple[str, Learner]] | None
+    final_estimator: list[Any] | dict[str, Any] | Learner | None
+    folds: int
+    passthrough: bool
+    def __init__(self, *, estimators: list[Any] | dict[str, Any] | Sequence[Learner | tuple[str, Learner]] | None = ..., final_estimator: list[Any] | dict[str, Any] | Learner | None = ..., folds: int = ..., passthrough: bool = ...) -> None: ...
+
 class TransformedTarget(DeclaredComponent, Learner):
     estimator: list[Any] | dict[str, Any] | Learner | None
     method: str
@@ -315,6 +322,10 @@ class TargetEncoder(DeclaredComponent, Transformer):
     columns_from: int
     keep: bool
     def __init__(self, *, scheme: str = ..., folds: int = ..., smoothing: float | None = ..., columns_from: int = ..., keep: bool = ...) -> None: ...
+
+class TextCategory(DeclaredComponent, Transformer):
+    min_count: float
+    def __init__(self, *, min_count: float = ...) -> None: ...
 
 class TextStatistics(DeclaredComponent, Transformer):
     symbols: bool
@@ -553,4 +564,24 @@ class EBMRegressor(RegressorShape, DeclaredComponent, Learner):
     n_jobs: int | None
     random_state: int | None
     def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class StackingClassifier(ClassifierShape, DeclaredComponent, Learner):
+    estimators: list[Any] | dict[str, Any] | Sequence[Learner | tuple[str, Learner]] | None
+    final_estimator: list[Any] | dict[str, Any] | Learner | None
+    folds: int
+    passthrough: bool
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, estimators: list[Any] | dict[str, Any] | Sequence[Learner | tuple[str, Learner]] | None = ..., final_estimator: list[Any] | dict[str, Any] | Learner | None = ..., folds: int = ..., passthrough: bool = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class StackingRegressor(RegressorShape, DeclaredComponent, Learner):
+    estimators: list[Any] | dict[str, Any] | Sequence[Learner | tuple[str, Learner]] | None
+    final_estimator: list[Any] | dict[str, Any] | Learner | None
+    folds: int
+    passthrough: bool
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, estimators: list[Any] | dict[str, Any] | Sequence[Learner | tuple[str, Learner]] | None = ..., final_estimator: list[Any] | dict[str, Any] | Learner | None = ..., folds: int = ..., passthrough: bool = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]

@@ -15,7 +15,7 @@ constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 
 /// Families that are tried where `include` names them: over the development sets they are not yet shown to add to the
 /// others in the same time.
-constexpr std::array asked_for{"explainable_boosting", "neighbors", "naive_bayes"};
+constexpr std::array asked_for{"realmlp", "explainable_boosting", "neighbors", "naive_bayes"};
 
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {
   return std::find(names.begin(), names.end(), family) != names.end() ||
@@ -130,7 +130,7 @@ std::optional<Object> booster_of_task(const PortfolioInput& input) {
 
 const std::vector<std::string>& family_names() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all{"baseline", "ridge", "logistic", "gbdt", "random_forest", "extra_trees", "realmlp"};
+    std::vector<std::string> all{"baseline", "ridge", "logistic", "gbdt", "random_forest", "extra_trees"};
     all.insert(all.end(), asked_for.begin(), asked_for.end());
     return all;
   }();
@@ -164,9 +164,11 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   if (wanted("random_forest", "random_forest")) add_forest("random_forest");
   add_booster();
   if (wanted("extra_trees", "extra_trees")) add_forest("extra_trees");
-  if (wanted("realmlp", "realmlp")) add_network();
   for (const char* learner : asked_for)
-    if (listed(include, learner, learner) && !listed(exclude, learner, learner)) add_asked_for(learner);
+    if (listed(include, learner, learner) && !listed(exclude, learner, learner)) {
+      if (learner == std::string_view("realmlp")) add_network();
+      else add_asked_for(learner);
+    }
   if (first_.empty())
     throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input.task) + " target",
                 "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
@@ -205,22 +207,20 @@ void Portfolio::add_asked_for(const std::string& learner) {
   first_.push_back({learner + "_1", learner, of_raw_columns("trees", learner, {}), 0.5});
 }
 
-/// With as many epochs as a part of the time allows; where those are too few, the network is left out.
+/// With as many epochs as a part of the time allows, of 24 to those of the recipe.
 void Portfolio::add_network() {
-  constexpr double share = 0.3, seconds_per_operation = 1.2e-11, most_epochs = 128, fewest_epochs = 24;
-  const Registry& registry = builtin_registry();
+  constexpr double share = 0.3, seconds_per_operation = 1.2e-11, fewest_epochs = 24, most_epochs = 256;
   double epochs = most_epochs;
   if (input_.time.seconds) {
     DataShape fold = input_.shape;
     fold.rows -= fold.rows / std::max<std::size_t>(1, input_.folds);
-    const double operations = registry.estimator("realmlp").make({{"n_epochs", 1}})->cost(fold).operations;
+    const double operations = builtin_registry().estimator("realmlp").make({{"n_epochs", 1}})->cost(fold).operations;
     const double waves = std::ceil(static_cast<double>(input_.folds) / input_.time.threads);
-    epochs = std::min(most_epochs, share * *input_.time.seconds / (waves * operations * seconds_per_operation));
+    epochs = share * *input_.time.seconds / (waves * operations * seconds_per_operation);
   }
-  if (epochs < fewest_epochs) return;
-  first_.push_back({"realmlp_1", "realmlp",
-                    of_raw_columns("neural", "realmlp", {{"n_epochs", static_cast<std::int64_t>(epochs)}}), share,
-                    seconds_per_operation});
+  Object parameters;
+  if (epochs < most_epochs) parameters["n_epochs"] = static_cast<std::int64_t>(std::max(epochs, fewest_epochs));
+  first_.push_back({"realmlp_1", "realmlp", of_raw_columns("neural", "realmlp", parameters), 0.5});
 }
 
 /// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that

@@ -23,6 +23,7 @@ class NeighborRows final : public RowPredictor {
     scratch_.uppers.reserve(most);
     shares_.points.reserve(most);
     shares_.shares.reserve(most);
+    if (state.points.size > 0) search_.find(query_, state.n_neighbors, scratch_, {});  // the rest of what it needs
   }
   void predict(const RowView& row, std::span<double> out) noexcept override {
     try {

@@ -40,12 +40,13 @@ TEST(TextCategory, RareOnesAreUnseen) {
 }
 
 TEST(TextCategory, OneRowIsLikeMany) {
-  const auto fitted = TextCategory{{.min_count = 2}}.fit_transform(DatasetView(titles()), {});
+  const auto data = titles();
+  const auto fitted = TextCategory{{.min_count = 2}}.fit_transform(DatasetView(data), {});
   const auto one = fitted.transformer->row_transformer();
   std::vector<double> out(2);
   std::vector<std::string_view> texts(2), text_out(2);
   for (std::size_t i = 0; i < 6; ++i) {
-    texts[0] = titles()->features[0].text(i);
+    texts[0] = data->features[0].text(i);
     const double x = static_cast<double>(i);
     const std::vector<double> cells{0, x};
     one->transform({cells.data(), texts.data()}, out.data(), text_out.data());

@@ -14,15 +14,16 @@ struct TextCategoryParameters {
   double min_count = 1;
 
   static auto declare() {
-    return std::tuple{parameter("min_count", &TextCategoryParameters::min_count,
-                                "Strings that fewer training rows hold are missing; a weight counts as copies of its "
-                                "row.")
-                          .range(0, 1e9)
-                          .search(1, 20, Scale::log)};
+    return std::tuple{
+        parameter("min_count", &TextCategoryParameters::min_count,
+                  "Strings that fewer training rows hold count as unseen; a weight counts as copies of its "
+                  "row.")
+            .range(0, 1e9)
+            .search(1, 20, Scale::log)};
   }
 };
 
-/// Strings that training rows do not hold are unseen categories, missing text stays missing. O(characters).
+/// Strings that no training row holds are unseen categories, missing text stays missing. O(characters).
 class AUTOMILL_EXPORT TextCategory final : public DeclaredTransformer<TextCategory, TextCategoryParameters> {
  public:
   static constexpr const char* registered_name = "text_category";
