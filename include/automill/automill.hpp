@@ -18,3 +18,4 @@
 #include <automill/predict/bind.hpp>
 #include <automill/predict/served_model.hpp>
 #include <automill/preprocess/preprocess.hpp>
+#include <automill/search/minimize.hpp>

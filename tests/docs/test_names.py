@@ -33,6 +33,7 @@ PLANNED_OF_A_MODEL = [
     "predict_interval", "predict_quantiles", "predict_set", "report", "collapse", "distill",
 ]
 PLANNED_OF_THE_MODULE = ["tune", "Optimizer", "minimize", "replay"]
+PLANNED_OF_THE_MODULE = ["StackingClassifier", "StackingRegressor", "tune", "replay"]
 PLANNED_SUBCOMMANDS = ["replay", "plot", "runs", "export"]
 
 
@@ -124,7 +125,7 @@ def test_the_reference_page_is_up_to_date() -> None:
 
 
 def test_what_is_due_is_there() -> None:
-    for name in ("train", "start", "load", "import_model", "Pipeline", "ColumnTransformer", "cross_validate", "AutoMLClassifier", "AutoMLRegressor", "Metric"):
+    for name in ("train", "start", "load", "import_model", "Pipeline", "ColumnTransformer", "cross_validate", "AutoMLClassifier", "AutoMLRegressor", "Metric", "Optimizer", "minimize", "Float", "Int", "Categories", "Ordinal"):
         assert name in automill.__all__ and hasattr(automill, name)
     for name in DUE_OF_A_MODEL:
         assert hasattr(automill.AutoMLModel, name), f"AutoMLModel has no {name}"
