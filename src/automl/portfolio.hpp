@@ -21,6 +21,7 @@ struct PortfolioInput {
   std::size_t folds = 8;
   std::uint64_t seed = 0;
   std::vector<std::string> text_columns{};
+  std::map<std::string, int> monotone{};  ///< columns of the table and the sign along each, none of them 0
 };
 
 /// The first proposals are a fixed order of families; further ones vary the booster at random (streams keyed by seed
@@ -31,6 +32,8 @@ class Portfolio {
             const std::vector<std::string>& exclude);
   /// Proposal number `index` (0 is first); null when there is no more.
   std::optional<Proposal> proposal(std::size_t index) const;
+  /// Families that were left out, since they cannot keep `monotone`.
+  const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:
   void add_linear(double time_share);
@@ -39,7 +42,9 @@ class Portfolio {
   Proposal booster(std::size_t number) const;
   Object varied(std::size_t number) const;
   std::shared_ptr<const Estimator> of_trees(const std::string& learner, const Object& parameters) const;
+  Object monotone_constraints() const;
   PortfolioInput input_;
+  std::vector<std::string> left_out_;
   std::vector<Proposal> first_;
   std::size_t first_boosters_ = 0;  ///< how many of those are boosters
   bool boosters_ = true;

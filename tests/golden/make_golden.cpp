@@ -55,5 +55,7 @@ int main(int argc, char** argv) {
   make(argv[1], "additive", samples::additive());
   make(argv[1], "naive_bayes", samples::naive_bayes());
   make(argv[1], "neighbors", samples::neighbors());
+  make(argv[1], "intervals", samples::intervals());
+  make(argv[1], "sets", samples::sets());
   return 0;
 }
