@@ -27,11 +27,21 @@ class RowPredictor:
     def __init__(self, model: AutoMLModel) -> None:
         self._held = model._held.row_predictor()
         self._one_value = model.task == "regression" and not model.outputs
+        self._classes = model.classes
 
     def __call__(self, row: Mapping[str, Any] | None = None, **cells: Any) -> Any:
         """Probabilities in the order of `model.classes`, the value, or the values in the order of `model.outputs`. Columns that are left out are missing."""
         out = self._held.predict({**(row or {}), **cells})
         return float(out[0]) if self._one_value else out
+
+    def predict_interval(self, row: Mapping[str, Any], coverage: float = 0.9) -> tuple[float, float]:
+        """As `AutoMLModel.predict_interval`: (low, high)."""
+        low, high = self._held.predict_interval(dict(row), _number("coverage", coverage))
+        return low, high
+
+    def predict_set(self, row: Mapping[str, Any], coverage: float = 0.9) -> list[Any]:
+        """As `AutoMLModel.predict_set`: the labels in the set."""
+        return [label for label, member in zip(self._classes, self._held.predict_set(dict(row), _number("coverage", coverage))) if member]
 
 
 class AutoMLModel:
@@ -81,12 +91,19 @@ class AutoMLModel:
 
     @property
     def decision_threshold(self) -> float:
-        """Binary: the positive class is predicted at or above this probability. May be set, in [0, 1]; saved with the model."""
+        """Binary: the positive class is predicted at or above this probability. May be set, in [0, 1]; saved with the model.
+        Of a model with a `cost_matrix` it follows from the costs and stays."""
         return float(self._held.target["decision_threshold"])
 
     @decision_threshold.setter
     def decision_threshold(self, value: float) -> None:
         self._held = self._held.with_decision_threshold(float(value))
+
+    @property
+    def cost_matrix(self) -> list[list[float]] | None:
+        """What each prediction costs, rows of true and columns of predicted classes in the order of `classes`; None: all alike."""
+        costs, count = list(self._held.target["costs"]), len(self._held.target["classes"])
+        return [costs[i * count : (i + 1) * count] for i in range(count)] if costs else None
 
     @property
     def interrupted(self) -> bool:
@@ -131,7 +148,7 @@ class AutoMLModel:
         return classes[indices] if len(classes) else classes
 
     def predict(self, rows: Any) -> Any:
-        """Predicted labels (classification, by `decision_threshold` for two classes) or values (regression).
+        """Predicted labels (classification, by `decision_threshold` for two classes and by `cost_matrix` for more) or values (regression).
 
         Several outputs are columns: a data frame or an Arrow table with the names in `outputs`, or an array, rows x
         outputs.
@@ -165,6 +182,88 @@ class AutoMLModel:
         matrix, _, origin = self._predict(rows)
         frame = origin.many({label: matrix[:, k] for k, label in enumerate(self.classes)})
         return matrix if frame is None else frame
+
+    # --- how sure it is ---------------------------------------------------------------------------------------------
+
+    def predict_interval(self, rows: Any, coverage: float = 0.9) -> Any:
+        """Regression: where the target of each row lies with probability `coverage`, wider where the model is less sure.
+
+        Conformal: the residuals of held-out rows, in units of a spread that is learned from their sizes where that pays,
+        say how far away the truth may be, whatever its distribution. The coverage is that over new rows like those of
+        training, on average over them. Between the quantiles at (1 - coverage) / 2 and (1 + coverage) / 2 of
+        `predict_quantiles`. See docs/uncertainty.md.
+
+        Returns
+        -------
+        pandas, polars, Arrow
+            The columns "low" and "high".
+        otherwise
+            An array, rows x 2.
+
+        Raises
+        ------
+        AutoMillError
+            predict.wrong_kind for a classifier (use `predict_set`); model.no_intervals for models that `train` and
+            `refit` did not make; predict.too_few_rows: too few held-out rows for this coverage; option.out_of_range.
+        """
+        import numpy
+
+        table, origin = unlabelled_rows(rows, self._held.schema)
+        low, high = self._held.predict_interval(table, _number("coverage", coverage))
+        frame = origin.many({"low": low, "high": high})
+        return numpy.column_stack([low, high]) if frame is None else frame
+
+    def predict_quantiles(self, rows: Any, quantiles: Sequence[float] | None = None) -> Any:
+        """Regression: what the target of each row is below with these probabilities. A larger one is never below a smaller one.
+
+        Parameters
+        ----------
+        rows
+            As in `predict`.
+        quantiles
+            Probabilities above 0 and below 1; None: those that `train` was given, else 0.1, 0.5 and 0.9.
+
+        Returns
+        -------
+        pandas, polars, Arrow
+            A column a quantile, with its probability as the name.
+        otherwise
+            An array, rows x quantiles.
+
+        Raises
+        ------
+        AutoMillError
+            As `predict_interval`.
+        """
+        table, origin = unlabelled_rows(rows, self._held.schema)
+        asked = [] if quantiles is None else [_number("quantiles", each) for each in quantiles]
+        levels, matrix = self._held.predict_quantiles(table, asked)
+        frame = origin.many({level: matrix[:, k] for k, level in enumerate(levels)})
+        return matrix if frame is None else frame
+
+    def predict_set(self, rows: Any, coverage: float = 0.9) -> Any:
+        """Classification: classes of which the true one is one with probability `coverage`, on average over new rows.
+
+        Conformal: a set holds the likeliest class, and every other whose probability is at least what held-out rows say
+        is needed, so that sets are as small as they can be (Sadinle, Lei & Wasserman 2019). Where the likeliest class is
+        right more often than `coverage` says, all sets have one class. See docs/uncertainty.md.
+
+        Returns
+        -------
+        pandas, polars, Arrow
+            A boolean column a class, with its label as the name.
+        otherwise
+            A boolean array, rows x classes, in the order of `classes`.
+
+        Raises
+        ------
+        AutoMillError
+            predict.wrong_kind for regression (use `predict_interval`); model.no_intervals; option.out_of_range.
+        """
+        table, origin = unlabelled_rows(rows, self._held.schema)
+        members = self._held.predict_set(table, _number("coverage", coverage)).astype(bool)
+        frame = origin.many({label: members[:, k] for k, label in enumerate(self.classes)})
+        return members if frame is None else frame
 
     # --- why it predicts that -------------------------------------------------------------------------------------------
 
@@ -351,7 +450,11 @@ class AutoMLModel:
         """An own metric over the rows that have a target."""
         target = self._held.target
         truth, present = _core.read_labels(self._held, table)
-        matrix, _ = self._held.predict(table)
+        matrix, labels = self._held.predict(table)
+        if target["task"] == "multiclass" and target["costs"] and metric.needs == "labels":
+            import numpy
+
+            matrix = numpy.eye(len(target["classes"]))[labels]  # the label of the least expected cost, not of the largest probability
         value = MetricCall(metric, self.classes).call(truth[present], matrix[present], None, target["task"], target["positive"], target["decision_threshold"])
         nan = float("nan")
         return {"slice": "", "metric": metric.name, "value": value, "low": nan, "high": nan, "rows": int(present.sum()), "higher_is_better": metric.higher_is_better}
@@ -394,6 +497,19 @@ class AutoMLModel:
             table, origin = to_table(data, kinds)
         return AutoMLModel(self._held.refit(table, {"threads": threads}), origin, self._higher)
 
+    def collapse(self) -> AutoMLModel:
+        """The same members, each as one model that is fitted on all training rows in the place of its fold models.
+
+        Several times smaller and faster, mostly a little less accurate. `validation_score` is that of out-of-fold predictions,
+        which single models made, too; intervals and sets stay.
+
+        Raises
+        ------
+        AutoMillError
+            model.no_training_data: a loaded model does not hold its training rows; train with refit="always" instead.
+        """
+        return AutoMLModel(self._held.collapse(), self._origin, self._higher)
+
     def save(self, path: str | os.PathLike[str], *, out_of_fold: bool = False) -> None:
         """Writes the model as one file: temporary file, flushed, renamed. No code is in it.
 
@@ -421,6 +537,16 @@ class AutoMLModel:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>{self.leaderboard()._repr_html_()}"
+
+
+def _number(name: str, value: Any) -> float:
+    """A probability of the caller's; the library checks its range."""
+    try:
+        if isinstance(value, (bool, str)):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError):
+        raise error("option.wrong_type", name, f"{value!r} is not allowed: it must be a number above 0 and below 1") from None
 
 
 def _of_caller(values: Any, places: list[int], axis: int, bias: bool = False) -> Any:

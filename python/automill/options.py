@@ -16,8 +16,7 @@ from .metric import Metric
 __all__ = ["NOT_DELIVERED", "GivenData", "known_options_only", "plain_options", "read_data"]
 
 NOT_DELIVERED: dict[str, Any] = {
-    "quantiles": None, "learners": (), "search_space": None, "monotone": None, "cost_matrix": None, "max_predict_time": None,
-    "max_model_size": None, "journal": None, "journal_limit": None, "resume": False, "plan": False,
+    "learners": (), "search_space": None, "journal": None, "journal_limit": None, "resume": False, "plan": False,
 }
 """Options that exist but are not delivered yet, with the one value that is accepted: the default."""
 
@@ -77,10 +76,21 @@ class _Checker:
             return
         if isinstance(value, (bool, str)) or not hasattr(value, "__int__") or int(value) != value or not -(2**63) <= int(value) < 2**63:
             self.wrong(name, wanted)
-        elif int(value) < 0 and name in ("seed", "memory_limit"):
+        elif int(value) < 0 and name in ("seed", "memory_limit", "max_model_size"):
             self.faults.add("option.out_of_range", name, f"{value} is not allowed: it must be at least 0")
         else:
             self.plain[name] = int(value)
+
+    def numbers(self, name: str, wanted: str) -> None:
+        value = self.given[name]
+        if value is None:
+            return
+        try:
+            if isinstance(value, (str, bool)):
+                raise TypeError
+            self.plain[name] = [float(each) for each in (value if isinstance(value, Iterable) else [value])]
+        except (TypeError, ValueError):
+            self.wrong(name, wanted)
 
     def text(self, name: str, wanted: str = "text") -> None:
         value = self.given[name]
@@ -119,6 +129,39 @@ def _class_weight(check: _Checker) -> None:
         check.wrong("class_weight", "'balanced' or a dict of a weight for each class")
 
 
+def _cost_matrix(check: _Checker) -> None:
+    """Rows of numbers; a data frame or a dict of dicts also names the classes of its rows and columns."""
+    value, wanted = check.given["cost_matrix"], "a row for each true class and in it a cost for each predicted one, or a dict of dicts by class"
+    if value is None:
+        return
+    try:
+        if hasattr(value, "columns") and hasattr(value, "index"):
+            value = value.to_dict(orient="index")
+        if isinstance(value, Mapping):
+            check.plain["cost_classes"] = [label_text(truth) for truth in value]
+            rows = [{label_text(label): cost for label, cost in row.items()} for row in value.values()]
+            value = [[row[label] for label in check.plain["cost_classes"]] for row in rows]
+        check.plain["cost_matrix"] = [[float(cost) for cost in row] for row in value]
+    except (TypeError, ValueError, AttributeError):
+        check.wrong("cost_matrix", wanted)
+    except KeyError as problem:
+        check.faults.add("option.invalid", "cost_matrix", f"a row has no cost of class {problem}", "give " + wanted)
+
+
+def _monotone(check: _Checker) -> None:
+    value, wanted = check.given["monotone"], "a dict from column to 1 (predictions only rise with it) or -1 (only fall)"
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        check.wrong("monotone", wanted)
+        return
+    signs = {column_name(name): sign for name, sign in value.items()}
+    if all(not isinstance(sign, (bool, str)) and sign in (-1, 0, 1) for sign in signs.values()):
+        check.plain["monotone"] = {name: int(sign) for name, sign in signs.items()}
+    else:
+        check.wrong("monotone", wanted)
+
+
 def _metric(check: _Checker) -> None:
     value = check.given["metric"]
     if callable(value) and not isinstance(value, Metric):
@@ -151,8 +194,13 @@ def plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
     check.text("time_column", "the name of a column")
     for name in ("ignore", "include", "exclude"):
         check.names(name, "a list of names")
+    check.numbers("quantiles", "a list of numbers above 0 and below 1")
+    check.number("max_predict_time", "a number of seconds")
+    check.whole("max_model_size", "a number of bytes")
     check.text("refit")
     _class_weight(check)
+    _cost_matrix(check)
+    _monotone(check)
     _choices(check)
     if check.given.get("positive_class") is not None:
         check.plain["positive_class"] = label_text(check.given["positive_class"])

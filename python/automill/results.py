@@ -40,8 +40,8 @@ def make_score(values: Mapping[str, Any], higher_is_better: bool | None = None) 
     if higher_is_better is None:
         try:
             higher_is_better = bool(_core.metric(values["metric"])["higher_is_better"])
-        except ValueError:  # an own metric
-            higher_is_better = True
+        except ValueError:  # the mean cost of a cost_matrix, or an own metric
+            higher_is_better = values["metric"] != "mean_cost"
     return Score(values["value"], values["low"], values["high"], values["metric"], values["protocol"], higher_is_better)
 
 

@@ -178,15 +178,27 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
         Kinds that are not guessed: {"zip": "category"}; kinds are number, boolean, category, datetime and text.
     missing
         Further strings that mean missing.
+    quantiles
+        Regression: what `predict_quantiles` gives, each above 0 and below 1. None: 0.1, 0.5 and 0.9.
     include, exclude
         Learners by name.
+    monotone
+        {"age": +1}: predictions (for two classes, the probability of the positive one) only rise (+1) or only fall (-1)
+        with the column, for the whole ensemble. Families that cannot promise that are left out, and said.
+    cost_matrix
+        Classification: what each prediction costs. Rows are true classes, columns predicted ones, in ascending order of
+        classes; or a data frame or a dict of dicts that names them: {"no": {"no": 0, "yes": 1}, "yes": {"no": 5, "yes": 0}}.
+        Labels are those of the least expected cost, and the score is the mean cost (not with `metric` or `class_weight`).
+    max_predict_time, max_model_size
+        Most seconds that one row may take (on this machine, by the row predictor), most bytes of the model file. The
+        ensemble becomes one model a member and gives up members until both hold; the price in score is printed.
     refit
         "auto", "never" (keep the fold models) or "always" (one model a member, on all rows).
     callbacks
         Functions that get each `Event`, one at a time. An exception in one stops the run and is raised.
     progress
         "auto", "bar", "lines" (to `logging.getLogger("automill")`) or "none".
-    quantiles, learners, search_space, monotone, cost_matrix, max_predict_time, max_model_size, journal, journal_limit, resume, plan
+    learners, search_space, journal, journal_limit, resume, plan
         Not there yet: refused by name.
 
     Returns

@@ -34,6 +34,7 @@ py::dict describe_target(const TargetInfo& target) {
   all["positive"] = target.positive;
   all["label_type"] = target.label_type;
   all["decision_threshold"] = target.decision_threshold;
+  all["costs"] = target.costs;
   return all;
 }
 
@@ -51,18 +52,42 @@ py::array_t<std::int64_t> indices(const std::vector<std::size_t>& values) {
   return to_numpy(std::vector<std::int64_t>(values.begin(), values.end()));
 }
 
+/// What `answer(context)` gives for the rows, without the interpreter's lock.
+template <class Answer>
+auto answer_for(const Table& rows, const Answer& answer) {
+  if (rows.rows() * std::max<std::size_t>(1, rows.size()) >= few_cells)
+    return interruptible([&](std::stop_token stop) { return answer(CallContext(std::move(stop)).context); });
+  const py::gil_scoped_release release;
+  return answer(RunContext{});
+}
+
 /// Predictions as rows x width, and the index of the predicted class of each row (None for regression).
 py::tuple predict(const AutoMLModel& model, const Table& rows) {
-  std::optional<PredictionResult> result;
-  if (rows.rows() * std::max<std::size_t>(1, rows.size()) < few_cells) {
-    const py::gil_scoped_release release;
-    result = model.predict(rows);
-  } else {
-    result =
-        interruptible([&](std::stop_token stop) { return model.predict(rows, CallContext(std::move(stop)).context); });
-  }
-  const py::object labels = is_classification(model.task()) ? py::object(indices(result->label_indices())) : py::none();
-  return py::make_tuple(matrix(result->raw()), labels);
+  const PredictionResult result =
+      answer_for(rows, [&](const RunContext& context) { return model.predict(rows, context); });
+  const py::object labels = is_classification(model.task()) ? py::object(indices(result.label_indices())) : py::none();
+  return py::make_tuple(matrix(result.raw()), labels);
+}
+
+py::tuple predict_interval(const AutoMLModel& model, const Table& rows, double coverage) {
+  PredictedIntervals intervals =
+      answer_for(rows, [&](const RunContext& context) { return model.predict_interval(rows, coverage, context); });
+  return py::make_tuple(to_numpy(std::move(intervals.low)), to_numpy(std::move(intervals.high)));
+}
+
+/// The levels, and rows x levels.
+py::tuple predict_quantiles(const AutoMLModel& model, const Table& rows, const std::vector<double>& quantiles) {
+  PredictedQuantiles predicted =
+      answer_for(rows, [&](const RunContext& context) { return model.predict_quantiles(rows, quantiles, context); });
+  return py::make_tuple(predicted.quantiles, matrix(std::move(predicted.values)));
+}
+
+/// Rows x classes: 1 in the set.
+py::array_t<std::uint8_t> predict_set(const AutoMLModel& model, const Table& rows, double coverage) {
+  const PredictedSets sets =
+      answer_for(rows, [&](const RunContext& context) { return model.predict_set(rows, coverage, context); });
+  return to_numpy(std::vector<std::uint8_t>(sets.members()),
+                  {static_cast<py::ssize_t>(sets.rows()), static_cast<py::ssize_t>(sets.classes().size())});
 }
 
 py::list rows_of(const std::vector<LeaderboardRow>& leaderboard) {
@@ -165,15 +190,28 @@ class PythonRowPredictor {
   explicit PythonRowPredictor(const AutoMLModel& model) : model_(model), predictor_(model.row_predictor()) {}
 
   py::array_t<double> predict(const py::dict& row) {
+    set(row);
+    const std::span<const double> out = predictor_.predict();
+    return to_numpy(std::vector<double>(out.begin(), out.end()));
+  }
+  py::tuple predict_interval(const py::dict& row, double coverage) {
+    set(row);
+    const Interval interval = predictor_.predict_interval(coverage);
+    return py::make_tuple(interval.low, interval.high);
+  }
+  std::vector<bool> predict_set(const py::dict& row, double coverage) {
+    set(row);
+    const auto members = predictor_.predict_set(coverage);
+    return {members.begin(), members.end()};
+  }
+
+ private:
+  void set(const py::dict& row) {
     predictor_.clear();
     texts_.clear();
     texts_.reserve(row.size());
     for (const auto& [name, value] : row) set(predictor_.column(name.cast<std::string>()), value);
-    const std::span<const double> out = predictor_.predict();
-    return to_numpy(std::vector<double>(out.begin(), out.end()));
   }
-
- private:
   void set(RowColumn column, const py::handle& value) {
     if (value.is_none()) return predictor_.set_missing(column);
     const ColumnKind kind = model_.schema()[column.index].kind;
@@ -200,6 +238,15 @@ AutoMLModel refit_on(const AutoMLModel& model, const Table& data, const py::dict
   return interruptible([&](std::stop_token stop) {
     how.stop = std::move(stop);
     return refit(model, data, how);
+  });
+}
+
+AutoMLModel collapsed(const AutoMLModel& model) {
+  return interruptible([&](std::stop_token stop) {
+    CallContext call(std::move(stop));
+    SharedCache cache(available_memory() / 2);
+    call.context.cache = &cache;
+    return collapse(model, call.context);
   });
 }
 
@@ -255,10 +302,16 @@ void bind_looking(py::class_<AutoMLModel>& model) {
 }  // namespace
 
 void bind_models(py::module_& module) {
-  py::class_<PythonRowPredictor>(module, "RowPredictor").def("predict", &PythonRowPredictor::predict);
+  py::class_<PythonRowPredictor>(module, "RowPredictor")
+      .def("predict", &PythonRowPredictor::predict)
+      .def("predict_interval", &PythonRowPredictor::predict_interval)
+      .def("predict_set", &PythonRowPredictor::predict_set);
   py::class_<AutoMLModel> model(module, "Model");
   bind_looking(model);
   model.def("predict", &predict)
+      .def("predict_interval", &predict_interval)
+      .def("predict_quantiles", &predict_quantiles)
+      .def("predict_set", &predict_set)
       .def("leaderboard_on", &leaderboard_on)
       .def("evaluate", &evaluate_on)
       .def("feature_importance",
@@ -272,6 +325,7 @@ void bind_models(py::module_& module) {
       .def("check", &check)
       .def("verify", &verify)
       .def("refit", &refit_on)
+      .def("collapse", &collapsed)
       .def("row_predictor", [](const AutoMLModel& self) { return PythonRowPredictor(self); })
       .def(
           "save", [](const AutoMLModel& self, const std::string& path) { self.save(path); },

@@ -43,6 +43,8 @@ TrainOptions make_options(const py::dict& values) {
   set(options.preset, values, "preset");
   if (const auto seconds = value_of<double>(values, "time_limit")) options.time_limit = Seconds(*seconds);
   set(options.max_trials, values, "max_trials");
+  if (const auto seconds = value_of<double>(values, "max_predict_time")) options.max_predict_time = Seconds(*seconds);
+  set(options.max_model_size, values, "max_model_size");
   set(options.memory_limit, values, "memory_limit");
   set(options.threads, values, "threads");
   set(options.seed, values, "seed");
@@ -60,6 +62,10 @@ TrainOptions make_options(const py::dict& values) {
   set(options.ignore, values, "ignore");
   if (const auto types = value_of<std::map<std::string, std::string>>(values, "types"))
     options.types = kinds_of(*types);
+  set(options.quantiles, values, "quantiles");
+  set(options.cost_matrix, values, "cost_matrix");
+  set(options.cost_classes, values, "cost_classes");
+  set(options.monotone, values, "monotone");
   set(options.include, values, "include");
   set(options.exclude, values, "exclude");
   set(options.refit, values, "refit");

@@ -12,8 +12,8 @@ from automill import AutoMillError
 from automill.options import NOT_DELIVERED
 
 NOT_DEFAULT: dict[str, Any] = {
-    "quantiles": [0.1, 0.9], "learners": [object()], "search_space": {"ridge": {}}, "monotone": {"age": 1}, "cost_matrix": [[0, 1], [1, 0]], "max_predict_time": 1e-3,
-    "max_model_size": 10**6, "journal": "run.journal", "journal_limit": 10**6, "resume": True, "plan": True,
+    "learners": [object()], "search_space": {"ridge": {}},
+    "journal": "run.journal", "journal_limit": 10**6, "resume": True, "plan": True,
 }
 
 

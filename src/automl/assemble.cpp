@@ -2,31 +2,13 @@
 
 #include <automill/ensemble/weighted_ensemble.hpp>
 
-#include "automl/ensemble_weights.hpp"
+#include "automl/fit_on_all_rows.hpp"
+#include "automl/held_out_errors.hpp"
 #include "automl/model_checks.hpp"
+#include "automl/predict_time.hpp"
 
 namespace automill {
 namespace {
-
-/// Found, or those that the candidates bring; written into the candidates.
-EnsembleWeights weights_of(const AssembleInput& input, const std::vector<Candidate*>& usable) {
-  EnsembleWeights weights;
-  if (input.keep_weights) {
-    weights.part.assign(input.prepared->dataset->rows(), -1);
-    for (const Candidate* candidate : usable) weights.all.weights.push_back(candidate->weight);
-    weights.all.temperature = input.keep_temperature;
-    return weights;
-  }
-  weights = find_weights({.candidates = &usable,
-                          .folded = input.folded,
-                          .scorer = input.scorer,
-                          .seed = input.options->seed,
-                          .stop = input.stop,
-                          .executor = input.executor});
-  for (Candidate& candidate : *input.candidates) candidate.weight = 0;
-  for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = weights.all.weights[i];
-  return weights;
-}
 
 /// The fold models of a candidate as one model.
 std::shared_ptr<const Model> bag(const Candidate& candidate, const ModelContext& context) {
@@ -40,20 +22,16 @@ std::shared_ptr<const Model> bag(const Candidate& candidate, const ModelContext&
   return bagged;
 }
 
-/// One model of a candidate on all rows, to the mean round of its folds; null when the time did not suffice.
-std::shared_ptr<const Model> fit_on_all_rows(const Candidate& candidate, const std::shared_ptr<const Dataset>& dataset,
-                                             const RunContext& context) {
-  FitInput input{.train = DatasetView(dataset)};
-  std::int64_t rounds = 0;
-  for (const auto& fold : candidate.folds) rounds += fold.report.rounds;
-  if (rounds > 0)
-    input.stop_at_round = std::max<std::int64_t>(1, rounds / static_cast<std::int64_t>(candidate.folds.size()));
-  RunContext inner = context;
-  inner.run_with = nullptr;
-  inner.seed = combine_hashes(context.seed, hash_text(candidate.name));
-  FitResult result = candidate.estimator->fit(input, inner);
-  if (result.report.cut_short()) return nullptr;
-  return std::shared_ptr<const Model>(std::move(result.model));
+std::vector<std::int64_t> rounds_of(const Candidate& candidate) {
+  std::vector<std::int64_t> rounds;
+  for (const FoldOutcome& fold : candidate.folds) rounds.push_back(fold.report.rounds);
+  return rounds;
+}
+
+/// Bytes and time are those of the one model that is kept.
+void keep_one_model(Candidate& candidate, const Model& model, const FoldedDataset& folded) {
+  candidate.bytes = array_bytes(model);
+  candidate.own_predict_us_per_row = microseconds_per_row(model, folded.held_out(0).features());
 }
 
 /// The member models in the order of `usable`, null where the weight is 0.
@@ -63,12 +41,18 @@ std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& inp
   std::vector<std::shared_ptr<const Model>> models(usable.size());
   if (input.refit_with != nullptr) {
     input.refit_with->executor().run(usable.size(), [&](std::size_t i) {
-      if (usable[i]->weight > 0) models[i] = fit_on_all_rows(*usable[i], input.prepared->dataset, *input.refit_with);
+      if (usable[i]->weight > 0)
+        models[i] = fit_on_all_rows(usable[i]->name, *usable[i]->estimator, rounds_of(*usable[i]),
+                                    input.prepared->dataset, *input.refit_with);
     });
-    for (std::size_t i = 0; i < usable.size(); ++i)
-      if (usable[i]->weight > 0 && models[i] == nullptr)
-        usable[i]->reason = "no time to fit it on all rows: its fold models are kept";
-      else if (models[i] != nullptr) usable[i]->bytes = array_bytes(*models[i]);
+    const bool one_alone = input.options->max_predict_time || input.options->max_model_size;
+    for (std::size_t i = 0; i < usable.size(); ++i) {
+      if (usable[i]->weight == 0) continue;
+      const char* kept = one_alone ? "the model of its first fold is kept" : "its fold models are kept";
+      if (models[i] == nullptr) usable[i]->reason = std::string("no time to fit it on all rows: ") + kept;
+      if (models[i] == nullptr && one_alone) models[i] = usable[i]->folds[0].model;
+      if (models[i] != nullptr) keep_one_model(*usable[i], *models[i], *input.folded);
+    }
   }
   for (std::size_t i = 0; i < usable.size(); ++i)
     if (usable[i]->weight > 0 && models[i] == nullptr) models[i] = bag(*usable[i], context);
@@ -87,8 +71,8 @@ Value recipe_of(const AssembleInput& input, double temperature) {
   Array members;
   for (const Candidate& candidate : *input.candidates) {
     if (candidate.weight == 0) continue;
-    Array rounds;
-    for (const auto& fold : candidate.folds) rounds.push_back(fold.report.rounds);
+    const std::vector<std::int64_t> counts = rounds_of(candidate);
+    const Array rounds(counts.begin(), counts.end());
     members.push_back(Object{{"name", candidate.name},
                              {"family", candidate.family},
                              {"weight", candidate.weight},
@@ -107,6 +91,23 @@ Value recipe_of(const AssembleInput& input, double temperature) {
                 {"protocol", plan.protocol},
                 {"members", members},
                 {"temperature", temperature}};
+  if (!input.options->quantiles.empty())
+    recipe["quantiles"] = Array(input.options->quantiles.begin(), input.options->quantiles.end());
+  if (!input.options->cost_matrix.empty()) {
+    Array costs;
+    for (const auto& row : input.options->cost_matrix) costs.push_back(Array(row.begin(), row.end()));
+    const auto& classes = input.options->cost_classes.empty() ? target.classes : input.options->cost_classes;
+    recipe["cost_matrix"] = costs;
+    recipe["cost_classes"] = Array(classes.begin(), classes.end());
+  }
+  if (!input.options->monotone.empty()) {
+    Object signs;
+    for (const auto& [name, sign] : input.options->monotone) signs[name] = static_cast<std::int64_t>(sign);
+    recipe["monotone"] = signs;
+  }
+  const TrainOptions& options = *input.options;
+  if (options.max_predict_time) recipe["max_predict_time"] = options.max_predict_time->count();
+  if (options.max_model_size) recipe["max_model_size"] = static_cast<std::int64_t>(*options.max_model_size);
   if (target.task == Task::binary) recipe["positive_class"] = target.classes[target.positive];
   Array columns;
   for (const auto& name : input.prepared->dataset->features.schema()->names()) columns.push_back(name);
@@ -216,22 +217,45 @@ LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds) {
   return row;
 }
 
-AutoMLModel assemble(const AssembleInput& input) {
+std::vector<Candidate*> usable_candidates(std::vector<Candidate>& candidates) {
   std::vector<Candidate*> usable;
-  for (Candidate& candidate : *input.candidates)
+  for (Candidate& candidate : candidates)
     if (candidate.usable() && candidate.family != "baseline") usable.push_back(&candidate);
-  for (Candidate& candidate : *input.candidates)  // the prior alone serves only where nothing else does
+  for (Candidate& candidate : candidates)  // the prior alone serves only where nothing else does
     if (candidate.usable() && usable.empty()) usable.push_back(&candidate);
   if (usable.empty()) {  // the metric may be undefined for every candidate (one class only): the first complete one
                          // serves
-    for (Candidate& candidate : *input.candidates)
+    for (Candidate& candidate : candidates)
       if (candidate.state == CandidateState::complete && usable.empty()) usable.push_back(&candidate);
     if (usable.empty())
       throw Error("train.no_model", "",
                   "no candidate could be fitted: " +
-                      (input.candidates->empty() ? std::string("none was tried") : input.candidates->front().reason));
+                      (candidates.empty() ? std::string("none was tried") : candidates.front().reason));
   }
-  const EnsembleWeights weights = weights_of(input, usable);
+  return usable;
+}
+
+EnsembleWeights weights_of(const AssembleInput& input) {
+  const std::vector<Candidate*> usable = usable_candidates(*input.candidates);
+  if (input.keep_weights) {
+    EnsembleWeights weights{.part = input.folded->plan().fold_of};
+    for (const Candidate* candidate : usable) weights.all.weights.push_back(candidate->weight);
+    weights.all.temperature = input.keep_temperature;
+    return weights;
+  }
+  return find_weights({.candidates = &usable,
+                       .folded = input.folded,
+                       .scorer = input.scorer,
+                       .seed = input.options->seed,
+                       .stop = input.stop,
+                       .executor = input.executor});
+}
+
+AutoMLModel assemble(const AssembleInput& input) {
+  const std::vector<Candidate*> usable = usable_candidates(*input.candidates);
+  const EnsembleWeights weights = input.weights ? *input.weights : weights_of(input);
+  for (Candidate& candidate : *input.candidates) candidate.weight = 0;
+  for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = weights.all.weights[i];
 
   const Prepared& prepared = *input.prepared;
   const Dataset& dataset = *prepared.dataset;
@@ -252,12 +276,17 @@ AutoMLModel assemble(const AssembleInput& input) {
   const Predictions blend = blend_out_of_fold(usable, weights);
   const Predictions scored = input.scorer->gather(blend);
   Scorer scorer = *input.scorer;
-  parts->target.decision_threshold = scorer.best_threshold(scored.values);
+  if (parts->target.costs.empty()) parts->target.decision_threshold = scorer.best_threshold(scored.values);
   scorer.set_threshold(parts->target.decision_threshold);
   std::string protocol = input.folded->plan().protocol;
   if (!weights.without_part.empty()) protocol += ", nested";
   const Score score = scorer.score(scored.values, protocol, input.options->seed);
   add_checks(dataset, *parts);
+  parts->uncertainty = learn_uncertainty({.dataset = &dataset,
+                                          .rows = input.scorer->rows(),
+                                          .predictions = &blend,
+                                          .quantiles = input.options->quantiles,
+                                          .context = input.spread});
   parts->metadata = Object{{"automill", AUTOMILL_VERSION},
                            {"validation_score", score_object(score)},
                            {"interrupted", input.interrupted},
@@ -265,6 +294,9 @@ AutoMLModel assemble(const AssembleInput& input) {
                            {"run", input.run_report},
                            {"leaderboard", leaderboard_of(input)},
                            {"recipe", recipe_of(input, weights.all.temperature)}};
+  const bool one_model_each = std::all_of(
+      usable.begin(), usable.end(), [](const Candidate* c) { return c->weight == 0 || c->own_predict_us_per_row; });
+  if (one_model_each) parts->metadata["collapsed"] = true;
   return {ServedModel(parts), out_of_fold_of(blend, input), prepared.dataset};
 }
 

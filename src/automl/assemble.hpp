@@ -2,6 +2,7 @@
 // From candidates to the model that is given back: weights, members, scores, recipe, report.
 
 #include "automl/candidate.hpp"
+#include "automl/ensemble_weights.hpp"
 #include "automl/prepare.hpp"
 #include "automl/scoring.hpp"
 
@@ -38,7 +39,15 @@ struct AssembleInput {
       nullptr;                  ///< set: members are fitted once more, on all rows, instead of keeping fold models
   bool keep_weights = false;    ///< refit: the candidates bring their weights
   double keep_temperature = 1;  ///< then that of the ensemble
+  std::optional<EnsembleWeights> weights{};  ///< of usable_candidates; found where there are none
+  RunContext spread{};                       ///< of what intervals are made of: small fits on residuals
 };
+
+/// Those that the ensemble is chosen from: not the prior, unless there is nothing else. Error train.no_model.
+std::vector<Candidate*> usable_candidates(std::vector<Candidate>& candidates);
+
+/// Weights of usable_candidates: found, or those that the candidates bring.
+EnsembleWeights weights_of(const AssembleInput& input);
 
 /// Chooses weights and builds the model. There must be a usable candidate. The phases are added by finish_report.
 AutoMLModel assemble(const AssembleInput& input);

@@ -39,6 +39,7 @@ AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble:
   auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members), temperature);
   ensemble->set_context(model.parts().model->context());
   parts->model = ensemble;
+  parts->uncertainty = nullptr;
 
   Array rows;
   Object score{{"metric", model.validation_score().metric},

@@ -30,7 +30,8 @@ struct Candidate {
   Predictions out_of_fold{};      ///< rows x width; NaN where no fold held the row out
   Score score{};                  ///< on rows that were held out
   double weight = 0;
-  std::uint64_t bytes = 0;  ///< of the models' arrays
+  std::uint64_t bytes = 0;                         ///< of the models' arrays
+  std::optional<double> own_predict_us_per_row{};  ///< of one model that stands for those of the folds
 
   std::uint64_t fit_bytes() const { return static_cast<std::uint64_t>(fold_cost.bytes); }
   double fit_seconds() const {
@@ -38,8 +39,9 @@ struct Candidate {
     for (const auto& fold : folds) sum += fold.seconds;
     return sum;
   }
-  /// Of all fold models together: what a prediction of this member costs.
+  /// Of all fold models together, or of the one in their place: what a prediction of this member costs.
   double predict_us_per_row() const {
+    if (own_predict_us_per_row) return *own_predict_us_per_row;
     double sum = 0;
     for (const auto& fold : folds) sum += fold.predict_us_per_row;
     return sum;

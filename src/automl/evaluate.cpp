@@ -1,5 +1,6 @@
 #include <set>
 
+#include "automl/cost_matrix.hpp"
 #include "automl/prepare.hpp"
 #include "automl/scoring.hpp"
 
@@ -37,7 +38,7 @@ Judged judge(const ServedModel& model, const Table& data, const RunContext& cont
 std::vector<Metric> chosen_metrics(const ServedModel& model, const std::vector<std::string>& names) {
   std::vector<Metric> chosen;
   for (const auto& name : names) {
-    const Metric& metric = metric_by_name(name);
+    const Metric metric = metric_of(model.target(), name);
     if (!metric.supports(model.task()))
       throw Error("option.contradiction", "metrics",
                   name + " is not defined for a " + task_name(model.task()) + " target");
@@ -46,6 +47,7 @@ std::vector<Metric> chosen_metrics(const ServedModel& model, const std::vector<s
   if (!names.empty()) return chosen;
   for (const Metric& metric : builtin_metrics())
     if (metric.supports(model.task())) chosen.push_back(metric);
+  if (!model.target().costs.empty()) chosen.push_back(mean_cost(model.target()));
   return chosen;
 }
 
@@ -53,7 +55,9 @@ void score_slice(const ServedModel& model, const Judged& judged, const std::vect
                  const std::string& slice, const std::vector<Metric>& metrics, Evaluation& evaluation) {
   for (const Metric& metric : metrics) {
     const Scorer scorer(judged.target, {}, rows, metric, model.decision_threshold());
-    const Predictions predictions = scorer.gather(judged.predictions);
+    Predictions predictions = scorer.gather(judged.predictions);
+    const bool by_cost = metric.needs == MetricNeeds::labels && !model.target().costs.empty();
+    if (by_cost && model.task() == Task::multiclass) predictions = decided(model.target(), predictions);
     const Score score = scorer.score(predictions.values, "", 0);
     evaluation.rows.push_back(
         {slice, metric.name, score.value, score.low, score.high, rows.size(), metric.higher_is_better()});

@@ -1,7 +1,7 @@
 #include "automl/evaluator.hpp"
 
 #include "automl/nested_rounds.hpp"
-#include "predict/row_by_row.hpp"
+#include "automl/predict_time.hpp"
 
 namespace automill {
 namespace {
@@ -240,24 +240,6 @@ bool Evaluator::fits_time(Candidate& candidate) const {
 
 namespace {
 
-/// What a prediction costs, from a few rows, or a few hundred where those take no time.
-double microseconds_per_row(const Model& model, const DatasetView& held_out, const RunContext& context) {
-  double seconds = 0;
-  std::size_t rows = 1;
-  for (const std::size_t most : {20, 200}) {
-    rows = std::max<std::size_t>(1, std::min(most, held_out.rows()));
-    Predictions predictions(rows, held_out.target().width());
-    const auto start = Clock::now();
-    const TableView few = held_out.features().part(0, std::min(rows, held_out.rows()));
-    const bool row_by_row = better_row_by_row(few.schema(), few.rows());
-    if (row_by_row) predict_row_by_row(model, few, predictions.view());
-    else model.predict_aligned(few, predictions.view(), context);
-    seconds = Seconds(Clock::now() - start).count();
-    if (row_by_row || seconds > 1e-3) break;
-  }
-  return 1e6 * seconds / static_cast<double>(rows);
-}
-
 /// The model's predictions of the held-out rows: those that the fit has from its last round, else made now.
 Predictions held_out_predictions(FitResult& result, const DatasetView& held_out, const RunContext& context) {
   const auto known = result.report.checkpoints.find(result.report.rounds);
@@ -283,7 +265,7 @@ void Evaluator::fit(const Job& job) {
     if (result.model == nullptr) return fail(job.candidate, "stopped before it had a model", CandidateState::partial);
     RunContext predicting = job.context;
     predicting.stop = StopToken{};
-    const double microseconds = microseconds_per_row(*result.model, held_out, predicting);
+    const double microseconds = microseconds_per_row(*result.model, held_out.features());
     Predictions predictions = held_out_predictions(result, held_out, predicting);
     if (!all_finite(predictions)) return fail(job.candidate, "gave predictions that are not finite");
     const std::uint64_t bytes = array_bytes(*result.model);

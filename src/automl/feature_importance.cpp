@@ -1,6 +1,7 @@
 #include <automill/ensemble/temperature.hpp>
 #include <automill/ensemble/weighted_ensemble.hpp>
 
+#include "automl/cost_matrix.hpp"
 #include "automl/prepare.hpp"
 #include "automl/scoring.hpp"
 
@@ -61,8 +62,6 @@ void check_repeats(int repeats) {
     throw Error("option.out_of_range", "repeats", std::to_string(repeats) + " is not allowed: it must be at least 1");
 }
 
-std::string metric_of(const ServedModel& model) { return AutoMLModel(model).validation_score().metric; }
-
 }  // namespace
 
 std::vector<ImportanceRow> feature_importance(const ServedModel& model, const Table& data, int repeats,
@@ -80,7 +79,8 @@ std::vector<ImportanceRow> feature_importance(const ServedModel& model, const Ta
   std::vector<std::uint32_t> rows;
   for (std::uint32_t i = 0; i < data.rows(); ++i)
     if (info.task == Task::regression ? std::isfinite(labelled.values[i]) : labelled.labels[i] >= 0) rows.push_back(i);
-  const Scorer scorer(target, {}, rows, metric_by_name(metric_of(model)), model.decision_threshold());
+  const Scorer scorer(target, {}, rows, metric_of(info, AutoMLModel(model).validation_score().metric),
+                      model.decision_threshold());
   const Table features = model.aligned(data);
   return importance(features, scorer, repeats, context, [&](const Table& table) { return model.predict(table).raw(); });
 }
@@ -92,6 +92,10 @@ std::vector<ImportanceRow> feature_importance(const AutoMLModel& model, int repe
   if (dataset == nullptr || ensemble == nullptr || model.shared_out_of_fold() == nullptr)
     throw Error("model.no_training_data", "", "the model does not hold its training rows",
                 "give labelled rows: feature_importance(data)");
+  if (model.metadata().contains("collapsed"))
+    throw Error("model.no_training_data", "",
+                "its members were fitted on all rows: none has not seen a row of training",
+                "give labelled rows: feature_importance(data)");
   std::vector<std::int32_t> fold_of;  // of the rows that were used, in their order
   const OutOfFold& out_of_fold = model.out_of_fold();
   for (std::uint32_t row : model.training_rows()) fold_of.push_back(out_of_fold.fold[row]);
@@ -102,8 +106,8 @@ std::vector<ImportanceRow> feature_importance(const AutoMLModel& model, int repe
     rows.push_back(i);
     held_out[fold_of[i]].push_back(i);
   }
-  const Scorer scorer(dataset->target, dataset->weights, rows, metric_by_name(model.validation_score().metric),
-                      model.decision_threshold());
+  const Scorer scorer(dataset->target, dataset->weights, rows,
+                      metric_of(model.target(), model.validation_score().metric), model.decision_threshold());
   const auto predict = [&](const Table& table) {
     Predictions all(table.rows(), dataset->target.width());
     for (const auto& [fold, fold_rows] : held_out) {

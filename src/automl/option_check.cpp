@@ -7,7 +7,7 @@
 namespace automill {
 namespace {
 
-constexpr std::uint64_t memory_floor = 32ULL << 20;
+constexpr std::uint64_t memory_floor = 32ULL << 20, smallest_model = 16ULL << 10;
 
 void check_ranges(const TrainOptions& options, Faults& faults) {
   if (options.time_limit && !(options.time_limit->count() > 0))
@@ -24,12 +24,33 @@ void check_ranges(const TrainOptions& options, Faults& faults) {
     faults.add("option.out_of_range", "memory_limit",
                std::to_string(*options.memory_limit) + " bytes are below the floor of 32 MiB",
                "give at least 32 MiB, better 512 MiB");
+  if (options.max_predict_time && !(options.max_predict_time->count() > 0))
+    faults.add("option.out_of_range", "max_predict_time",
+               param_detail::number_text(options.max_predict_time->count()) + " s is not allowed: it must be above 0");
+  if (options.max_model_size && *options.max_model_size < smallest_model)
+    faults.add("option.out_of_range", "max_model_size",
+               std::to_string(*options.max_model_size) + " bytes are below what any model takes",
+               "give at least 16 KiB");
   if (options.holdout && !(*options.holdout > 0 && *options.holdout < 1))
     faults.add("option.out_of_range", "holdout",
                param_detail::number_text(*options.holdout) + " is not allowed: it must lie between 0 and 1");
   if (options.folds && (*options.folds < 2 || *options.folds > 1000))
     faults.add("option.out_of_range", "folds",
                std::to_string(*options.folds) + " is not allowed: it must be at least 2 and at most 1000");
+}
+
+void check_quantiles(const TrainOptions& options, Faults& faults) {
+  for (const double level : options.quantiles)
+    if (!(level > 0 && level < 1))
+      faults.add("option.out_of_range", "quantiles",
+                 param_detail::number_text(level) + " is not allowed: it must be above 0 and below 1");
+}
+
+void check_monotone(const TrainOptions& options, Faults& faults) {
+  for (const auto& [name, sign] : options.monotone)
+    if (sign < -1 || sign > 1)
+      faults.add("option.out_of_range", "monotone",
+                 "'" + name + "' has sign " + std::to_string(sign) + ": it must be 1 (only rise), -1 (only fall) or 0");
 }
 
 void check_choice(const std::string& value, const char* option, const std::vector<std::string>& choices,
@@ -43,6 +64,8 @@ void check_choice(const std::string& value, const char* option, const std::vecto
 void check_options(const TrainOptions& options) {
   Faults faults;
   check_ranges(options, faults);
+  check_quantiles(options, faults);
+  check_monotone(options, faults);
   check_choice(options.preset, "preset", {"fast", "balanced", "best"}, faults);
   check_choice(options.refit, "refit", {"auto", "never", "always"}, faults);
   check_learner_names(options.include, "include", faults);
@@ -59,6 +82,12 @@ void check_options(const TrainOptions& options) {
     faults.add("option.contradiction", "sample_weight", "a column and an array were given", "give one");
   if (options.metric && options.own_metric)
     faults.add("option.contradiction", "metric", "a name and an own metric were given", "give one");
+  if (!options.cost_matrix.empty() && (options.metric || options.own_metric))
+    faults.add("option.contradiction", "cost_matrix", "the score is the mean cost, and a metric was given",
+               "leave metric out; evaluate gives every metric");
+  if (!options.cost_matrix.empty() && !std::holds_alternative<std::monostate>(options.class_weight))
+    faults.add("option.contradiction", "cost_matrix",
+               "class_weight changes the probabilities that costs are weighed by", "give one of them");
   if (options.metric) {
     try {
       metric_by_name(*options.metric);

@@ -17,6 +17,9 @@ constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 /// others in the same time.
 constexpr std::array asked_for{"realmlp", "explainable_boosting", "neighbors", "naive_bayes"};
 
+/// Families whose models can be kept monotone; a weighted mean of such models is, too, and so is its temperature.
+constexpr std::array keep_monotone{"baseline", "gbdt", "explainable_boosting"};
+
 bool listed(const std::vector<std::string>& names, const std::string& family, const std::string& learner) {
   return std::find(names.begin(), names.end(), family) != names.end() ||
          std::find(names.begin(), names.end(), learner) != names.end();
@@ -126,6 +129,16 @@ std::optional<Object> booster_of_task(const PortfolioInput& input) {
   return std::nullopt;
 }
 
+/// Parameters of a booster without what does not go with monotone columns: symmetric trees and linear leaves.
+Object kept_monotone(const Object& parameters, const Object& constraints) {
+  Object kept;
+  for (const auto& [name, value] : parameters.entries())
+    if (name != "growth" && name != "random_strength" && name != "linear_tree" && name != "linear_lambda")
+      kept.append(name, value);
+  kept["monotone_constraints"] = constraints;
+  return kept;
+}
+
 }  // namespace
 
 const std::vector<std::string>& family_names() {
@@ -149,7 +162,11 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
                      const std::vector<std::string>& exclude)
     : input_(input) {
   const auto wanted = [&](const std::string& family, const std::string& learner) {
-    return (include.empty() || listed(include, family, learner)) && !listed(exclude, family, learner);
+    const bool asked = (include.empty() || listed(include, family, learner)) && !listed(exclude, family, learner);
+    const bool able =
+        input.monotone.empty() || std::find(keep_monotone.begin(), keep_monotone.end(), family) != keep_monotone.end();
+    if (asked && !able) left_out_.push_back(family);
+    return asked && able;
   };
   boosters_ = wanted("gbdt", "gradient_boosting");
   if (wanted("baseline", "baseline"))
@@ -165,10 +182,13 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   add_booster();
   if (wanted("extra_trees", "extra_trees")) add_forest("extra_trees");
   for (const char* learner : asked_for)
-    if (listed(include, learner, learner) && !listed(exclude, learner, learner)) {
+    if (listed(include, learner, learner) && wanted(learner, learner)) {
       if (learner == std::string_view("realmlp")) add_network();
       else add_asked_for(learner);
     }
+  if (first_.empty() && !left_out_.empty())
+    throw Error("option.contradiction", "monotone", "no learner is left that can keep it",
+                "include gbdt or explainable_boosting");
   if (first_.empty())
     throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input.task) + " target",
                 "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
@@ -181,11 +201,14 @@ std::shared_ptr<const Estimator> Portfolio::of_raw_columns(const char* family, c
   const Registry& registry = builtin_registry();
   std::shared_ptr<const Estimator> last = registry.estimator(learner).make(parameters);
   if (input_.text_columns + input_.string_columns == 0) return last;
-  std::shared_ptr<const Transformer> preparer =
-      registry.transformer("table_preparer").make({{"for_family", family}, {"generate", false}});
-  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(
-                                              std::vector<NamedTransformer>{{"table_preparer", std::move(preparer)}}),
-                                          learner, std::move(last));
+  // columns that are kept monotone stay as they are
+  const bool plain = !input_.monotone.empty();
+  const std::string name = plain ? "drop" : "table_preparer";
+  std::shared_ptr<const Transformer> preparer = registry.transformer(name).make(
+      plain ? Object{{"kinds", "text"}} : Object{{"for_family", family}, {"generate", false}});
+  return std::make_shared<const Pipeline>(
+      std::make_shared<const TransformerPipeline>(std::vector<NamedTransformer>{{name, std::move(preparer)}}), learner,
+      std::move(last));
 }
 
 void Portfolio::add_linear(double time_share) {
@@ -204,7 +227,9 @@ void Portfolio::add_linear(double time_share) {
 void Portfolio::add_asked_for(const std::string& learner) {
   const EstimatorTraits traits = builtin_registry().estimator(learner).make({})->traits();
   if (std::find(traits.tasks.begin(), traits.tasks.end(), input_.task) == traits.tasks.end()) return;
-  first_.push_back({learner + "_1", learner, of_raw_columns("trees", learner, {}), 0.5});
+  Object parameters;
+  if (!input_.monotone.empty()) parameters["monotone_constraints"] = monotone_constraints();
+  first_.push_back({learner + "_1", learner, of_raw_columns("trees", learner, parameters), 0.5});
 }
 
 /// With as many epochs as a part of the time allows, of 24 to those of the recipe.
@@ -244,6 +269,12 @@ std::optional<Proposal> Portfolio::proposal(std::size_t index) const {
   return booster(number);
 }
 
+Object Portfolio::monotone_constraints() const {
+  Object signs;
+  for (const auto& [column, sign] : input_.monotone) signs[column] = static_cast<std::int64_t>(sign);
+  return signs;
+}
+
 /// Boosters: known-good and different ones, then random variations inside the same ranges.
 Proposal Portfolio::booster(std::size_t number) const {
   const double rate = input_.learning_rate;
@@ -254,6 +285,7 @@ Proposal Portfolio::booster(std::size_t number) const {
   Object parameters = of_task && number == place_of_task ? *of_task
                       : other < known.size()             ? known[other]
                                                          : varied(number);
+  if (!input_.monotone.empty()) parameters = kept_monotone(parameters, monotone_constraints());
   if (!parameters.contains("learning_rate")) parameters["learning_rate"] = rate;
   parameters["n_estimators"] = 10000;  // early stopping ends a fit
   // the first one may take all the time that it needs; what adds to it only some

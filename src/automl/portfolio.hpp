@@ -25,6 +25,7 @@ struct PortfolioInput {
   std::size_t text_columns = 0;    ///< of free text
   std::size_t string_columns = 0;  ///< of text whose strings repeat
   TimeBudget time{};
+  std::map<std::string, int> monotone{};  ///< columns of the table and the sign along each, none of them 0
 };
 
 /// The first proposals are a fixed order of families; further ones vary the booster at random (streams keyed by seed
@@ -35,6 +36,8 @@ class Portfolio {
             const std::vector<std::string>& exclude);
   /// Proposal number `index` (0 is first); null when there is no more.
   std::optional<Proposal> proposal(std::size_t index) const;
+  /// Families that were left out, since they cannot keep `monotone`.
+  const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:
   void add_linear(double time_share);
@@ -45,7 +48,9 @@ class Portfolio {
   Object varied(std::size_t number) const;
   std::shared_ptr<const Estimator> of_raw_columns(const char* family, const std::string& learner,
                                                   const Object& parameters) const;
+  Object monotone_constraints() const;
   PortfolioInput input_;
+  std::vector<std::string> left_out_;
   std::vector<Proposal> first_;
   std::size_t first_boosters_ = 0;  ///< how many of those are boosters
   bool boosters_ = true;

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "automl/cost_matrix.hpp"
+#include "automl/monotone.hpp"
 #include "automl/prepare_columns.hpp"
 #include "automl/prepare_target.hpp"
 #include "automl/prepare_types.hpp"
@@ -18,6 +20,11 @@ class Preparation {
     check_columns();
     faults_.throw_if_any();
     target_ = read_training_target(data_, options_, result_, faults_);
+    if (!options_.quantiles.empty() && is_classification(result_.target.task))
+      faults_.add("option.contradiction", "quantiles",
+                  "a " + task_name(result_.target.task) + " target has no quantiles",
+                  "predict_set gives sets of classes");
+    if (faults_.empty()) set_costs(options_, result_.target, faults_);
     faults_.throw_if_any();
     select_rows();
     faults_.throw_if_any();
@@ -44,6 +51,7 @@ class Preparation {
     known(options_.fold_column, "folds");
     for (const auto& name : options_.ignore) known(name, "ignore");
     for (const auto& [name, kind] : options_.types) known(name, "types");
+    for (const auto& [name, sign] : options_.monotone) known(name, "monotone");
     if (data_.rows() == 0) faults_.add("data.no_rows", "", "the table has no rows");
     const auto check_size = [&](std::size_t size, const char* place) {
       if (size != 0 && size != data_.rows())
@@ -91,6 +99,7 @@ class Preparation {
     Dataset dataset;
     dataset.features = Table::with_rows(std::move(columns), rows.size());
     const TargetInfo& target = result_.target;
+    result_.monotone = monotone_columns(options_.monotone, dataset.features, target.task, faults_);
     dataset.target = empty_target(target);
     for (std::uint32_t row : rows) {
       if (is_classification(target.task)) dataset.target.labels.push_back(target_.labels[row]);

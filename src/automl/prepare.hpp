@@ -18,6 +18,7 @@ struct Prepared {
   std::vector<ColumnPtr> identifiers{};  ///< numbers of rows that were dropped, for a look whether they tell the target
   std::vector<std::string> notes{};      ///< decisions that users should see
   std::string positive_reason{};
+  std::map<std::string, int> monotone{};  ///< used columns alone, along which predictions only rise (1) or fall (-1)
   std::optional<std::vector<std::int32_t>> fold_of{};  ///< predefined folds of the used rows
 };
 

@@ -1,7 +1,9 @@
 #include <automill/automl/train.hpp>
 
-#include "automl/assemble.hpp"
+#include "automl/cost_matrix.hpp"
+#include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
+#include "automl/serving_limits.hpp"
 #include "data/platform.hpp"
 
 namespace automill {
@@ -51,6 +53,22 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   options.target = recipe.at("target").text();
   options.task = recipe.at("task").text();
   options.seed = static_cast<std::uint64_t>(recipe.at("seed").integer());
+  if (const Value* quantiles = recipe.object().find("quantiles"))
+    for (const Value& level : quantiles->array()) options.quantiles.push_back(level.number());
+  if (const Value* costs = recipe.object().find("cost_matrix")) {
+    for (const Value& row : costs->array()) {
+      options.cost_matrix.emplace_back();
+      for (const Value& cost : row.array()) options.cost_matrix.back().push_back(cost.number());
+    }
+    for (const Value& name : recipe.at("cost_classes").array()) options.cost_classes.push_back(name.text());
+  }
+  if (const Value* signs = recipe.object().find("monotone"))  // the members keep it already
+    for (const auto& [name, sign] : signs->object().entries())
+      if (data.contains(name)) options.monotone[name] = static_cast<int>(sign.integer());
+  if (const Value* seconds = recipe.object().find("max_predict_time"))
+    options.max_predict_time = Seconds(seconds->number());
+  if (const Value* bytes = recipe.object().find("max_model_size"))
+    options.max_model_size = static_cast<std::uint64_t>(bytes->integer());
   if (const Value* positive = recipe.object().find("positive_class")) options.positive_class = positive->text();
   Faults faults;
   for (const Value& name : recipe.at("columns").array())
@@ -68,7 +86,8 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   SharedCache cache(available_memory() / 2);
   const RunContext context{
       .run_with = executor.get(), .stop = StopToken(options.stop), .seed = options.seed, .cache = &cache};
-  const Prepared prepared = prepare(data, options);
+  Prepared prepared = prepare(data, options);
+  if (std::string note = monotone_note(prepared.monotone, {}); !note.empty()) prepared.notes.push_back(std::move(note));
   const auto folds = static_cast<std::size_t>(recipe.at("folds").integer());
   const Dataset& dataset = *prepared.dataset;
   const FoldedDataset folded(prepared.dataset,
@@ -78,7 +97,7 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   for (std::uint32_t row = 0; row < dataset.rows(); ++row)
     if (folded.plan().fold_of[row] >= 0) rows.push_back(row);
   const Scorer scorer(dataset.target, prepared.metric_weights, std::move(rows),
-                      metric_by_name(recipe.at("metric").text()));
+                      metric_of(prepared.target, recipe.at("metric").text()));
   phases.end("preparing");
   std::vector<Candidate> candidates;
   for (const Value& member : recipe.at("members").array()) {
@@ -94,8 +113,9 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
       .candidates = &candidates,
       .run_report = Object{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}}};
   input.keep_weights = true;
+  input.spread = context;
   if (const Value* temperature = recipe.object().find("temperature")) input.keep_temperature = temperature->number();
-  const AutoMLModel refitted = assemble(input);
+  const AutoMLModel refitted = assemble_within_limits(std::move(input), context);
   phases.end("ensembling");
   return with_run_figures(refitted, phases, 0, 0);
 }

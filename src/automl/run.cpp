@@ -6,9 +6,12 @@
 
 #include "automl/assemble.hpp"
 #include "automl/concatenate.hpp"
+#include "automl/cost_matrix.hpp"
 #include "automl/data_warnings.hpp"
 #include "automl/evaluator.hpp"
+#include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
+#include "automl/serving_limits.hpp"
 #include "automl/validation_plan.hpp"
 #include "data/platform.hpp"
 #include "data/text_rule.hpp"
@@ -66,9 +69,11 @@ struct Run::State {
   void prepare_all();
   void look_at_data();
   void make_evaluator();
-  AutoMLModel assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop, const RunContext* refit_with,
-                           const Executor& selection_executor);
+  AssembleInput assemble_input(std::vector<Candidate>& candidates, StopToken selection_stop, RunContext spread,
+                               const Executor& selection_executor);
   double time_for_the_end() const;
+  double time_for_spread() const;
+  RunContext spread_context() const;
   void require_memory_for_a_model() const;
 
   Table data;
@@ -103,8 +108,26 @@ double Run::State::time_for_the_end() const {
   const double rows = static_cast<double>(prepared.dataset->rows()),
                width = static_cast<double>(prepared.dataset->target.width());
   const double cells = rows * static_cast<double>(prepared.dataset->features.size());
-  if (options.refit == "always") return 0.3 * *allowed;  // every member is fitted once more
-  return std::min(0.3 * *allowed, 0.03 + 0.01 * *allowed + rows * width * 2e-7 + cells * 1.5e-8);
+  const bool fits_again = options.refit == "always" || options.max_predict_time || options.max_model_size;
+  if (fits_again) return 0.3 * *allowed;  // every member is fitted once more
+  return std::min(0.3 * *allowed, 0.03 + 0.01 * *allowed + rows * width * 2e-7 + cells * 1.5e-8) + time_for_spread();
+}
+
+/// Of that, what intervals take: six small boosters, measured as 0.2 us a cell each.
+double Run::State::time_for_spread() const {
+  constexpr std::size_t most_rows = 20000;
+  if (prepared.target.task != Task::regression) return 0;
+  const double cells =
+      static_cast<double>(std::min(most_rows, prepared.dataset->rows()) * (1 + prepared.dataset->features.size()));
+  return std::min(0.05 * *allowed, 0.01 + cells * 1.2e-6 / executor->width());
+}
+
+/// A moment, also after a stop; its fits are no candidates and are not told.
+RunContext Run::State::spread_context() const {
+  RunContext own = context;
+  own.stop = StopToken{};
+  own.events = nullptr;
+  return own;
 }
 
 void Run::State::prepare_all() {
@@ -166,9 +189,10 @@ void Run::State::make_evaluator() {
   for (std::uint32_t row = 0; row < prepared.dataset->rows(); ++row)
     if (plan.split.fold_of[row] >= 0) rows.push_back(row);
   const Task task = prepared.target.task;
-  const Metric metric = options.own_metric ? *options.own_metric
-                        : options.metric   ? metric_by_name(*options.metric)
-                                           : default_metric(task);
+  const Metric metric = options.own_metric              ? *options.own_metric
+                        : options.metric                ? metric_by_name(*options.metric)
+                        : prepared.target.costs.empty() ? default_metric(task)
+                                                        : mean_cost(prepared.target);
   if (!metric.supports(task))
     throw Error("option.contradiction", "metric", metric.name + " is not defined for a " + task_name(task) + " target",
                 "leave it out for " + default_metric(task).name);
@@ -191,31 +215,33 @@ void Run::State::make_evaluator() {
                      options.seed,
                      texts,
                      strings,
-                     {fit_seconds, executor->width()}},
+                     {fit_seconds, executor->width()},
+                     prepared.monotone},
       prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
+  if (std::string note = monotone_note(prepared.monotone, portfolio->left_out()); !note.empty())
+    prepared.notes.push_back(std::move(note));
   evaluator = std::make_unique<Evaluator>(
       EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth}, context);
   ready = true;
 }
 
-AutoMLModel Run::State::assemble_now(std::vector<Candidate>& candidates, StopToken selection_stop,
-                                     const RunContext* refit_with, const Executor& selection_executor) {
+AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, StopToken selection_stop,
+                                         RunContext spread, const Executor& selection_executor) {
   Object report{{"threads", executor->width()},
                 {"seed", static_cast<std::int64_t>(options.seed)},
                 {"learning_rate", plan.learning_rate},
                 {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
   if (allowed) report["time_limit"] = *allowed;
-  AssembleInput input{.prepared = &prepared,
-                      .options = &options,
-                      .folded = folded.get(),
-                      .scorer = scorer.get(),
-                      .candidates = &candidates,
-                      .stop = std::move(selection_stop),
-                      .executor = &selection_executor,
-                      .interrupted = context.stop.reason() == StopReason::user,
-                      .run_report = report};
-  input.refit_with = refit_with;
-  return assemble(input);
+  return {.prepared = &prepared,
+          .options = &options,
+          .folded = folded.get(),
+          .scorer = scorer.get(),
+          .candidates = &candidates,
+          .stop = std::move(selection_stop),
+          .executor = &selection_executor,
+          .interrupted = context.stop.reason() == StopReason::user,
+          .run_report = report,
+          .spread = std::move(spread)};
 }
 
 AutoMLModel Run::State::work() {
@@ -230,11 +256,17 @@ AutoMLModel Run::State::work() {
   if (end)
     selection = selection.until(std::max(*end, Clock::now()) +
                                 std::chrono::duration_cast<Clock::duration>(Seconds(0.4 * time_for_the_end())));
-  RunContext refitting = context;
-  if (allowed)
-    refitting.stop = refitting.stop.until(start + std::chrono::duration_cast<Clock::duration>(Seconds(*allowed)));
-  AutoMLModel model =
-      assemble_now(evaluator->candidates(), selection, options.refit == "always" ? &refitting : nullptr, *executor);
+  RunContext refitting = context, spread = spread_context();
+  if (allowed) {
+    const auto at = [&](double seconds) {
+      return start + std::chrono::duration_cast<Clock::duration>(Seconds(seconds));
+    };
+    refitting.stop = refitting.stop.until(at(*allowed - time_for_spread()));
+    spread.stop = spread.stop.until(at(*allowed));
+  }
+  AssembleInput input = assemble_input(evaluator->candidates(), selection, spread, *executor);
+  if (options.refit == "always") input.refit_with = &refitting;
+  AutoMLModel model = assemble_within_limits(std::move(input), refitting);
   phases.end("ensembling");
   model = with_run_figures(model, phases, process_core_seconds() - core_start, growth.most());
   sink->on_event({"run.finished", "finished", Object{{"score", model.validation_score().value}}});
@@ -282,7 +314,9 @@ std::optional<AutoMLModel> Run::best() const {
   });
   if (done.empty()) return std::nullopt;
   // in the caller's thread: the run's own threads have work
-  const AutoMLModel model = state_->assemble_now(done, StopToken{}, nullptr, InlineExecutor::instance());
+  RunContext spread = state_->spread_context();
+  spread.run_with = nullptr;
+  const AutoMLModel model = assemble(state_->assemble_input(done, StopToken{}, spread, InlineExecutor::instance()));
   Phases so_far;
   so_far.begin(state_->start);
   so_far.end("so far");

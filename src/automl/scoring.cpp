@@ -1,5 +1,6 @@
 #include "automl/scoring.hpp"
 
+#include "automl/cost_matrix.hpp"
 #include "data/bottom_sample.hpp"
 
 namespace automill {
@@ -100,7 +101,9 @@ void Scorer::take(const Scorer& from, std::size_t i) {
 }
 
 std::unique_ptr<BlendLoss> Scorer::blend(const std::vector<const Predictions*>& candidates) const {
-  return make_blend_loss(candidates, metric_, input({}));
+  // expected costs are only as good as the probabilities, and the mean cost is a step function of these
+  const bool costs = metric_.name == mean_cost_name;
+  return make_blend_loss(candidates, costs ? metric_by_name("log_loss") : metric_, input({}));
 }
 
 double Scorer::best_threshold(std::span<const double> predictions) const {

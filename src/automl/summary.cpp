@@ -1,6 +1,8 @@
 #include <automill/automl/automl_model.hpp>
 #include <ostream>
 
+#include "automl/cost_matrix.hpp"
+
 namespace automill {
 namespace {
 
@@ -106,6 +108,11 @@ std::string why_line(const AutoMLModel& model) {
   return line;
 }
 
+bool is_collapsed(const Object& metadata) {
+  const Value* collapsed = metadata.find("collapsed");
+  return collapsed != nullptr && collapsed->is_bool() && collapsed->boolean();
+}
+
 std::string books_line(const AutoMLModel& model) {
   const Object& books = part(model.metadata(), "books");
   const Object &rows = part(books, "rows"), &columns = part(books, "columns"), &candidates = part(books, "candidates");
@@ -173,9 +180,12 @@ std::string AutoMLModel::summary() const {
   if (const Object& facts = part(metadata(), "imported"); !facts.empty()) return imported_summary(*this, facts);
   if (part(metadata(), "books").empty()) return learner_summary(*this);
   std::string text = first_line(*this) + "\n" + why_line(*this) + "\n" + books_line(*this) + "\n";
+  if (!target().costs.empty())
+    text += "labels of the least expected cost: " + cost_words(target()) + "; members weighted by log_loss\n";
   const Value* notes = part(metadata(), "books").find("notes");
   if (notes != nullptr && notes->is_array())
     for (const Value& note : notes->array()) text += "note: " + note.text() + "\n";
+  if (is_collapsed(metadata())) text += "collapsed: each member is one model, fitted on all rows\n";
   if (interrupted()) text += "interrupted: the best model so far\n";
   return text + time_line(*this) + "\n" + size_line(*this) + "\n";
 }

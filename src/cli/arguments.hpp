@@ -3,6 +3,7 @@
 // knows of the other.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct TrainArguments {
 
 struct PredictArguments {
   std::string model{}, data = "-", output = "-";
+  std::optional<double> interval{}, set{};  ///< coverage
+  std::vector<double> quantiles{};
   int threads = 0;  ///< 0: all cores
   bool json = false;
 };

@@ -75,6 +75,17 @@ void add_predict(CLI::App& app, PredictArguments& arguments) {
   command->add_option("data", arguments.data, "CSV file with the columns of training, or - (default)")
       ->option_text("DATA");
   command->add_option("--output", arguments.output, "File to write, or - (default)")->option_text("FILE");
+  command->add_option("--interval", arguments.interval, "Numbers: also where the truth is with this probability")
+      ->option_text("COVERAGE");
+  command
+      ->add_option("--quantiles", arguments.quantiles, "Numbers: also what the truth is below with these probabilities")
+      ->option_text("A,B,...")
+      ->delimiter(',')
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--set", arguments.set, "Classes: also of which the truth is one with this probability")
+      ->option_text("COVERAGE");
   command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")
       ->option_text("N")
       ->check(CLI::Range(1, 4096));

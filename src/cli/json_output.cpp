@@ -59,6 +59,12 @@ Value to_value(const TargetInfo& target) {
     object.append("positive_class", target.classes.at(target.positive));
     object.append("decision_threshold", target.decision_threshold);
   }
+  if (!target.costs.empty()) {
+    Array rows;
+    for (auto at = target.costs.begin(); at != target.costs.end(); at += static_cast<std::ptrdiff_t>(target.width()))
+      rows.emplace_back(Array(at, at + static_cast<std::ptrdiff_t>(target.width())));
+    object.append("cost_matrix", rows);
+  }
   return object;
 }
 

@@ -39,7 +39,7 @@ std::optional<double> read_number(std::string_view text) { return read_whole<dou
 std::optional<std::int64_t> read_integer(std::string_view text) { return read_whole<std::int64_t>(text); }
 
 std::optional<double> read_seconds(std::string_view text) {
-  static constexpr Unit units[] = {{"s", 1}, {"ms", 1e-3}, {"min", 60}, {"m", 60}, {"h", 3600}};
+  static constexpr Unit units[] = {{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"min", 60}, {"m", 60}, {"h", 3600}};
   return read_with_unit(text, units);
 }
 

@@ -28,11 +28,12 @@ int run_predict(const PredictArguments& arguments) {
   const auto executor = make_executor(threads);
   const RunContext context{.run_with = executor.get()};
   Output output(arguments.output);
-  std::string text = arguments.json ? "" : prediction_header(model.target());
+  const PredictionRows lines(model,
+                             {.interval = arguments.interval, .set = arguments.set, .quantiles = arguments.quantiles});
+  std::string text = arguments.json ? "" : lines.header();
   while (const auto batch = rows.next()) {
-    const PredictionResult result = model.predict(*batch, context);
-    if (arguments.json) append_json_lines(text, model.target(), result.raw());
-    else append_csv(text, model.target(), result.raw());
+    if (arguments.json) lines.append_json_lines(text, *batch, context);
+    else lines.append_csv(text, *batch, context);
     output.write(text);
     text.clear();
   }

@@ -16,6 +16,7 @@ class Reader {
   /// The last one given counts, as for other commands.
   const std::string& text() const { return values_.back(); }
   std::vector<std::string> list() const { return read_list(values_); }
+  const std::vector<std::string>& all() const { return values_; }
 
   template <class T, class Read>
   void read_into(T& target, const Read& read, const char* what) {
@@ -80,6 +81,38 @@ void read_types(Reader& in) {
   }
 }
 
+void read_quantiles(Reader& in) {
+  for (const std::string& element : in.list()) {
+    if (const auto level = read_number(element)) in.request.options.quantiles.push_back(*level);
+    else in.fault("'" + element + "' is not a number");
+  }
+}
+
+void read_monotone(Reader& in) {
+  for (const std::string& element : in.list()) {
+    const auto pair = read_pair(element);
+    const auto sign =
+        pair ? read_integer(pair->second.starts_with('+') ? pair->second.substr(1) : pair->second) : std::nullopt;
+    if (sign) in.request.options.monotone[pair->first] = static_cast<int>(std::clamp<std::int64_t>(*sign, -2, 2));
+    else in.fault("'" + element + "' is not column=sign", "for example --monotone 'age=1,price=-1'");
+  }
+}
+
+/// Rows between semicolons, or an option each.
+void read_cost_matrix(Reader& in) {
+  for (const std::string& rows : in.all()) {
+    for (std::size_t begin = 0; begin <= rows.size();) {
+      const std::size_t end = std::min(rows.find(';', begin), rows.size());
+      in.request.options.cost_matrix.emplace_back();
+      for (const std::string& element : read_list({rows.substr(begin, end - begin)})) {
+        if (const auto cost = read_number(element)) in.request.options.cost_matrix.back().push_back(*cost);
+        else in.fault("'" + element + "' is not a number", "for example --cost-matrix '0,1;5,0'");
+      }
+      begin = end + 1;
+    }
+  }
+}
+
 void read_progress(Reader& in) {
   static const std::vector<std::string> choices{"auto", "bar", "lines", "none"};
   if (std::find(choices.begin(), choices.end(), in.text()) == choices.end()) in.unknown_choice(in.text(), choices);
@@ -98,6 +131,16 @@ void read_memory_limit(Reader& in) {
   const auto value = read_bytes(in.text());
   if (!value) return in.fault("'" + in.text() + "' is not an amount of memory", "bytes, or 512MiB, 4GiB");
   in.request.options.memory_limit = *value;
+}
+
+void read_max_predict_time(Reader& in) {
+  if (const auto value = read_seconds(in.text())) in.request.options.max_predict_time = Seconds(*value);
+  else in.fault("'" + in.text() + "' is not a time", "seconds, or 50us, 2ms");
+}
+
+void read_max_model_size(Reader& in) {
+  if (const auto value = read_bytes(in.text())) in.request.options.max_model_size = *value;
+  else in.fault("'" + in.text() + "' is not a size", "bytes, or 500KiB, 5MB");
 }
 
 using Read = void (*)(Reader&);
@@ -124,8 +167,13 @@ const std::map<std::string, Read>& readers() {
       {"ignore", [](Reader& in) { in.request.options.ignore = in.list(); }},
       {"types", read_types},
       {"missing", [](Reader& in) { in.request.missing = in.list(); }},
+      {"quantiles", read_quantiles},
       {"include", [](Reader& in) { in.request.options.include = in.list(); }},
       {"exclude", [](Reader& in) { in.request.options.exclude = in.list(); }},
+      {"monotone", read_monotone},
+      {"cost_matrix", read_cost_matrix},
+      {"max_predict_time", read_max_predict_time},
+      {"max_model_size", read_max_model_size},
       {"refit", [](Reader& in) { in.request.options.refit = in.text(); }},
       {"progress", read_progress},
   };
@@ -173,7 +221,7 @@ std::string placeholder(const OptionInfo& option) {
                                                         {"bytes", "BYTES"},  {"table", "FILE"},
                                                         {"path", "FILE"},    {"column", "COLUMN"},
                                                         {"list", "A,B,..."}, {"object", "NAME=VALUE,..."},
-                                                        {"bool", ""}};
+                                                        {"bool", ""},        {"matrix", "A,B;C,D"}};
   const auto found = known.find(option.type);
   return found == known.end() ? "VALUE" : found->second;
 }

@@ -70,6 +70,15 @@ const automill::ColumnSchema& checked_column(const automill_model* model, std::s
   return model->served.schema()[column];
 }
 
+template <class T>
+void check_room(const automill_row* row, const T* out, std::size_t size) {
+  check_pointer(row, "row");
+  check_pointer(out, "out");
+  if (size < row->width)
+    throw Error("c_api.room", "out",
+                "has room for " + std::to_string(size) + " of " + std::to_string(row->width) + " numbers");
+}
+
 }  // namespace
 
 extern "C" {
@@ -187,13 +196,30 @@ void automill_row_clear(automill_row* row) {
 
 int automill_row_predict(automill_row* row, double* out, size_t size) {
   return guarded<int>(AUTOMILL_ERROR, [&] {
-    check_pointer(row, "row");
-    check_pointer(out, "out");
-    if (size < row->width)
-      throw Error("c_api.room", "out",
-                  "has room for " + std::to_string(size) + " of " + std::to_string(row->width) + " numbers");
+    check_room(row, out, size);
     const auto prediction = row->predictor.predict();
     std::copy(prediction.begin(), prediction.end(), out);
+    return AUTOMILL_OK;
+  });
+}
+
+int automill_row_predict_interval(automill_row* row, double coverage, double* low, double* high) {
+  return guarded<int>(AUTOMILL_ERROR, [&] {
+    check_pointer(row, "row");
+    check_pointer(low, "low");
+    check_pointer(high, "high");
+    const automill::Interval interval = row->predictor.predict_interval(coverage);
+    *low = interval.low;
+    *high = interval.high;
+    return AUTOMILL_OK;
+  });
+}
+
+int automill_row_predict_set(automill_row* row, double coverage, unsigned char* out, size_t size) {
+  return guarded<int>(AUTOMILL_ERROR, [&] {
+    check_room(row, out, size);
+    const auto set = row->predictor.predict_set(coverage);
+    std::copy(set.begin(), set.end(), out);
     return AUTOMILL_OK;
   });
 }

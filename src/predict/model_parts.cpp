@@ -2,6 +2,8 @@
 
 #include "manifest_values.hpp"
 #include "saved_sketches.hpp"
+#include "saved_uncertainty.hpp"
+#include "state_check.hpp"
 
 namespace automill {
 namespace {
@@ -20,6 +22,14 @@ void save_target(const TargetInfo& target, ArchiveWriter& out) {
   out.set("positive", static_cast<std::int64_t>(target.positive));
   out.set("label_type", target.label_type);
   out.set("decision_threshold", target.decision_threshold);
+  if (!target.costs.empty()) out.array("costs", target.costs);
+}
+
+void load_costs(const ArchiveReader& in, TargetInfo& target) {
+  target.costs = in.array<double>("costs", target.classes.size() * target.classes.size());
+  check_finite(in, "costs", target.costs);
+  if (std::any_of(target.costs.begin(), target.costs.end(), [](double cost) { return cost < 0; }))
+    in.fail("'costs' must be at least 0");
 }
 
 std::size_t position_of(const ArchiveReader& in, const char* key, const std::vector<std::string>& known) {
@@ -44,6 +54,7 @@ TargetInfo load_target(const ArchiveReader& in) {
   target.decision_threshold = in.number("decision_threshold");
   if (!(target.decision_threshold >= 0 && target.decision_threshold <= 1))
     in.fail("'decision_threshold' must be in [0, 1]");
+  if (in.contains("costs")) load_costs(in, target);
   return target;
 }
 
@@ -81,6 +92,8 @@ Archive archive_of(const ModelParts& parts) {
     part.array("cells", parts.self_test_cells);
     part.array("outputs", parts.self_test_outputs);
   });
+  if (parts.uncertainty != nullptr)
+    out.child("uncertainty", [&](ArchiveWriter& part) { save_uncertainty(*parts.uncertainty, part); });
   out.set("metadata", escape_keys(parts.metadata));
   return archive;
 }
@@ -93,6 +106,7 @@ ModelParts parts_of(const Archive& archive, const Registry& registry) {
   parts.model = load_component(in.child("model"), {parts.schema, output_of(parts.target)}, registry);
   parts.sketches = load_sketches(in.child("sketches"), *parts.schema);
   load_self_test(in.child("self_test"), parts);
+  if (in.contains("uncertainty")) parts.uncertainty = load_uncertainty(in.child("uncertainty"), parts, registry);
   const Value& metadata = in.value("metadata");
   if (!metadata.is_object()) in.fail("'metadata' must be an object");
   parts.metadata = std::move(unescape_keys(metadata).object());

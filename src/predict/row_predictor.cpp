@@ -1,6 +1,7 @@
 #include <automill/predict/served_model.hpp>
 
 #include "data/cell_format.hpp"
+#include "spread_inputs.hpp"
 
 namespace automill {
 namespace {
@@ -30,7 +31,13 @@ NamedRowPredictor::NamedRowPredictor(std::shared_ptr<const ModelParts> parts)
       predictor_(parts_->model->row_predictor()),
       numbers_(parts_->schema->size(), missing_cell),
       out_(parts_->model->output_spec().width),
-      texts_(parts_->schema->size()) {}
+      texts_(parts_->schema->size()),
+      set_(out_.size()) {
+  if (parts_->uncertainty == nullptr || parts_->uncertainty->spread == nullptr) return;
+  spread_ = parts_->uncertainty->spread->row_predictor();
+  spread_columns_ = spread_columns(*parts_->schema);
+  spread_cells_.resize(spread_columns_.size() + 1);
+}
 
 RowColumn NamedRowPredictor::column(std::string_view name) const {
   return {static_cast<std::uint32_t>(parts_->schema->column(name))};

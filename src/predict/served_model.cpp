@@ -39,6 +39,9 @@ ServedModel ServedModel::with_decision_threshold(double threshold) const {
   if (task() != Task::binary)
     throw Error("model.no_threshold", "decision_threshold", "this is a " + task_name(task()) + " model",
                 "only binary models decide by a threshold");
+  if (!target().costs.empty())
+    throw Error("model.no_threshold", "decision_threshold", "this model was trained with a cost_matrix",
+                "its labels are those of the least expected cost");
   if (!(threshold >= 0 && threshold <= 1))
     throw Error("option.out_of_range", "decision_threshold", std::to_string(threshold) + " is not in [0, 1]");
   auto parts = std::make_shared<ModelParts>(*parts_);

@@ -35,6 +35,32 @@ def test_regression_has_one_column(shell: Shell, hours_model: Path) -> None:
     assert all(0 < float(line) < 120 for line in lines[1:])
 
 
+def test_intervals_quantiles_and_sets(shell: Shell, income_model: Path, hours_model: Path) -> None:
+    rows = rows_of(shell.ok("predict", hours_model, TEST, "--interval", 0.9, "--quantiles", "0.05,0.5,0.95"))
+    assert list(rows[0]) == ["prediction", "interval_low", "interval_high", "quantile_0.05", "quantile_0.5", "quantile_0.95"]
+    for row in rows:
+        low, middle, high = (float(row[f"quantile_{level}"]) for level in ("0.05", "0.5", "0.95"))
+        assert low <= middle <= high and low < high and (row["interval_low"], row["interval_high"]) == (row["quantile_0.05"], row["quantile_0.95"])
+    line = json.loads(shell.ok("predict", hours_model, TEST, "--interval", 0.9, "--quantiles", "0.5", "--json").splitlines()[0])
+    assert line["interval"] == {"low": float(rows[0]["interval_low"]), "high": float(rows[0]["interval_high"])}
+    assert line["quantiles"] == {"0.5": float(rows[0]["quantile_0.5"])}
+    rows = rows_of(shell.ok("predict", income_model, TEST, "--set", 0.95))
+    assert list(rows[0])[-2:] == ["in_set_<=50K", "in_set_>50K"]
+    assert {(row["in_set_<=50K"], row["in_set_>50K"]) for row in rows} == {("0", "1"), ("1", "0"), ("1", "1")}
+    lines = [json.loads(line) for line in shell.ok("predict", income_model, TEST, "--set", 0.95, "--json").splitlines()]
+    assert [(str(int("<=50K" in line["set"])), str(int(">50K" in line["set"]))) for line in lines] == [(row["in_set_<=50K"], row["in_set_>50K"]) for row in rows]
+
+
+def test_what_does_not_fit_the_model_is_refused_by_name(shell: Shell, income_model: Path, hours_model: Path) -> None:
+    done = shell.run("predict", income_model, TEST, "--interval", 0.9)
+    assert done.returncode == 1 and "use predict_set" in done.stderr and done.stdout == ""
+    done = shell.run("predict", hours_model, TEST, "--set", 0.9)
+    assert done.returncode == 1 and "use predict_interval" in done.stderr
+    done = shell.run("predict", hours_model, TEST, "--interval", 1.5)
+    assert done.returncode == 2 and "[option.out_of_range]" in done.stderr
+    assert shell.run("predict", hours_model, TEST, "--interval", "wide").returncode == 2
+
+
 def test_files_streams_and_gzip_agree(shell: Shell, income_model: Path) -> None:
     reference = shell.ok("predict", income_model, TEST)
     shell.ok("predict", income_model, TEST, "--output", "p.csv")

@@ -188,3 +188,18 @@ def test_a_model_that_cannot_be_saved_is_not_lost(shell: Shell) -> None:
         rescued = Path(done.stderr.split("the model is in ")[1].split(")")[0])
         shell.ok("verify", rescued)
         rescued.unlink()
+
+
+def test_costs_monotone_and_quantiles(shell: Shell) -> None:
+    out = shell.ok("train", TRAIN, "--target", "income", "--max-trials", 2, "--output", "c.automill", "--cost-matrix", "0,1;5,0", "--monotone", "age=+1,hours-per-week=1")
+    assert "mean_cost" in out and "labels of the least expected cost: '<=50K' as '>50K' 1, '>50K' as '<=50K' 5" in out
+    assert "predictions only rise with age, only rise with hours-per-week" in out
+    found = json.loads(shell.ok("inspect", "c.automill", "--json"))
+    assert found["target"]["cost_matrix"] == [[0, 1], [5, 0]] and found["recipe"]["monotone"] == {"age": 1, "hours-per-week": 1}
+    assert abs(found["target"]["decision_threshold"] - 1 / 6) < 1e-12
+    assert "mean_cost" in shell.ok("evaluate", "c.automill", TEST)
+    shell.ok("train", TRAIN, "--target", "hours-per-week", "--max-trials", 2, "--output", "q.automill", "--quantiles", "0.2,0.8")
+    assert json.loads(shell.ok("inspect", "q.automill", "--json"))["recipe"]["quantiles"] == [0.2, 0.8]
+    for option, value in (("--cost-matrix", "0,x;1,0"), ("--cost-matrix", "0,1,1"), ("--monotone", "age"), ("--monotone", "age=3"), ("--quantiles", "0.5,b"), ("--quantiles", "1.5")):
+        done = shell.run("train", TRAIN, "--target", "income", "--max-trials", 1, "--output", "x.automill", option, value)
+        assert done.returncode == 2, (option, value, done.stderr)

@@ -28,12 +28,15 @@ ACRONYMS = {"realmlp": "RealMLP"}
 DUE_OF_A_MODEL = [
     "validation_score", "leaderboard", "evaluate", "feature_importance", "predict", "predict_proba", "out_of_fold", "member", "without", "classes", "schema",
     "check", "refit", "recipe", "save", "interrupted", "decision_threshold", "predict_contributions", "predict_interactions", "shapes", "suspicious_rows",
+    "predict_interval", "predict_quantiles", "predict_set", "cost_matrix", "collapse",
 ]
 PLANNED_OF_A_MODEL = [
     "predict_interval", "predict_quantiles", "predict_set", "report", "collapse", "distill",
 ]
 PLANNED_OF_THE_MODULE = ["tune", "Optimizer", "minimize", "replay"]
 PLANNED_OF_THE_MODULE = ["StackingClassifier", "StackingRegressor", "tune", "replay"]
+PLANNED_OF_A_MODEL = ["report", "distill"]
+PLANNED_OF_THE_MODULE = ["StackingClassifier", "StackingRegressor", "tune", "Optimizer", "minimize", "replay"]
 PLANNED_SUBCOMMANDS = ["replay", "plot", "runs", "export"]
 
 

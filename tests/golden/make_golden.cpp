@@ -56,5 +56,7 @@ int main(int argc, char** argv) {
   make(argv[1], "naive_bayes", samples::naive_bayes());
   make(argv[1], "neighbors", samples::neighbors());
   make(argv[1], "stacked", samples::stacked());
+  make(argv[1], "intervals", samples::intervals());
+  make(argv[1], "sets", samples::sets());
   return 0;
 }

@@ -17,6 +17,7 @@
 #include "ensemble/stacking_model.hpp"
 #include "ensemble/transformed_target_model.hpp"
 #include "learners/neural/network_model.hpp"
+#include "predict/spread_inputs.hpp"
 
 namespace automill::samples {
 
@@ -448,6 +449,53 @@ inline ServedModel network() {
 inline ServedModel network_of_numbers() {
   const Table train = people(200, 17);
   return share(parts_of_model(train, price_target(), networks(train, price_target(), 1, 18)));
+}
+
+/// Trees of the spread: by age and by the prediction.
+inline std::shared_ptr<const Model> spread(const Table& train, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample spread"));
+  const auto schema = spread_schema(*train.schema());
+  TreeArrays a{.transform = ScoreTransform::exponential};
+  a.base = {random.normal()};
+  a.columns = {static_cast<std::uint32_t>(schema->column("age")),
+               static_cast<std::uint32_t>(schema->column("prediction"))};
+  a.categories.resize(2);
+  for (std::size_t t = 0; t < 6; ++t) {
+    const auto root = static_cast<std::uint32_t>(a.nodes.size());
+    a.roots.push_back(root);
+    a.nodes.push_back({t % 2 == 0 ? 20.0 + static_cast<double>(random.below(50)) : random.normal(), root + 1,
+                       static_cast<std::uint32_t>(t % 2)});
+    a.nodes.push_back({random.normal() / 4, 0, 0});
+    a.nodes.push_back({random.normal() / 4, 0, 0});
+  }
+  a.rows.assign(a.nodes.size(), 10);
+  a.gains.assign(a.nodes.size(), 0.5F);
+  auto model = std::make_shared<TreeEnsemble>(std::move(a));
+  model->set_context({schema, OutputSpec{}});
+  return model;
+}
+/// Prices with intervals from 99 residuals, and colours with sets from as many scores.
+inline ServedModel intervals() {
+  ModelParts parts = regression().parts();
+  auto known = std::make_shared<Uncertainty>();
+  known->scores.rows = 99;
+  for (std::uint32_t rank = 1; rank <= 99; ++rank) {
+    known->scores.ranks.push_back(rank);
+    known->scores.scores.push_back((static_cast<double>(rank) - 40) / 16);
+  }
+  known->spread = spread(people(200, 19), 20);
+  known->least = -2;
+  known->quantiles = {0.25, 0.75};
+  parts.uncertainty = std::move(known);
+  return share(std::move(parts));
+}
+inline ServedModel sets() {
+  ModelParts parts = multiclass().parts();
+  parts.target.costs = {0, 1, 2, 4, 0, 1, 1, 1, 0};
+  auto known = std::make_shared<Uncertainty>();
+  known->scores = {.rows = 99, .ranks = {1, 60, 99}, .scores = {0, 0.25, 0.95}};
+  parts.uncertainty = std::move(known);
+  return share(std::move(parts));
 }
 
 /// The smallest model there is: a constant of no columns.

@@ -86,6 +86,21 @@ TEST(RowPredictor, allocates_nothing) {
   }
 }
 
+TEST(RowPredictor, intervals_and_sets_allocate_nothing) {
+  NamedRowPredictor number = samples::intervals().row_predictor(), label = samples::sets().row_predictor();
+  const RowColumn age = number.column("age"), age_of_label = label.column("age");
+  const std::size_t before = allocations;
+  double sum = 0;
+  for (int i = 0; i < 1000; ++i) {
+    number.set(age, 20.0 + i % 50);
+    label.set(age_of_label, 20.0 + i % 50);
+    const Interval interval = number.predict_interval(0.9);
+    sum += interval.high - interval.low + label.predict_set(0.8)[0];
+  }
+  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_GT(sum, 0);
+}
+
 TEST(RowPredictor, transformers_of_numbers_allocate_nothing) {
   const Table train = samples::people(300, 21);
   const TransformerPipeline steps(DropColumns{{.kinds = "text"}}, Clean{}, DatetimeDifferences{},

@@ -49,7 +49,13 @@ struct TrainOptions {
       class_weight{};                         ///< "balanced", or a weight a class
   std::vector<std::string> ignore{};          ///< columns not to use
   std::map<std::string, ColumnKind> types{};  ///< kinds that are not guessed; such a column is never dropped as an id
-  std::vector<std::string> include{}, exclude{};  ///< learners by name
+  std::vector<double> quantiles{};            ///< regression: what predict_quantiles gives; empty: 0.1, 0.5, 0.9
+  std::vector<std::string> include{}, exclude{};   ///< learners by name
+  std::map<std::string, int> monotone{};           ///< columns along which predictions only rise (1) or only fall (-1)
+  std::vector<std::vector<double>> cost_matrix{};  ///< classification: rows are truths, columns predictions
+  std::vector<std::string> cost_classes{};         ///< of its rows and columns; empty: ascending, as classes() are
+  std::optional<Seconds> max_predict_time{};       ///< most that one row may take, on this machine
+  std::optional<std::uint64_t> max_model_size{};   ///< most bytes of the model file
   std::string refit = "auto";  ///< "auto", "never" (keep fold models) or "always" (one model a member on all rows)
   std::function<void(const Event&)> callback{};  ///< called one at a time; an exception stops the run and is rethrown
   std::stop_token stop{};                        ///< ends the run with the best model so far

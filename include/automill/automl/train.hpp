@@ -25,7 +25,9 @@ class AUTOMILL_EXPORT Run {
   Run(Run&&) noexcept;
   Run& operator=(Run&&) noexcept;
   ~Run();
-  std::optional<AutoMLModel> best() const;  ///< the best model so far; none before the floor model
+  /// The best model so far; none before the floor model. max_predict_time and max_model_size hold for the last one
+  /// only.
+  std::optional<AutoMLModel> best() const;
   RunProgress progress() const;
   void stop();         ///< ends with the best model so far; wait() returns it
   AutoMLModel wait();  ///< rethrows what the run threw

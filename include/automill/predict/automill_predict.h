@@ -75,6 +75,11 @@ AUTOMILL_C_API int automill_row_set_missing(automill_row* row, size_t column);
 AUTOMILL_C_API void automill_row_clear(automill_row* row);
 /** Writes automill_output_width numbers. `size`: room in `out`. */
 AUTOMILL_C_API int automill_row_predict(automill_row* row, double* out, size_t size);
+/** Regression: where the truth lies with probability `coverage`. */
+AUTOMILL_C_API int automill_row_predict_interval(automill_row* row, double coverage, double* low, double* high);
+/** Classification: 1 for each class that is in the set which holds the true one with probability `coverage`, else 0;
+ * automill_output_width numbers. `size`: room in `out`. */
+AUTOMILL_C_API int automill_row_predict_set(automill_row* row, double coverage, unsigned char* out, size_t size);
 
 #ifdef __cplusplus
 }

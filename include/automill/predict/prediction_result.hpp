@@ -17,6 +17,7 @@ struct TargetInfo {
   std::size_t positive = 1;            ///< binary: index of the positive class
   std::string label_type = "text";     ///< what labels were in training: "text", "boolean", "integer" or "number"
   double decision_threshold = 0.5;     ///< binary: predicted positive at or above this probability
+  std::vector<double> costs{};  ///< classification: truth x prediction, row-major, what labels cost; empty: all alike
   std::vector<std::string> outputs{};  ///< regression: names of the values of a row where there are several, else empty
 
   std::size_t width() const {
@@ -63,10 +64,12 @@ class AUTOMILL_EXPORT PredictionResult {
   const std::vector<std::string>& outputs() const { return target_->outputs; }
   const Predictions& raw() const { return predictions_; }
 
-  /// The class that probabilities mean: the threshold for two classes, else the first of the largest.
+  /// The class that probabilities mean: by the threshold for two classes (which follows from costs where the target has
+  /// them), else the first of the least expected cost, else the first of the largest.
   static std::size_t decide(const TargetInfo& target, std::span<const double> probabilities) {
     if (target.task == Task::binary)
       return probabilities[target.positive] >= target.decision_threshold ? target.positive : 1 - target.positive;
+    if (!target.costs.empty()) return cheapest(target.costs, probabilities);
     std::size_t best = 0;
     for (std::size_t k = 1; k < probabilities.size(); ++k)
       if (probabilities[k] > probabilities[best]) best = k;
@@ -74,6 +77,19 @@ class AUTOMILL_EXPORT PredictionResult {
   }
 
  private:
+  static std::size_t cheapest(std::span<const double> costs, std::span<const double> probabilities) {
+    const std::size_t classes = probabilities.size();
+    std::size_t best = 0;
+    double least = 0;
+    for (std::size_t k = 0; k < classes; ++k) {
+      double cost = 0;
+      for (std::size_t j = 0; j < classes; ++j) cost += probabilities[j] * costs[j * classes + k];
+      if (k > 0 && !(cost < least)) continue;
+      least = cost;
+      best = k;
+    }
+    return best;
+  }
   [[noreturn]] void wrong_kind(const char* asked, const char* right) const {
     throw Error("predict.wrong_kind", asked, "this is a " + task_name(target_->task) + " model",
                 std::string("use ") + right);

@@ -11,6 +11,7 @@
 #include <automill/core/registry.hpp>
 #include <automill/predict/prediction_result.hpp>
 #include <automill/predict/sketch.hpp>
+#include <automill/predict/uncertainty.hpp>
 
 namespace automill {
 
@@ -19,10 +20,11 @@ struct ModelParts {
   std::shared_ptr<const Schema> schema{};  ///< columns that prediction needs
   TargetInfo target{};
   std::shared_ptr<const Model> model{};
-  std::vector<ColumnSketch> sketches{};     ///< one a column of the schema, or empty
-  std::vector<double> self_test_cells{};    ///< self-test rows x columns (categories as codes), row-major
-  std::vector<double> self_test_outputs{};  ///< their predictions, row-major
-  Object metadata{};                        ///< recipe, leaderboard, scores, versions: data for people and for refit
+  std::vector<ColumnSketch> sketches{};              ///< one a column of the schema, or empty
+  std::vector<double> self_test_cells{};             ///< self-test rows x columns (categories as codes), row-major
+  std::vector<double> self_test_outputs{};           ///< their predictions, row-major
+  std::shared_ptr<const Uncertainty> uncertainty{};  ///< null: nothing tells how far predictions may be off
+  Object metadata{};  ///< recipe, leaderboard, scores, versions: data for people and for refit
 };
 
 /// A cell position of a row predictor.
@@ -54,13 +56,21 @@ class AUTOMILL_EXPORT NamedRowPredictor {
   void clear() noexcept;  ///< all cells missing
   /// Probabilities in class order, or the value. Valid until the next call. No allocation.
   std::span<const double> predict() noexcept;
+  /// As ServedModel::predict_interval. No allocation.
+  Interval predict_interval(double coverage = 0.9);
+  /// As ServedModel::predict_set: 1 for each class in the set, in class order. Valid until the next call. No
+  /// allocation.
+  std::span<const std::uint8_t> predict_set(double coverage = 0.9);
 
  private:
   std::shared_ptr<const ModelParts> parts_;
   std::shared_ptr<const std::vector<CellReader>> readers_;  ///< one a column
   std::unique_ptr<RowPredictor> predictor_;
-  std::vector<double> numbers_, out_;
+  std::unique_ptr<RowPredictor> spread_{};  ///< null: the spread is 1, or there are no intervals
+  std::vector<double> numbers_, out_, spread_cells_{};
+  std::vector<std::uint32_t> spread_columns_{};
   std::vector<std::string_view> texts_;
+  std::vector<std::uint8_t> set_;
 };
 
 /// How rows differ from training, a column each; empty `findings` when nothing is remarkable.
@@ -104,6 +114,18 @@ class AUTOMILL_EXPORT ServedModel {
 
   /// Any table with the columns of training, in any order; extra columns are ignored. Rows keep their order and number.
   PredictionResult predict(const Table& rows, const RunContext& context = {}) const;
+  /// Regression: where the target of each row lies with probability `coverage` (0 < coverage < 1, on average over new
+  /// rows like those of training), wider where the model is less sure. Between predict_quantiles at (1 - coverage) / 2
+  /// and (1 + coverage) / 2. Errors: predict.wrong_kind for classes, model.no_intervals for models that were not made
+  /// by train, predict.too_few_rows, option.out_of_range. As predict, and at most one small model more.
+  PredictedIntervals predict_interval(const Table& rows, double coverage = 0.9, const RunContext& context = {}) const;
+  /// Regression: what the target of each row is below with these probabilities, each above 0 and below 1; those that
+  /// train's option named where none is given. They do not cross: a larger one is never below a smaller one.
+  PredictedQuantiles predict_quantiles(const Table& rows, std::vector<double> quantiles = {},
+                                       const RunContext& context = {}) const;
+  /// Classification: classes of which the true one is one with probability `coverage` on average. Holds the likeliest
+  /// class always, and those that are at least as probable as held-out rows say is needed.
+  PredictedSets predict_set(const Table& rows, double coverage = 0.9, const RunContext& context = {}) const;
   NamedRowPredictor row_predictor() const { return NamedRowPredictor(parts_); }
   CheckReport check(const Table& rows) const;
   VerifyReport verify() const;

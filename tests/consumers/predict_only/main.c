@@ -24,6 +24,7 @@ static void* read_file(const char* path, size_t* size) {
 
 static void use_row(const automill_model* model) {
   double out[2], again[2];
+  unsigned char set[2];
   size_t age, job, note;
   automill_row* row = automill_row_new(model);
   CHECK(row != NULL);
@@ -51,6 +52,10 @@ static void use_row(const automill_model* model) {
   CHECK(strstr(automill_last_error(), "[c_api.column]") != NULL);
   CHECK(automill_row_set_number(NULL, 0, 1.0) == AUTOMILL_ERROR);
   CHECK(automill_row_predict(NULL, out, 2) == AUTOMILL_ERROR);
+  CHECK(automill_row_predict_interval(row, 0.9, out, again) == AUTOMILL_ERROR);
+  CHECK(strstr(automill_last_error(), "use predict_set") != NULL);
+  CHECK(automill_row_predict_set(row, 0.9, set, 2) == AUTOMILL_ERROR); /* a file from before */
+  CHECK(strstr(automill_last_error(), "[model.no_intervals]") != NULL);
   automill_row_free(row);
 }
 
