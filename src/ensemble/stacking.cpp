@@ -14,6 +14,16 @@ constexpr const char* final_name = "final_estimator";
 
 std::vector<NamedEstimator> usual_estimators() { return {GradientBoosting{}, RandomForest{}}; }
 
+/// The second of one name is called name_2.
+std::vector<NamedEstimator> named(std::vector<NamedEstimator> given) {
+  std::vector<NamedEstimator> all;
+  for (NamedEstimator& each : given) {
+    each.name = unique_step_name(all, each.name);
+    all.push_back(std::move(each));
+  }
+  return all;
+}
+
 bool is_structure(const Value& value) {
   return value.is_object() && value.object().contains("type") && value.at("type").is_text();
 }
@@ -68,6 +78,7 @@ class StackingRun {
   FitResult run() {
     for (const NamedEstimator& each : stacking_.estimators()) add(each);
     FitInput inner{.train = input_.train.with_features(columns_.table(std::move(held_out_), input_.train.features()))};
+    inner.stop_at_round = input_.stop_at_round;
     const RunContext phase = phases_.next(1);
     std::optional<DatasetView> validation;
     if (input_.validation != nullptr)
@@ -130,27 +141,24 @@ class StackingRun {
 
 }  // namespace
 
-Stacking::Stacking() { set_estimators(usual_estimators()); }
+Stacking::Stacking() : estimators_(named(usual_estimators())) {}
 
 Stacking::Stacking(StackingOptions options)
     : Learner(StackingParameters{.folds = options.folds, .passthrough = options.passthrough}) {
-  set_estimators(options.estimators.empty() ? usual_estimators() : std::move(options.estimators));
+  if (options.estimators.empty()) estimators_ = named(usual_estimators());
+  else set_estimators(std::move(options.estimators));
   final_ = std::move(options.final_estimator.estimator);
   if (final_ != nullptr) parameters_.final_estimator = final_->structure();
 }
 
 Stacking::Stacking(Maker maker) : Stacking() { maker_ = std::move(maker); }
 
-/// Gives names to those that have none of their own, and keeps them as data.
+/// Also as data.
 void Stacking::set_estimators(std::vector<NamedEstimator> given) {
-  std::vector<NamedEstimator> named;
+  estimators_ = named(std::move(given));
   Array structures;
-  for (NamedEstimator& each : given) {
-    each.name = unique_step_name(named, each.name);
+  for (const NamedEstimator& each : estimators_)
     structures.push_back(Object{{"name", each.name}, {"component", each.estimator->structure()}});
-    named.push_back(std::move(each));
-  }
-  estimators_ = std::move(named);
   parameters_.estimators = std::move(structures);
 }
 
@@ -240,20 +248,23 @@ void Stacking::change(const std::string& name, const Object& values) {
 void Stacking::read_estimators() {
   const Value given = parameters_.estimators;
   estimators_.clear();
-  if (given.is_null() || (given.is_array() && given.array().empty())) return set_estimators(usual_estimators());
+  if (given.is_null() || (given.is_array() && given.array().empty())) {
+    estimators_ = named(usual_estimators());
+    return;
+  }
   if (!given.is_array() || !maker_) return;
   std::vector<NamedEstimator> all;
   for (const Value& each : given.array()) {
-    const bool named = each.is_object() && each.object().contains("name") && each.object().contains("component");
-    const Value& structure = named ? each.at("component") : each;
+    const bool has_name = each.is_object() && each.object().contains("name") && each.object().contains("component");
+    const Value& structure = has_name ? each.at("component") : each;
     if (!is_structure(structure)) return;
     std::shared_ptr<const Estimator> estimator = maker_(structure);
-    const std::string name = named ? each.at("name").text() : estimator->name();
+    const std::string name = has_name ? each.at("name").text() : estimator->name();
     const std::string place = std::string(registered_name) + ".estimators";
     if (name.empty() || name == final_name || name.find('.') != std::string::npos)
       throw Error("parameter.name", place, "'" + name + "' cannot be the name of an estimator",
                   "without dots, and not final_estimator: parameters are named name.parameter");
-    if (named && std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.name == name; }))
+    if (has_name && std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.name == name; }))
       throw Error("parameter.name", place, "two estimators are called '" + name + "'", "give them different names");
     all.emplace_back(name, std::move(estimator));
   }

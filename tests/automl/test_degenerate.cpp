@@ -53,16 +53,17 @@ TEST(Degenerate, one_class) {
 }
 
 // titles that stand twice each, and such that do not
-TEST(Degenerate, text_whose_values_repeat_is_a_category) {
-  const auto titles = [](std::size_t rows, std::size_t every) {
+TEST(Degenerate, text_whose_values_repeat_is_a_category_unless_many_speak) {
+  const auto titles = [](std::size_t rows, std::size_t every, const std::string& words = "a title of some words: ") {
     std::vector<std::string> values;
-    for (std::size_t i = 0; i < rows; ++i)
-      values.push_back("a title of some words: number " + std::to_string(i / every));
+    for (std::size_t i = 0; i < rows; ++i) values.push_back(words + "number" + std::to_string(i / every));
     std::vector<std::string_view> views(values.begin(), values.end());
     return make_text_column("title", views);
   };
   const Table data = tables::plain(Task::regression, 200);
-  EXPECT_TRUE(says(trained(tables::with(data, titles(200, 2))), "used as a category"));
+  EXPECT_TRUE(says(trained(tables::with(data, titles(200, 2, ""))), "used as a category"));
+  EXPECT_TRUE(says(trained(tables::with(data, titles(200, 20))), "used as a category"));
+  EXPECT_TRUE(says(trained(tables::with(data, titles(200, 2))), "strings that repeat"));
   EXPECT_TRUE(says(trained(tables::with(data, titles(200, 1))), "free text"));
 }
 
