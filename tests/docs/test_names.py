@@ -30,13 +30,8 @@ DUE_OF_A_MODEL = [
     "check", "refit", "recipe", "save", "interrupted", "decision_threshold", "predict_contributions", "predict_interactions", "shapes", "suspicious_rows",
     "predict_interval", "predict_quantiles", "predict_set", "cost_matrix", "collapse",
 ]
-PLANNED_OF_A_MODEL = [
-    "predict_interval", "predict_quantiles", "predict_set", "report", "collapse", "distill",
-]
-PLANNED_OF_THE_MODULE = ["tune", "Optimizer", "minimize", "replay"]
-PLANNED_OF_THE_MODULE = ["StackingClassifier", "StackingRegressor", "tune", "replay"]
 PLANNED_OF_A_MODEL = ["report", "distill"]
-PLANNED_OF_THE_MODULE = ["StackingClassifier", "StackingRegressor", "tune", "Optimizer", "minimize", "replay"]
+PLANNED_OF_THE_MODULE = ["tune", "replay"]
 PLANNED_SUBCOMMANDS = ["replay", "plot", "runs", "export"]
 
 
