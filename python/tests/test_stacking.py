@@ -35,10 +35,10 @@ def test_fit_predict_save(tmp_path: Path) -> None:
 
 def test_parameters() -> None:
     learner = Stacking(estimators=members(), final_estimator=Logistic())
-    changed = learner.with_params({"linear.logistic.alpha": 3, "gradient_boosting.n_estimators": 7, "folds": 4})
+    changed = learner.with_params({"linear.logistic.c": 3, "gradient_boosting.n_estimators": 7, "folds": 4})
     assert [name for name, _ in changed.estimators] == ["gradient_boosting", "linear"]
     assert changed.estimators[0][1].n_estimators == 7 and changed.folds == 4 and learner.folds == 5
-    assert changed.estimators[1][1].get_params()["logistic.alpha"] == 3
+    assert changed.estimators[1][1].get_params()["logistic.c"] == 3
     assert changed.structure() == automill.components.component_from(changed.structure()).structure()
 
 
@@ -64,5 +64,5 @@ def test_as_scikit_learns() -> None:
 )
 def test_what_is_refused(parameters: dict, target: str, code: str, words: str) -> None:
     with pytest.raises(AutoMillError) as caught:
-        Stacking(**parameters).fit(people()[["age", "income"]], target)
+        Stacking(**parameters).fit(people().assign(height=np.arange(300.0))[["height", target]], target)
     assert caught.value.code == code and words in str(caught.value)
