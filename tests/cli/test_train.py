@@ -69,6 +69,7 @@ def test_every_delivered_option_is_read(shell: Shell) -> None:
         "threads": ["1"], "seed": ["7"], "validation_data": ["t.csv"], "holdout": ["0.25"], "folds": ["3"], "groups": ["person"], "time_column": ["day"],
         "sample_weight": ["weight"], "class_weight": ["<=50K=1,>50K=3"], "ignore": ["fnlwgt,race"], "types": ["education-num=category"], "missing": ["Private"],
         "include": ["ridge,logistic,baseline"], "exclude": ["gradient_boosting"], "refit": ["always"], "progress": ["none"], "max_trials": ["2"], "target": ["income"],
+        "quantiles": ["0.1,0.9"], "monotone": ["age=1"], "cost_matrix": ["0,1;5,0"], "max_predict_time": ["10ms"], "max_model_size": ["5MB"],
     }
     options = json.loads(shell.ok("list", "options", "--json"))["options"]
     in_shell = {option["name"] for option in options if option["in_shell"]}
@@ -77,7 +78,7 @@ def test_every_delivered_option_is_read(shell: Shell) -> None:
     for name, given in values.items():
         if name in ("target", "max_trials", "include"):
             continue
-        arguments = ["--target", "income", "--max-trials", "1", "--output", "m.automill"]
+        arguments = ["--target", "age" if name == "quantiles" else "income", "--max-trials", "1", "--output", "m.automill"]
         done = shell.run("train", "t.csv", *arguments, f"--{name.replace('_', '-')}", *given)
         assert done.returncode == 0, f"{name}: {done.stderr}"
     done = shell.run("train", "t.csv", "--target", "income", "--max-trials", "1", "--output", "m.automill", "--include", "logistic")
