@@ -12,7 +12,9 @@ std::shared_ptr<const Model> fit_on_all_rows(const std::string& name, const Esti
   inner.run_with = nullptr;
   inner.seed = combine_hashes(context.seed, hash_text(name));
   FitResult result = estimator.fit(input, inner);
-  if (result.report.cut_short()) return nullptr;
+  // a fit that does again what the clock cut short says so of itself, too
+  const bool again = input.stop_at_round && !inner.stop.stop_requested() && result.report.stopped != "memory limit";
+  if (result.report.cut_short() && !again) return nullptr;
   return std::shared_ptr<const Model>(std::move(result.model));
 }
 
