@@ -15,7 +15,9 @@ std::string text_of(const std::function<void()>& body) {
   return "none";
 }
 
-TrainOptions options() { return {.target = "target", .max_trials = 6, .threads = 1, .folds = 5}; }
+TrainOptions options() {
+  return {.target = "target", .max_trials = 6, .threads = 1, .folds = 5, .include = {"gbdt", "random_forest"}};
+}
 
 const Table& data() {
   static const Table table = tables::plain(Task::multiclass, 400);
