@@ -26,10 +26,16 @@ TEST_P(EveryLearner, conforms) {
   expect_none(check_learner(builtin_registry(), std::get<0>(GetParam()), {std::get<1>(GetParam())}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Builtin, EveryLearner,
-                         testing::Combine(testing::ValuesIn(builtin_registry().estimator_names()),
-                                          testing::ValuesIn(learner_checks())),
-                         test_name);
+/// Stacking fits other learners here, each several times: it ends and takes memory as they do, over minutes.
+std::vector<NameAndCheck> learners_and_checks() {
+  std::vector<NameAndCheck> all;
+  for (const std::string& name : builtin_registry().estimator_names())
+    for (const std::string& check : learner_checks())
+      if (name != "stacking" || (check != "stop" && check != "memory")) all.emplace_back(name, check);
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Builtin, EveryLearner, testing::ValuesIn(learners_and_checks()), test_name);
 
 class EveryTransformer : public testing::TestWithParam<NameAndCheck> {};
 
