@@ -1,7 +1,7 @@
-"""Optimisers behind one shape: `method(space, seed)` has `ask()` -> (ticket, parameters) and `tell(ticket, score)`."""
+"""Optimisers behind one shape: `ask()` -> (ticket, parameters), `tell(ticket, score)`, and `add` for trials from elsewhere."""
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 
 class AutoMill:
@@ -18,6 +18,10 @@ class AutoMill:
 
     def tell(self, ticket: Any, score: float) -> None:
         self._optimizer.tell(ticket, score)
+
+    def add(self, trials: list[tuple[dict[str, Any], float]]) -> None:
+        for parameters, score in trials:
+            self._optimizer.add(parameters, score)
 
 
 class Optuna:
@@ -60,8 +64,18 @@ class Optuna:
     def tell(self, ticket: Any, score: float) -> None:
         self._study.tell(ticket, score)
 
+    def add(self, trials: list[tuple[dict[str, Any], float]]) -> None:
+        import optuna
 
-def method(name: str, space: dict[str, Any], seed: int) -> Any:
+        ranges = {name: optuna.distributions.FloatDistribution(each["low"], each["high"]) for name, each in self._space.items()}
+        for parameters, score in trials:
+            self._study.add_trial(optuna.trial.create_trial(params=parameters, distributions=ranges, value=score))
+
+
+Method = Union[AutoMill, Optuna]
+
+
+def method(name: str, space: dict[str, Any], seed: int) -> Method:
     """By name: "automill", "automill_tpe", "automill_sobol", "automill_random", "optuna_tpe", "optuna_gp", ..."""
     library, _, kind = name.partition("_")
     return Optuna(space, seed, kind) if library == "optuna" else AutoMill(space, seed, kind or "bayesian")

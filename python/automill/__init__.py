@@ -17,7 +17,7 @@ from .metric import Metric
 from .model import AutoMLModel, load
 from .own_objective import OwnObjective
 from .progress import Event
-from .search import Categories, Float, Int, MinimizeResult, Optimizer, Ordered, SearchParameter, Trial, minimize
+from .search import Categories, Float, Int, MinimizeResult, Optimizer, OrderedCategories, SearchParameter, Trial, minimize
 from .table import Table, read_csv
 from .training import Run, start, train
 
@@ -26,7 +26,7 @@ __version__: str = _core.version
 __all__ = [
     "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "Categories",
     "ColumnTransformer", "CrossValidation", "Event", "Fault", "Float", "Int", "Learner", "Metric", "MinimizeResult",
-    "Optimizer", "Ordered", "OwnObjective", "Pipeline", "Run", "SearchParameter", "Table", "Transformer",
+    "Optimizer", "OrderedCategories", "OwnObjective", "Pipeline", "Run", "SearchParameter", "Table", "Transformer",
     "TransformerPipeline", "Trial", "columns_of", "cross_validate", "import_model", "load", "minimize", "read_csv", "start",
     "train", "__version__",
     *builtin.__all__,

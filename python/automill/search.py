@@ -8,11 +8,11 @@ from typing import Any, Callable, Iterable, Literal, Mapping, NamedTuple, Sequen
 from . import _core
 from .errors import error
 
-__all__ = ["Categories", "Float", "Int", "MinimizeResult", "Optimizer", "Ordered", "SearchParameter", "Trial", "minimize"]
+__all__ = ["Categories", "Float", "Int", "MinimizeResult", "Optimizer", "OrderedCategories", "SearchParameter", "Trial", "minimize"]
 
 
 class SearchParameter:
-    """A parameter of a search space: see Float, Int, Categories and Ordered."""
+    """A parameter of a search space: see Float, Int, Categories and OrderedCategories."""
 
     def __init__(self, **members: Any) -> None:
         self._members = members
@@ -67,7 +67,7 @@ class Categories(SearchParameter):
         super().__init__(type="categorical", choices=list(choices))
 
 
-class Ordered(SearchParameter):
+class OrderedCategories(SearchParameter):
     """One of these values, in order from least to most."""
 
     def __init__(self, choices: Iterable[Any]) -> None:
@@ -128,7 +128,7 @@ class Optimizer:
     Parameters
     ----------
     space
-        `{name: parameter}`: Float, Int, Categories, Ordered; a list stands for categories, any other value is fixed. Or
+        `{name: parameter}`: Float, Int, Categories, OrderedCategories; a list stands for categories, any other value is fixed. Or
         `{"parameters": {...}, "forbidden": [{name: value or list of values, ...}, ...]}`; each forbidden combination
         is one that no configuration may hold.
     strategy
@@ -243,5 +243,5 @@ def minimize(space: Mapping[str, Any], function: Callable[[dict[str, Any]], floa
     return MinimizeResult(best, done)
 
 
-for _class in (Categories, Float, Int, MinimizeResult, Optimizer, Ordered, SearchParameter, Trial, minimize):
+for _class in (Categories, Float, Int, MinimizeResult, Optimizer, OrderedCategories, SearchParameter, Trial, minimize):
     _class.__module__ = "automill"

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import automill
-from automill import AutoMillError, Categories, Float, Int, Ordered
+from automill import AutoMillError, Categories, Float, Int, OrderedCategories
 
 SPACE = {
     "rate": Float(1e-4, 1, log=True),
     "growth": ["leaf_wise", "symmetric"],
     "depth": Int(2, 10).when(growth="symmetric"),
     "layers": Categories([[100], [400, 200], None]),
-    "size": Ordered(["small", "large"]).when(growth=["leaf_wise", "symmetric"]),
+    "size": OrderedCategories(["small", "large"]).when(growth=["leaf_wise", "symmetric"]),
     "rounds": 100,
 }
 

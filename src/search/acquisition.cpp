@@ -14,8 +14,8 @@ namespace {
 constexpr std::uint64_t levels_of_steps = 12;
 /// Categories that a coordinate is changed to, one after the other; of more, this many at random.
 constexpr std::uint64_t most_levels_tried = 16;
-constexpr std::size_t improved_points = 6, rounds = 3;
-constexpr int gradient_evaluations = 40;
+constexpr std::size_t improved_points = 4, rounds = 3;
+constexpr int gradient_evaluations = 30;
 
 /// The search for the best point: see most_promising().
 class Search {
@@ -97,10 +97,10 @@ class Search {
 
   std::pair<Point, double> improved(Point point, double value) {
     for (std::size_t round = 0; round < rounds; ++round) {
-      const double before = value;
       follow_gradient(point, value);
+      const double before = value;
       try_other_levels(point, value);
-      if (!(value > before + 1e-6)) break;
+      if (!(value > before)) break;
     }
     return {std::move(point), value};
   }

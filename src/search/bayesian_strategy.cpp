@@ -20,7 +20,9 @@ using automill_eigen::Index;
 /// Evaluations of the likelihood that a fit takes, and operations that all of them may take an ask on average: models
 /// of many trials are fitted anew less often.
 constexpr int most_evaluations = 50, least_evaluations = 20;
-constexpr double operations_an_ask = 2e7;
+constexpr double operations_an_ask = 1e7;
+/// Of more trials, hyperparameters are fitted to a part.
+constexpr std::size_t most_fitted_rows = 120;
 constexpr std::size_t most_incumbents = 5;
 
 /// Trials that count, in the order of their numbers.
@@ -61,23 +63,36 @@ class FollowingProcess {
   explicit FollowingProcess(std::vector<bool> categorical) : process_(std::move(categorical)) {}
 
   const GaussianProcess& follow(GaussianData data) {
-    const double n = static_cast<double>(data.inputs.rows()), d = static_cast<double>(data.inputs.cols());
+    const auto rows = static_cast<std::size_t>(data.inputs.rows());
+    const double n = static_cast<double>(std::min(rows, most_fitted_rows)), d = static_cast<double>(data.inputs.cols());
     const double affordable = operations_an_ask / (2 * n * n * (n + d));
-    if (fitted_rows_ > 0 && n < fitted_rows_ + least_evaluations / affordable) {
-      process_.condition(std::move(data), fitted_);
-      return process_;
+    if (fitted_rows_ == 0 || static_cast<double>(rows) >= fitted_rows_ + least_evaluations / affordable) {
+      std::vector<GaussianHyperparameters> starts{process_.default_hyperparameters()};
+      if (fitted_rows_ > 0) starts.insert(starts.begin(), fitted_);
+      if (fitted_rows_ > 0 && affordable < 2 * most_evaluations) starts.pop_back();
+      fitted_ = process_.fitted(part_of(data), starts,
+                                std::clamp(static_cast<int>(affordable), least_evaluations, most_evaluations));
+      fitted_rows_ = static_cast<double>(rows);
     }
-    std::vector<GaussianHyperparameters> starts{process_.default_hyperparameters()};
-    if (fitted_rows_ > 0) starts.insert(starts.begin(), fitted_);
-    if (fitted_rows_ > 0 && affordable < 2 * most_evaluations) starts.pop_back();
-    process_.fit(std::move(data), starts,
-                 std::clamp(static_cast<int>(affordable), least_evaluations, most_evaluations));
-    fitted_ = process_.hyperparameters();
-    fitted_rows_ = n;
+    process_.condition(std::move(data), fitted_);
     return process_;
   }
 
  private:
+  /// All rows, or as many as are fitted: evenly from first to last.
+  static GaussianData part_of(const GaussianData& data) {
+    const auto rows = static_cast<std::size_t>(data.inputs.rows());
+    if (rows <= most_fitted_rows) return data;
+    GaussianData part{Matrix(static_cast<Index>(most_fitted_rows), data.inputs.cols()),
+                      ColumnVector(static_cast<Index>(most_fitted_rows))};
+    for (std::size_t i = 0; i < most_fitted_rows; ++i) {
+      const auto from = static_cast<Index>(i * (rows - 1) / (most_fitted_rows - 1)), to = static_cast<Index>(i);
+      part.inputs.row(to) = data.inputs.row(from);
+      part.targets[to] = data.targets[from];
+    }
+    return part;
+  }
+
   GaussianProcess process_;
   GaussianHyperparameters fitted_;
   double fitted_rows_ = 0;
@@ -111,7 +126,7 @@ class BayesianStrategy final : public Strategy {
                                    incumbents(known),
                                    region(history, known, process),
                                    combine_hashes(options_.seed, history.observations.size()),
-                                   static_cast<std::size_t>(std::clamp(4e7 / (n * n), 300.0, 2000.0))};
+                                   static_cast<std::size_t>(std::clamp(1e7 / (n * n), 250.0, 2000.0))};
     return most_promising(search).value_or(spread_point(history));
   }
 

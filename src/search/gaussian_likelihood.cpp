@@ -5,11 +5,34 @@
 
 namespace automill::search {
 
-GaussianPriors GaussianPriors::of(std::size_t index, std::size_t dimensions) {
-  if (index == dimensions) return {0, 1};
-  if (index > dimensions) return {-6, 2};
+namespace {
+
+/// Adds the negative logarithm of a normal density, without its constant, and its derivative.
+void add_normal(double value, double middle, double spread, double& sum, double& derivative) {
+  const double z = (value - middle) / spread;
+  sum += 0.5 * z * z;
+  derivative += z / spread;
+}
+
+}  // namespace
+
+double usual_log_length(std::size_t dimensions) {
   // LogNormal(sqrt(2) + log(d) / 2, sqrt(3)) of the length itself has its mode here
-  return {1.4142135623730951 - 3 + 0.5 * math::log(static_cast<double>(dimensions)), 1.7320508075688772};
+  return 1.4142135623730951 - 3 + 0.5 * math::log(static_cast<double>(dimensions));
+}
+
+double gaussian_priors(std::span<const double> parameters, std::span<double> gradient) {
+  const std::size_t d = parameters.size() - 2;
+  double sum = 0, mean = 0, by_mean = 0;
+  for (std::size_t k = 0; k < d; ++k) mean += parameters[k] / static_cast<double>(d);
+  add_normal(mean, usual_log_length(d), 1.7320508075688772, sum, by_mean);
+  for (std::size_t k = 0; k < d; ++k) {
+    add_normal(parameters[k], mean, length_spread, sum, gradient[k]);  // the derivatives by the mean add up to 0
+    gradient[k] += by_mean / static_cast<double>(d);
+  }
+  add_normal(parameters[d], 0, 1, sum, gradient[d]);
+  add_normal(parameters[d + 1], usual_log_noise, 2, sum, gradient[d + 1]);
+  return sum;
 }
 
 GaussianLikelihood::GaussianLikelihood(const GaussianData& data, const std::vector<bool>& categorical)
@@ -85,13 +108,7 @@ double GaussianLikelihood::operator()(std::span<const double> parameters, std::s
   }
   gradient[dimensions_] = by_signal;
   gradient[dimensions_ + 1] = by_noise;
-  for (std::size_t k = 0; k < parameters.size(); ++k) {
-    const auto [middle, spread] = GaussianPriors::of(k, dimensions_);
-    const double z = (parameters[k] - middle) / spread;
-    value += 0.5 * z * z;
-    gradient[k] += z / spread;
-  }
-  return value;
+  return value + gaussian_priors(parameters, gradient);
 }
 
 double GaussianProcess::objective(const GaussianData& data, const std::vector<bool>& categorical,

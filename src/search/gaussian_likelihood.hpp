@@ -27,11 +27,12 @@ struct GaussianBounds {
   static constexpr double noise_low = -13.8, noise_high = 0.7;  ///< variance 1e-6 to 2
 };
 
-/// What is believed of the logarithms beforehand: normal distributions.
-struct GaussianPriors {
-  double middle, spread;
-  /// Of parameter `index`: the lengths, the signal, the noise.
-  static GaussianPriors of(std::size_t index, std::size_t dimensions);
-};
+/// What is believed of the logarithms beforehand: normal distributions. Length scales are alike, unless the data say
+/// otherwise: in twenty dimensions some tens of trials cannot tell them one by one.
+inline constexpr double length_spread = 1.0, usual_log_noise = -6.0;
+double usual_log_length(std::size_t dimensions);
+
+/// Negative logarithm of the priors of (lengths, signal, noise), without its constant; adds its derivatives.
+double gaussian_priors(std::span<const double> parameters, std::span<double> gradient);
 
 }  // namespace automill::search

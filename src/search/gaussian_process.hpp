@@ -19,6 +19,7 @@ struct GaussianHyperparameters {
   std::vector<double> lengths;
   double signal = 0;
   double noise = 0;
+  bool operator==(const GaussianHyperparameters&) const = default;
 };
 
 /// One row a point; categorical coordinates hold the number of the category.
@@ -39,11 +40,13 @@ class GaussianProcess {
  public:
   explicit GaussianProcess(std::vector<bool> categorical) : categorical_(std::move(categorical)) {}
 
-  /// Hyperparameters of highest posterior density, from each of the starts; then condition(). O(n^3 + n^2 d) an
-  /// evaluation, of which a start takes at most `evaluations`.
-  void fit(GaussianData data, const std::vector<GaussianHyperparameters>& starts, int evaluations);
-  /// Predictions from now on are those given these data.
-  void condition(GaussianData data, GaussianHyperparameters hyperparameters);
+  /// Hyperparameters of highest posterior density, from each of the starts. O(n^3 + n^2 d) an evaluation, of which a
+  /// start takes at most `evaluations`.
+  GaussianHyperparameters fitted(const GaussianData& data, const std::vector<GaussianHyperparameters>& starts,
+                                 int evaluations) const;
+  /// Predictions from now on are those given these data. O(n^3), or O(n^2) a new row where the hyperparameters are the
+  /// same and the data begin with those of before (targets may differ).
+  void condition(GaussianData data, const GaussianHyperparameters& hyperparameters);
 
   GaussianHyperparameters default_hyperparameters() const;
   const GaussianHyperparameters& hyperparameters() const { return hyperparameters_; }
@@ -63,14 +66,22 @@ class GaussianProcess {
                           std::span<const double> parameters, std::span<double> gradient);
 
  private:
-  ColumnVector squared_distances(std::span<const double> point) const;
+  void factorise();
+  bool extend(automill_eigen::Index rows);
+  /// Of the first `rows` data and a point.
+  ColumnVector squared_distances(std::span<const double> point, automill_eigen::Index rows) const;
+  /// From squared distances, in place.
+  void to_covariances(std::span<double> squares) const;
+  std::vector<double> row(automill_eigen::Index i) const;
 
   std::vector<bool> categorical_;
   GaussianHyperparameters hyperparameters_;
+  std::vector<double> inverse_squares_;  ///< of the lengths
+  double signal_ = 1;
+  double diagonal_ = 0;  ///< what is added to the diagonal: the noise, and what makes a factor possible
   GaussianData data_;
-  Matrix factor_;         ///< lower Cholesky factor of the covariance of the observations
-  ColumnVector weights_;  ///< covariance^-1 targets
-  double diagonal_ = 0;   ///< what was added to the diagonal: the noise, and what made the factor possible
+  Matrix inverse_factor_;  ///< of the lower Cholesky factor of the covariance of the observations
+  ColumnVector weights_;   ///< covariance^-1 targets
 };
 
 }  // namespace automill::search

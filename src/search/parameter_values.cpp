@@ -27,7 +27,7 @@ SearchParameter Int(std::int64_t low, std::int64_t high, const IntOptions& optio
 }
 
 SearchParameter Categories(Array choices) { return {.kind = Kind::categorical, .choices = std::move(choices)}; }
-SearchParameter Ordinal(Array choices) { return {.kind = Kind::ordinal, .choices = std::move(choices)}; }
+SearchParameter OrderedCategories(Array choices) { return {.kind = Kind::ordinal, .choices = std::move(choices)}; }
 SearchParameter Fixed(Value value) { return {.kind = Kind::fixed, .choices = {std::move(value)}}; }
 
 namespace search {

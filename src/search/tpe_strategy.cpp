@@ -24,15 +24,18 @@ class ParzenDensity {
     const double n = static_cast<double>(points_.size() + 1), d = static_cast<double>(cube.dimensions());
     const double scott = 0.2 * math::exp(-math::log(n) / (d + 4));
     width_ = std::clamp(scott, 1 / std::min(100.0, n + 1), 1.0);
+    for (const Point* kernel : points_)
+      for (std::size_t c = 0; c < kernel->size(); ++c) log_norms_.push_back(log_norm(c, (*kernel)[c]));
   }
 
   /// Of a snapped point: over the coordinates that are active in it.
   double log_density(const Point& point) const {
     std::vector<double> logs{uniform_log_density(point)};
-    for (const Point* kernel : points_) {
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      const double* norms = log_norms_.data() + i * point.size();
       double sum = 0;
       for (std::size_t c = 0; c < point.size(); ++c)
-        if (!std::isnan(point[c])) sum += log_kernel(c, (*kernel)[c], point[c]);
+        if (!std::isnan(point[c])) sum += log_kernel(c, (*points_[i])[c], point[c]) - norms[c];
       logs.push_back(sum);
     }
     const double largest = *std::max_element(logs.begin(), logs.end());
@@ -73,8 +76,13 @@ class ParzenDensity {
     }
     if (std::isnan(center)) return 0;
     const double z = (unit - center) / width_;
+    return -0.5 * z * z;
+  }
+  /// Of a normal density that is cut off outside of [0, 1]: the logarithm of what it is divided by.
+  double log_norm(std::size_t c, double center) const {
+    if (std::isnan(center) || cube_.kind(c) == Cube::Kind::categorical) return 0;
     const double inside = normal_cdf((1 - center) / width_) - normal_cdf(-center / width_);
-    return -0.5 * z * z - log_root_two_pi - math::log(width_ * inside);
+    return log_root_two_pi + math::log(width_ * inside);
   }
   double near(double center, std::size_t c, RandomStream& random) const {
     if (cube_.kind(c) == Cube::Kind::categorical) {
@@ -90,6 +98,7 @@ class ParzenDensity {
   const Cube& cube_;
   std::vector<const Point*> points_;
   double width_ = 1;
+  std::vector<double> log_norms_;  ///< a kernel, then a coordinate
 };
 
 class TpeStrategy final : public Strategy {

@@ -1,5 +1,6 @@
 #pragma once
-// What a program with the whole library does: fit a pipeline by hand, train, save, load, predict, catch an Error.
+// What a program with the whole library does: fit a pipeline by hand, train, save, load, predict, search, catch an
+// Error.
 
 #include <automill/automill.hpp>
 #include <chrono>
@@ -49,6 +50,11 @@ inline void use_everything(const std::string& file) {
   const automill::ServedModel served = automill::load(file);
   CHECK(served.predict(table).raw().values == model.predict(table).raw().values);
   CHECK(served.verify().ok);
+
+  const automill::SearchSpace space{{"x", automill::Float(-2, 2)}, {"kind", automill::Categories({"a", "b"})}};
+  const auto found = automill::minimize(
+      space, [](const automill::Object& p) { return std::abs(p.find("x")->number() - 1); }, {.trials = 12});
+  CHECK(found.trials.size() == 12 && found.best.score < 0.5);
 
   std::string caught;
   try {

@@ -18,7 +18,7 @@ SearchSpace mixed_space() {
                       {"rate", Float(1e-4, 1, {.log = true})},
                       {"kind", Categories({"a", "b", "c"})},
                       {"depth", Int(1, 8).when("kind", Array{"a", "b"})},
-                      {"size", Ordinal({1, 4, 16})}},
+                      {"size", OrderedCategories({1, 4, 16})}},
                      {Object{{"kind", "b"}, {"size", 16}}});
 }
 

@@ -132,21 +132,31 @@ TEST(GaussianProcess, likelihood_and_gradient_equal_scikit_learn) {
     const std::size_t d = given.hyperparameters.lengths.size();
     std::vector<double> parameters = given.hyperparameters.lengths, gradient(d + 2);
     parameters.insert(parameters.end(), {given.hyperparameters.signal, given.hyperparameters.noise});
-    // the priors are known in closed form: taken off on both sides
-    const auto priors = [&](std::size_t k) { return GaussianPriors::of(k, d); };
     double value = GaussianProcess::objective(given.data, std::vector<bool>(d, false), parameters, gradient);
-    for (std::size_t k = 0; k < d + 2; ++k) {
-      const auto [middle, spread] = priors(k);
-      const double z = (parameters[k] - middle) / spread;
-      value -= 0.5 * z * z;
-      gradient[k] -= z / spread;
-    }
+    std::vector<double> of_priors(d + 2);
+    value -= gaussian_priors(parameters, of_priors);
+    for (std::size_t k = 0; k < d + 2; ++k) gradient[k] -= of_priors[k];
     const double n = static_cast<double>(given.data.inputs.rows());
     EXPECT_NEAR(-value - 0.5 * n * std::log(2 * 3.14159265358979323846), each.at("log_likelihood").number(), 1e-9);
     EXPECT_NEAR(-gradient[d], each.at("by_signal").number(), 1e-8);
     EXPECT_NEAR(-gradient[d + 1], each.at("by_noise").number(), 1e-8);
     const std::vector<double> by_lengths = numbers(each.at("by_lengths"));
     for (std::size_t k = 0; k < d; ++k) EXPECT_NEAR(-gradient[k], by_lengths[k], 1e-8);
+  }
+}
+
+TEST(GaussianProcess, priors_are_those_that_are_stated) {
+  // two lengths about their mean, the mean about usual_log_length, signal about 1, noise about e^-6: by hand
+  const std::vector<double> parameters{0.5, -0.1, 0.3, -4.0};
+  std::vector<double> gradient(4), ignored(4);
+  const double mean_z = (0.2 - usual_log_length(2)) / std::sqrt(3.0);
+  EXPECT_NEAR(gaussian_priors(parameters, gradient), 0.5 * (2 * 0.3 * 0.3 + mean_z * mean_z + 0.3 * 0.3 + 1), 1e-12);
+  EXPECT_NEAR(usual_log_length(2), std::sqrt(2.0) + std::log(2.0) / 2 - 3, 1e-12);
+  for (std::size_t k = 0; k < 4; ++k) {
+    std::vector<double> above = parameters, below = parameters;
+    above[k] += 1e-5;
+    below[k] -= 1e-5;
+    EXPECT_NEAR(gradient[k], (gaussian_priors(above, ignored) - gaussian_priors(below, ignored)) / 2e-5, 1e-9);
   }
 }
 
@@ -184,18 +194,32 @@ TEST(GaussianProcess, learns_which_coordinates_matter) {
     data.targets[i] = std::sin(6 * data.inputs(i, 0)) + 0.05 * random.normal();
   }
   GaussianProcess process({false, false, true});
-  process.fit(data, {process.default_hyperparameters()}, 100);
-  const GaussianHyperparameters& found = process.hyperparameters();
+  const GaussianHyperparameters found = process.fitted(data, {process.default_hyperparameters()}, 100);
+  process.condition(data, found);
   EXPECT_LT(found.lengths[0] + 1.5, found.lengths[1]);
   EXPECT_LT(found.lengths[0] + 1.5, found.lengths[2]);
   EXPECT_NEAR(std::exp(0.5 * found.noise), 0.05, 0.025);
   EXPECT_NEAR(process.predict(std::vector<double>{0.5, 0.5, 1}).mean, std::sin(3.0), 0.1);
 }
 
+TEST(GaussianProcess, conditioned_row_by_row_predicts_the_same) {
+  const ProcessCase given = process_case(reference().at("processes").array()[1]);
+  GaussianProcess at_once(std::vector<bool>(5, false)), by_rows = at_once;
+  at_once.condition(given.data, given.hyperparameters);
+  for (Index rows : {10, 11, 20, 25})
+    by_rows.condition({given.data.inputs.topRows(rows), given.data.targets.head(rows)}, given.hyperparameters);
+  for (Index i = 0; i < given.at.rows(); ++i) {
+    std::vector<double> at;
+    for (Index k = 0; k < 5; ++k) at.push_back(given.at(i, k));
+    EXPECT_NEAR(by_rows.predict(at).mean, at_once.predict(at).mean, 1e-9);  // other roundings
+    EXPECT_NEAR(by_rows.predict(at).deviation, at_once.predict(at).deviation, 1e-9);
+  }
+}
+
 TEST(GaussianProcess, takes_equal_points_and_one_point) {
   GaussianProcess process({false});
   GaussianData twice{Matrix::Constant(4, 1, 0.5), ColumnVector::Zero(4)};
-  process.fit(twice, {process.default_hyperparameters()}, 20);
+  process.condition(twice, process.fitted(twice, {process.default_hyperparameters()}, 20));
   EXPECT_NEAR(process.predict(std::vector<double>{0.5}).mean, 0, 1e-9);
   process.condition({Matrix::Constant(1, 1, 0.2), ColumnVector::Ones(1)}, process.default_hyperparameters());
   EXPECT_GT(process.predict(std::vector<double>{0.2}).mean, 0.9);

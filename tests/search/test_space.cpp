@@ -21,7 +21,7 @@ SearchSpace mixed_space() {
                       {"depth", Int(2, 10).when("growth", "symmetric")},
                       {"noise", Float(0, 2).when("depth", Array{8, 9, 10})},
                       {"leaves", Int(4, 256, {.log = true}).when("growth", Array{"leaf_wise", nullptr})},
-                      {"size", Ordinal({"small", "medium", "large"})},
+                      {"size", OrderedCategories({"small", "medium", "large"})},
                       {"rounds", Fixed(100)}},
                      {Object{{"size", "large"}, {"growth", Array{"symmetric", nullptr}}}});
 }

@@ -30,7 +30,7 @@ struct SearchCondition {
   std::vector<Value> values;
 };
 
-/// One parameter of a space. Float, Int, Categories, Ordinal and Fixed make them; SearchSpace checks them.
+/// One parameter of a space. Float, Int, Categories, OrderedCategories and Fixed make them; SearchSpace checks them.
 struct AUTOMILL_EXPORT SearchParameter {
   enum class Kind { number, integer, categorical, ordinal, fixed };
   Kind kind = Kind::fixed;
@@ -60,7 +60,7 @@ AUTOMILL_EXPORT SearchParameter Int(std::int64_t low, std::int64_t high, const I
 /// One of these values, none nearer to another than to a third.
 AUTOMILL_EXPORT SearchParameter Categories(Array choices);
 /// One of these values, in order from least to most.
-AUTOMILL_EXPORT SearchParameter Ordinal(Array choices);
+AUTOMILL_EXPORT SearchParameter OrderedCategories(Array choices);
 /// Always this value.
 AUTOMILL_EXPORT SearchParameter Fixed(Value value);
 
