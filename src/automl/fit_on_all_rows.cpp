@@ -12,7 +12,8 @@ std::shared_ptr<const Model> fit_on_all_rows(const std::string& name, const Esti
   inner.run_with = nullptr;
   inner.seed = combine_hashes(context.seed, hash_text(name));
   FitResult result = estimator.fit(input, inner);
-  if (result.report.cut_short()) return nullptr;
+  // a fit that ends at the round it is told to may call itself cut short
+  if (result.report.cut_short() && context.stop.stop_requested()) return nullptr;
   return std::shared_ptr<const Model>(std::move(result.model));
 }
 

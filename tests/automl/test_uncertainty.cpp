@@ -137,7 +137,8 @@ TEST(Spread, is_the_same_for_any_number_of_threads) {
 TEST(Spread, where_nothing_is_wrong_or_rows_are_few_it_is_one) {
   const auto exact = Noise(300, 6, [](double) { return 0.0; }).learn();
   EXPECT_EQ(exact->spread, nullptr);
-  EXPECT_EQ(exact->quantile(3, 1, 150), 3);
+  EXPECT_EQ(exact->scores.at(1), 0);
+  EXPECT_EQ(exact->scores.at(300), 0);
   EXPECT_EQ(Noise(50, 7, [](double x) { return x; }).learn()->spread, nullptr);
   EXPECT_EQ(Noise(1, 8, [](double) { return 1.0; }).learn()->scores.rows, 1U);
 }
@@ -247,7 +248,7 @@ TEST(TrainedSets, hold_the_truth_as_often_as_they_say) {
     }
     // where the likeliest class is right more often than asked for, sets have one class
     EXPECT_NEAR(share, std::max(coverage, right), 0.03) << coverage;
-    EXPECT_GE(size, std::max(1.0, sizes_before));
+    EXPECT_GE(size, std::max(1.0, sizes_before) - 1e-9);  // sums of 1 / 3,000
     sizes_before = size;
   }
   EXPECT_EQ(code_of([&] { model.predict_interval(fresh); }), "predict.wrong_kind");
