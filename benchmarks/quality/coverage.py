@@ -12,7 +12,8 @@ then the table:
   equation 43), as geometric means over sets in units of AutoMill's.
 
 MAPIE gives jackknife+ intervals of eight folds around scikit-learn's histogram boosting ("plus", Barber et al. 2021);
-CatBoost learns the quantiles themselves and promises no coverage. A method whose package is not there is left out, and said.
+CatBoost learns the quantiles themselves and promises no coverage. A method whose package is not there is left out,
+and said.
 """
 
 from __future__ import annotations

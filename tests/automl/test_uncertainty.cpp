@@ -248,7 +248,7 @@ TEST(TrainedSets, hold_the_truth_as_often_as_they_say) {
     }
     // where the likeliest class is right more often than asked for, sets have one class
     EXPECT_NEAR(share, std::max(coverage, right), 0.03) << coverage;
-    EXPECT_GE(size, std::max(1.0, sizes_before));
+    EXPECT_GE(size, std::max(1.0, sizes_before) - 1e-9);  // sums of 1 / 3,000
     sizes_before = size;
   }
   EXPECT_EQ(code_of([&] { model.predict_interval(fresh); }), "predict.wrong_kind");
