@@ -206,7 +206,7 @@ void Run::State::make_evaluator() {
   std::size_t texts = 0, strings = 0;
   const Table& features = prepared.dataset->features;
   for (std::size_t c = 0; c < features.size(); ++c)
-    if (features[c].kind() == ColumnKind::text) ++(strings_repeat(features, c, StopToken{}) ? strings : texts);
+    if (features[c].kind() == ColumnKind::text) ++(strings_repeat(features, c, {}, StopToken{}) ? strings : texts);
   portfolio = std::make_unique<Portfolio>(
       PortfolioInput{task,
                      shape,

@@ -3,6 +3,7 @@
 
 #include <automill/core/stop.hpp>
 #include <automill/core/table.hpp>
+#include <numeric>
 #include <unordered_set>
 
 namespace automill {
@@ -34,13 +35,17 @@ inline bool strings_speak(std::size_t distinct, std::size_t words_of_distinct) {
   return distinct >= 30 && 2 * words_of_distinct >= 3 * distinct;
 }
 
-/// Whether at least half of the rows of a text column hold a string that another row holds, too.
-inline bool strings_repeat(const TableView& rows, std::size_t column, const StopToken& stop) {
+/// Whether at least half of the rows of a text column hold a string that another row holds, too. `counts`: the copies
+/// that each row stands for; empty: one.
+inline bool strings_repeat(const TableView& rows, std::size_t column, const std::vector<double>& counts,
+                           const StopToken& stop) {
+  const double total =
+      counts.empty() ? static_cast<double>(rows.rows()) : std::accumulate(counts.begin(), counts.end(), 0.0);
   std::unordered_set<std::string_view> distinct;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     if (i % 4096 == 0) stop.throw_if_requested();
-    distinct.insert(rows.text(column, i));
-    if (2 * distinct.size() > rows.rows()) return false;
+    if (counts.empty() || counts[i] > 0) distinct.insert(rows.text(column, i));
+    if (2 * static_cast<double>(distinct.size()) > total) return false;
   }
   return true;
 }

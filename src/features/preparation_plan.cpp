@@ -5,6 +5,7 @@
 
 #include "data/column_content.hpp"
 #include "data/text_rule.hpp"
+#include "preprocess/column_statistics.hpp"
 #include "preprocess/columnwise.hpp"
 
 namespace automill {
@@ -28,7 +29,8 @@ void add_string_groups(std::vector<ColumnGroup>& groups, const std::string& numb
       "characters" + number,
       TfIdf{{.word_ngrams = 0, .char_ngrams = 4, .max_features = telling_characters(rows), .selection = "target"}},
       column);
-  groups.emplace_back("means" + number, TransformerPipeline(TextCategory{}, TargetEncoder{}), column);
+  groups.emplace_back("strings" + number, TransformerPipeline(std::vector<NamedTransformer>{}),
+                      column);  // for their mean targets
 }
 
 void add_text_groups(std::vector<ColumnGroup>& groups, const std::string& number, const ColumnSelection& column) {
@@ -58,6 +60,7 @@ class Planner {
     if (!linear) add_text_as_numbers();
     if (parameters_.generate && (numbers_ + (linear ? 0 : texts_.size()) > 1 || categories_ > 0))
       add("generate_features", GenerateFeatures{}, "it tells more of the target than the columns that it is made of");
+    add_means_of_strings();
     if (!trees) add_numbers_for_sums(linear);
     if (linear && !texts_.empty())
       add("tf_idf", ngrams_for_sums(), "text is read by its words and by runs of characters");
@@ -157,16 +160,33 @@ class Planner {
   /// that contributions have a column to go to.
   void add_text_as_numbers() {
     if (texts_.empty()) return;
+    const std::vector<double> counts = row_counts(train_);
+    const double copies =
+        counts.empty() ? static_cast<double>(train_.rows()) : std::accumulate(counts.begin(), counts.end(), 0.0);
     std::vector<ColumnGroup> groups;
     for (const std::string& text : texts_) {
       const std::string number = groups.empty() ? "" : "_" + std::to_string(groups.size() / 3 + 1);
-      if (strings_repeat(train_.features(), schema_.column(text), context_.stop))
-        add_string_groups(groups, number, {text}, train_.rows());
-      else add_text_groups(groups, number, {text});
+      if (strings_repeat(train_.features(), schema_.column(text), counts, context_.stop)) {
+        strings_.push_back(text);
+        add_string_groups(groups, number, {text}, static_cast<std::size_t>(copies));
+      } else {
+        add_text_groups(groups, number, {text});
+      }
     }
     add("text", ColumnTransformer(std::move(groups)),
         "text is read by how it is written and its topics and most telling words; where strings repeat, by their most "
-        "telling characters and mean targets");
+        "telling characters");
+  }
+
+  /// Last, as categories of sums are: what is generated is chosen without values that differ between copies of a row.
+  void add_means_of_strings() {
+    if (strings_.empty()) return;
+    std::vector<ColumnGroup> groups;
+    for (const std::string& name : strings_)
+      groups.emplace_back("means_" + std::to_string(groups.size() + 1),
+                          TransformerPipeline(TextCategory{}, TargetEncoder{}), ColumnSelection{{name}});
+    add("target_encoder", ColumnTransformer(std::move(groups), Remainder::passthrough),
+        "mean targets of strings that repeat, out of fold for training rows");
   }
 
   void add_numbers_for_sums(bool linear) {
@@ -190,7 +210,7 @@ class Planner {
   ColumnContents contents_;
   std::size_t numbers_ = 0, categories_ = 0, dates_ = 0;
   bool large_ = false;  ///< a column has many categories
-  std::vector<std::string> texts_;
+  std::vector<std::string> texts_, strings_;
 };
 
 }  // namespace
