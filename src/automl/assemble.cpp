@@ -91,21 +91,20 @@ Value recipe_of(const AssembleInput& input, double temperature) {
                 {"protocol", plan.protocol},
                 {"members", members},
                 {"temperature", temperature}};
-  if (!input.options->quantiles.empty())
-    recipe["quantiles"] = Array(input.options->quantiles.begin(), input.options->quantiles.end());
-  if (!input.options->cost_matrix.empty()) {
+  const TrainOptions& options = *input.options;
+  if (!options.quantiles.empty()) recipe["quantiles"] = Array(options.quantiles.begin(), options.quantiles.end());
+  if (!options.cost_matrix.empty()) {
     Array costs;
-    for (const auto& row : input.options->cost_matrix) costs.push_back(Array(row.begin(), row.end()));
-    const auto& classes = input.options->cost_classes.empty() ? target.classes : input.options->cost_classes;
+    for (const auto& row : options.cost_matrix) costs.push_back(Array(row.begin(), row.end()));
+    const auto& classes = options.cost_classes.empty() ? target.classes : options.cost_classes;
     recipe["cost_matrix"] = costs;
     recipe["cost_classes"] = Array(classes.begin(), classes.end());
   }
-  if (!input.options->monotone.empty()) {
+  if (!options.monotone.empty()) {
     Object signs;
-    for (const auto& [name, sign] : input.options->monotone) signs[name] = static_cast<std::int64_t>(sign);
+    for (const auto& [name, sign] : options.monotone) signs[name] = static_cast<std::int64_t>(sign);
     recipe["monotone"] = signs;
   }
-  const TrainOptions& options = *input.options;
   if (options.max_predict_time) recipe["max_predict_time"] = options.max_predict_time->count();
   if (options.max_model_size) recipe["max_model_size"] = static_cast<std::int64_t>(*options.max_model_size);
   if (target.task == Task::binary) recipe["positive_class"] = target.classes[target.positive];

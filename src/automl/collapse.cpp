@@ -2,6 +2,7 @@
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/predict/self_test.hpp>
 
+#include "automl/candidate.hpp"
 #include "automl/fit_on_all_rows.hpp"
 #include "automl/predict_time.hpp"
 
@@ -21,11 +22,7 @@ Array changed_leaderboard(const AutoMLModel& model, const std::vector<WeightedEn
   for (LeaderboardRow row : model.leaderboard()) {
     for (const auto& member : members) {
       if (member.name != row.name) continue;
-      Archive archive;
-      ArchiveWriter writer(archive);
-      save_component(*member.model, writer);
-      row.bytes = 0;
-      for (const ArchiveArray& array : archive.arrays) row.bytes += array.bytes.size();
+      row.bytes = array_bytes(*member.model);
       row.predict_us_per_row = microseconds_per_row(*member.model, rows);
     }
     list.push_back(row.to_object());

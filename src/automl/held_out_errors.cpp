@@ -8,7 +8,6 @@
 namespace automill {
 namespace {
 
-constexpr std::size_t most_rows = 20000;   // a coverage of 90 % is then known to 0.2 points
 constexpr std::size_t fewest_rows = 100;   // to learn a spread from
 constexpr std::size_t most_columns = 500;  // a spread that costs as much as the model is not worth it
 constexpr std::size_t parts = 5;           // of the rows, each scored by a spread of the others
@@ -194,7 +193,7 @@ std::shared_ptr<const Uncertainty> learn_uncertainty(const HeldOutErrors& held_o
   std::vector<std::uint64_t> keys;
   for (const std::uint32_t row : held_out.rows) keys.push_back(held_out.dataset->keys[row]);
   std::vector<std::uint32_t> rows(held_out.rows.begin(), held_out.rows.end());
-  if (const auto drawn = bottom_sample(keys, most_rows, purpose("held-out errors")); !drawn.empty()) {
+  if (const auto drawn = bottom_sample(keys, most_held_out_errors, purpose("held-out errors")); !drawn.empty()) {
     rows.clear();
     for (const std::uint32_t i : drawn) rows.push_back(held_out.rows[i]);
   }

@@ -182,10 +182,7 @@ Portfolio::Portfolio(const PortfolioInput& input, const std::vector<std::string>
   add_booster();
   if (wanted("extra_trees", "extra_trees")) add_forest("extra_trees");
   for (const char* learner : asked_for)
-    if (listed(include, learner, learner) && wanted(learner, learner)) {
-      if (learner == std::string_view("realmlp")) add_network();
-      else add_asked_for(learner);
-    }
+    if (listed(include, learner, learner) && wanted(learner, learner)) add_asked_for(learner);
   if (first_.empty() && !left_out_.empty())
     throw Error("option.contradiction", "monotone", "no learner is left that can keep it",
                 "include gbdt or explainable_boosting");
@@ -223,17 +220,18 @@ void Portfolio::add_linear(double time_share) {
   }
 }
 
-/// As it is by default; learners of another task are left out.
+/// With its defaults, a network with the epochs that there is time for; learners of another task are left out.
 void Portfolio::add_asked_for(const std::string& learner) {
   const EstimatorTraits traits = builtin_registry().estimator(learner).make({})->traits();
   if (std::find(traits.tasks.begin(), traits.tasks.end(), input_.task) == traits.tasks.end()) return;
-  Object parameters;
+  const bool network = learner == "realmlp";
+  Object parameters = network ? epochs_in_time() : Object{};
   if (!input_.monotone.empty()) parameters["monotone_constraints"] = monotone_constraints();
-  first_.push_back({learner + "_1", learner, of_raw_columns("trees", learner, parameters), 0.5});
+  first_.push_back({learner + "_1", learner, of_raw_columns(network ? "neural" : "trees", learner, parameters), 0.5});
 }
 
-/// With as many epochs as a part of the time allows, of 24 to those of the recipe.
-void Portfolio::add_network() {
+/// As many as a part of the time allows, of 24 to those of the recipe.
+Object Portfolio::epochs_in_time() const {
   constexpr double share = 0.3, seconds_per_operation = 1.2e-11, fewest_epochs = 24, most_epochs = 256;
   double epochs = most_epochs;
   if (input_.time.seconds) {
@@ -243,9 +241,8 @@ void Portfolio::add_network() {
     const double waves = std::ceil(static_cast<double>(input_.folds) / input_.time.threads);
     epochs = share * *input_.time.seconds / (waves * operations * seconds_per_operation);
   }
-  Object parameters;
-  if (epochs < most_epochs) parameters["n_epochs"] = static_cast<std::int64_t>(std::max(epochs, fewest_epochs));
-  first_.push_back({"realmlp_1", "realmlp", of_raw_columns("neural", "realmlp", parameters), 0.5});
+  if (epochs >= most_epochs) return {};
+  return Object{{"n_epochs", static_cast<std::int64_t>(std::max(epochs, fewest_epochs))}};
 }
 
 /// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that

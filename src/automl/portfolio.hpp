@@ -42,13 +42,13 @@ class Portfolio {
  private:
   void add_linear(double time_share);
   void add_forest(const std::string& learner);
-  void add_network();
   void add_asked_for(const std::string& learner);
   Proposal booster(std::size_t number) const;
   Object varied(std::size_t number) const;
   std::shared_ptr<const Estimator> of_raw_columns(const char* family, const std::string& learner,
                                                   const Object& parameters) const;
   Object monotone_constraints() const;
+  Object epochs_in_time() const;
   PortfolioInput input_;
   std::vector<std::string> left_out_;
   std::vector<Proposal> first_;

@@ -9,6 +9,7 @@
 #include "automl/cost_matrix.hpp"
 #include "automl/data_warnings.hpp"
 #include "automl/evaluator.hpp"
+#include "automl/held_out_errors.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
 #include "automl/serving_limits.hpp"
@@ -115,10 +116,9 @@ double Run::State::time_for_the_end() const {
 
 /// Of that, what intervals take: six small boosters, measured as 0.2 us a cell each.
 double Run::State::time_for_spread() const {
-  constexpr std::size_t most_rows = 20000;
   if (prepared.target.task != Task::regression) return 0;
-  const double cells =
-      static_cast<double>(std::min(most_rows, prepared.dataset->rows()) * (1 + prepared.dataset->features.size()));
+  const double cells = static_cast<double>(std::min(most_held_out_errors, prepared.dataset->rows()) *
+                                           (1 + prepared.dataset->features.size()));
   return std::min(0.05 * *allowed, 0.01 + cells * 1.2e-6 / executor->width());
 }
 

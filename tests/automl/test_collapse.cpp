@@ -1,18 +1,10 @@
 // collapse: one model a member, fitted on all rows, in the place of its fold models.
 
+#include "error_tools.hpp"
 #include "tables.hpp"
 
 namespace automill {
 namespace {
-
-std::string code_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "none";
-}
 
 TrainOptions options(const char* refit) {
   return {.target = "target", .max_trials = 5, .threads = 1, .folds = 4, .refit = refit};

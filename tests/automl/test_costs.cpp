@@ -1,21 +1,13 @@
 // cost_matrix: labels of the least expected cost in every layer, the score as mean cost, bad matrices refused.
 
 #include "automl/cost_matrix.hpp"
+#include "error_tools.hpp"
 #include "tables.hpp"
 
 namespace automill {
 namespace {
 
 using Costs = std::vector<std::vector<double>>;
-
-std::string text_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "none";
-}
 
 TrainOptions options(Costs costs) {
   return {.target = "target", .max_trials = 4, .threads = 1, .folds = 4, .cost_matrix = std::move(costs)};

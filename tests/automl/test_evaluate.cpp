@@ -5,6 +5,7 @@
 #include <automill/metrics/metrics.hpp>
 
 #include "automl/tables.hpp"
+#include "error_tools.hpp"
 
 namespace automill {
 namespace {
@@ -105,15 +106,6 @@ TEST(Evaluate, warns_on_rows_that_were_in_training) {
   const Evaluation flattered = evaluate(model(), data(), {"accuracy"});
   ASSERT_EQ(flattered.warnings.size(), 1U);
   EXPECT_NE(flattered.warnings[0].find("240 of 240 rows were in training"), std::string::npos) << flattered.warnings[0];
-}
-
-std::string code_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "none";
 }
 
 TEST(Evaluate, refusals) {

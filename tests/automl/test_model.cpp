@@ -4,6 +4,7 @@
 
 #include "automl/books.hpp"
 #include "automl/tables.hpp"
+#include "error_tools.hpp"
 
 namespace automill {
 namespace {
@@ -37,15 +38,6 @@ const AutoMLModel& regression_model() {
   static const AutoMLModel model =
       train(regression_data(), {.target = "target", .max_trials = 4, .threads = 1, .folds = 4});
   return model;
-}
-
-std::string code_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "none";
 }
 
 TEST(AutoMLModel, validation_score_is_the_metric_of_the_out_of_fold_predictions) {

@@ -1,18 +1,10 @@
 // monotone: predictions of the whole ensemble keep their direction, for any other cells; what cannot is left out.
 
+#include "error_tools.hpp"
 #include "tables.hpp"
 
 namespace automill {
 namespace {
-
-std::string text_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "none";
-}
 
 /// The same row again and again, with a column that rises.
 Table rising(const Table& rows, std::size_t row, const char* column, const std::vector<double>& values) {

@@ -1,19 +1,11 @@
 // max_predict_time and max_model_size: measured before the model is given, held, and their price said.
 
 #include "automl/serving_limits.hpp"
+#include "error_tools.hpp"
 #include "tables.hpp"
 
 namespace automill {
 namespace {
-
-std::string text_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "none";
-}
 
 TrainOptions options() {
   return {.target = "target", .max_trials = 6, .threads = 1, .folds = 5, .include = {"gbdt", "random_forest"}};

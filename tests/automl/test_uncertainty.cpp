@@ -3,19 +3,11 @@
 #include <automill/core/pipeline.hpp>
 
 #include "automl/held_out_errors.hpp"
+#include "error_tools.hpp"
 #include "tables.hpp"
 
 namespace automill {
 namespace {
-
-std::string code_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "none";
-}
 
 /// y = x^2 + noise whose standard deviation is 0.1 + |x|.
 Table unequal(std::size_t rows, std::uint64_t seed) {

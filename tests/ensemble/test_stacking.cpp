@@ -13,6 +13,7 @@
 #include <automill/learners/ridge.hpp>
 
 #include "ensemble/stacking_model.hpp"
+#include "error_tools.hpp"
 
 using namespace automill;
 
@@ -48,16 +49,6 @@ double mean_squared_error(const std::vector<double>& predicted, const Dataset& t
 }
 
 Neighbors nearest() { return Neighbors{{.n_neighbors = 1, .weights = "uniform"}}; }
-
-void expect_error(const std::string& code, const std::string& place, const std::function<void()>& body) {
-  try {
-    body();
-    ADD_FAILURE() << "no Error " << code;
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code);
-    EXPECT_NE(error.faults().front().place.find(place), std::string::npos) << error.faults().front().place;
-  }
-}
 
 TEST(Stacking, IsWhatIsMadeByHand) {
   const auto data = made_data(60, 1, 1), others = made_data(25, 1, 2);

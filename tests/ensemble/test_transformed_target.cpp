@@ -9,6 +9,7 @@
 #include <automill/learners/ridge.hpp>
 
 #include "ensemble/transformed_target_model.hpp"
+#include "error_tools.hpp"
 
 using namespace automill;
 
@@ -183,16 +184,6 @@ TEST(TransformedTarget, QuantilesGoBackAlone) {
   std::size_t below = 0;
   for (std::size_t i = 0; i < data->rows(); ++i) below += data->target.values[i] < predicted.row(i)[2] ? 1 : 0;
   EXPECT_NEAR(static_cast<double>(below) / 500, 0.9, 0.06);
-}
-
-void expect_error(const std::string& code, const std::string& place, const std::function<void()>& body) {
-  try {
-    body();
-    ADD_FAILURE() << "no Error " << code;
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code);
-    EXPECT_NE(error.faults().front().place.find(place), std::string::npos) << error.faults().front().place;
-  }
 }
 
 TEST(TransformedTarget, WhatItCannotDoIsRefusedByName) {

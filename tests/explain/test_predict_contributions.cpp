@@ -16,19 +16,11 @@
 #include <automill/learners/tree/contributions.hpp>
 
 #include "automl/tables.hpp"
+#include "error_tools.hpp"
 #include "predict/sample_models.hpp"
 
 namespace automill {
 namespace {
-
-std::string code_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "none";
-}
 
 /// People with a target of each task that follows from their columns.
 std::shared_ptr<const Dataset> people(Task task, std::size_t positive = 1, std::size_t rows = 300) {

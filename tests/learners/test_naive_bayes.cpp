@@ -5,6 +5,7 @@
 
 #include <automill/learners/naive_bayes.hpp>
 
+#include "error_tools.hpp"
 #include "learners/table_tools.hpp"
 
 namespace automill {
@@ -127,15 +128,6 @@ TEST(NaiveBayes, five_hundred_classes_with_a_row_each) {
     const Predictions p = NaiveBayes({.kind = kind}).fit(data).model->predict(data->features);
     for (double value : p.values) ASSERT_TRUE(value >= 0 && value <= 1) << kind;
   }
-}
-
-std::string code_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "none";
 }
 
 TEST(NaiveBayes, what_counts_cannot_be_is_refused) {
