@@ -29,6 +29,7 @@ automill_use_compiler() {
   if command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache
     export CCACHE_SLOPPINESS=pch_defines,time_macros  # it caches nothing that has a precompiled header otherwise
+    export CCACHE_BASEDIR=$PWD/build                  # the groups of sources lie in each build's own folder
   fi
 }
 

@@ -11,7 +11,7 @@ constexpr double alike = 0.9999;
 constexpr std::size_t least_rows = 20;
 
 /// A number column with mean 0 and length 1 over the rows, missing values as 0, and where it lies in two directions.
-struct Direction {
+struct UnitColumn {
   std::size_t column = 0;
   std::vector<float> values{};
   std::array<double, 2> at{};
@@ -28,8 +28,8 @@ Projections make_projections(std::size_t rows) {
   return projections;
 }
 
-std::optional<Direction> direction_of(const Table& table, std::size_t column, std::span<const std::uint32_t> rows,
-                                      const Projections& projections) {
+std::optional<UnitColumn> direction_of(const Table& table, std::size_t column, std::span<const std::uint32_t> rows,
+                                       const Projections& projections) {
   std::vector<double> values(rows.size());
   table[column].gather(rows, values.data());
   double sum = 0, squares = 0, present = 0;
@@ -45,7 +45,7 @@ std::optional<Direction> direction_of(const Table& table, std::size_t column, st
     squares += value * value;
   }
   if (!(squares > 0) || !std::isfinite(squares)) return std::nullopt;
-  Direction direction{.column = column, .values = std::vector<float>(values.size())};
+  UnitColumn direction{.column = column, .values = std::vector<float>(values.size())};
   const double scale = 1 / std::sqrt(squares);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double value = values[i] * scale;
@@ -55,23 +55,23 @@ std::optional<Direction> direction_of(const Table& table, std::size_t column, st
   return direction;
 }
 
-double correlation(const Direction& a, const Direction& b) {
+double correlation(const UnitColumn& a, const UnitColumn& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.values.size(); ++i) sum += double{a.values[i]} * double{b.values[i]};
   return sum;
 }
 
-/// Directions at a correlation of 0.9999 are 0.014 apart, and so are their projections, times a standard normal.
+/// Unit columns at a correlation of 0.9999 are 0.014 apart, and so are their projections, times a standard normal.
 constexpr double near = 0.08;
 
-bool may_be_alike(const Direction& a, const Direction& b) {
+bool may_be_alike(const UnitColumn& a, const UnitColumn& b) {
   for (const double sign : {1.0, -1.0})
     if (std::abs(a.at[0] - sign * b.at[0]) < near && std::abs(a.at[1] - sign * b.at[1]) < near) return true;
   return false;
 }
 
-std::vector<SimilarColumns> similar_numbers(std::vector<Direction>& all, const RunContext& context) {
-  std::sort(all.begin(), all.end(), [](const Direction& a, const Direction& b) {
+std::vector<SimilarColumns> similar_numbers(std::vector<UnitColumn>& all, const RunContext& context) {
+  std::sort(all.begin(), all.end(), [](const UnitColumn& a, const UnitColumn& b) {
     return std::pair(std::abs(a.at[0]), a.column) < std::pair(std::abs(b.at[0]), b.column);
   });
   std::vector<SimilarColumns> pairs;
@@ -111,7 +111,7 @@ std::vector<SimilarColumns> similar_columns(const Table& table, std::span<const 
                                             const RunContext& context) {
   std::vector<SimilarColumns> pairs;
   if (rows.size() < least_rows) return pairs;
-  std::vector<std::optional<Direction>> directions(table.size());
+  std::vector<std::optional<UnitColumn>> directions(table.size());
   std::vector<std::optional<std::uint64_t>> partitions(table.size());
   const Projections projections = make_projections(rows.size());
   context.executor().run(table.size(), [&](std::size_t c) {
@@ -119,7 +119,7 @@ std::vector<SimilarColumns> similar_columns(const Table& table, std::span<const 
     if (table[c].kind() == ColumnKind::category) partitions[c] = partition_hash(table, c, rows);
     else if (table[c].kind() != ColumnKind::text) directions[c] = direction_of(table, c, rows, projections);
   });
-  std::vector<Direction> numbers;
+  std::vector<UnitColumn> numbers;
   for (auto& direction : directions)
     if (direction) numbers.push_back(std::move(*direction));
   pairs = similar_numbers(numbers, context);

@@ -13,7 +13,7 @@
 namespace automill::cli {
 namespace {
 
-Value to_value(const Evaluation& evaluation, const std::string& by) {
+Value evaluation_value(const Evaluation& evaluation, const std::string& by) {
   Array rows, warnings;
   for (const EvaluationRow& row : evaluation.rows) {
     Object entry{{"metric", row.metric},
@@ -58,7 +58,7 @@ int run_evaluate(const EvaluateArguments& arguments) {
   const Evaluation evaluation =
       evaluate(model, rows, arguments.metrics, arguments.by, RunContext{.run_with = executor.get()});
   if (arguments.json) {
-    print_json(to_value(evaluation, arguments.by));
+    print_json(evaluation_value(evaluation, arguments.by));
     return exit_ok;
   }
   std::cout << to_text(evaluation, arguments.by);

@@ -10,7 +10,7 @@
 namespace automill::cli {
 namespace {
 
-Value to_value(const CheckReport& report) {
+Value report_value(const CheckReport& report) {
   Array findings;
   for (const auto& finding : report.findings)
     findings.push_back(Object{
@@ -41,7 +41,7 @@ int run_verify(const VerifyArguments& arguments) {
                   {"self_test", Object{{"ok", self_test.ok},
                                        {"rows", static_cast<std::int64_t>(self_test.rows)},
                                        {"largest_difference", self_test.largest_difference}}}};
-    if (!arguments.data.empty()) result.append("check", to_value(check));
+    if (!arguments.data.empty()) result.append("check", report_value(check));
     print_json(result);
   } else {
     std::cout << self_test.text() << (self_test.text().ends_with('\n') ? "" : "\n");

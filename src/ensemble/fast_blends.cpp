@@ -3,7 +3,6 @@
 #include <automill/core/math.hpp>
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "metrics/probabilities.hpp"
 #include "metrics/sums.hpp"
@@ -14,7 +13,6 @@ using namespace metric_bodies;
 
 namespace {
 
-constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t lanes = 8, factors = 16;  // probabilities are at least 2^-52: 16 of them stay above 2^-1022
 
 /// The same rows with the predictions of a candidate.

@@ -15,9 +15,6 @@ constexpr double most_left_out_operations = 4e10;  // of all leave-one-out predi
 constexpr std::size_t rows_for_choice = 2000;
 constexpr std::size_t default_neighbors = 10;  // of a fit that is stopped before it could choose
 
-/// Rounds of a fit, for replay: what was done when it was stopped.
-enum Round : std::int64_t { points_only = 0, chosen = 1, complete = 2 };
-
 /// Weights of the columns of a table: as given by name, 1 for the others.
 std::vector<double> column_weights(const Value& given, const Schema& schema) {
   std::vector<double> weights(schema.size(), 1.0);
@@ -103,6 +100,9 @@ class NeighborsFit {
   }
 
  private:
+  /// Rounds of a fit, for replay: what was done when it was stopped.
+  enum Round : std::int64_t { points_only = 0, chosen = 1, complete = 2 };
+
   bool may_go_on(std::int64_t round) {
     if (input_.stop_at_round && *input_.stop_at_round <= round) return false;
     if (context_.stop.stop_requested()) stopped_ = context_.stop.stopped_by();

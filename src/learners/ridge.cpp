@@ -15,9 +15,6 @@ using linear::RidgeTask;
 /// Most columns (or rows) for which the matrix is reduced: a third of a second, and all leave-one-out errors after it.
 constexpr std::size_t most_exact = 1000;
 
-/// Rounds of a fit, for replay: what was done when it was stopped.
-enum Round : std::int64_t { only_mean = 0, generalised_penalty = 1, no_left_out = 2, complete = 3 };
-
 struct Targets {
   double mean = 0, unit = 1;  ///< value = mean + unit * target
   std::vector<double> targets{};
@@ -88,6 +85,9 @@ class RidgeFit {
   }
 
  private:
+  /// Rounds of a fit, for replay: what was done when it was stopped.
+  enum Round : std::int64_t { only_mean = 0, generalised_penalty = 1, no_left_out = 2, complete = 3 };
+
   bool may_go_on(Round round) {
     rounds_ = round;
     if (input_.stop_at_round && *input_.stop_at_round <= round) return false;

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include "sums.hpp"
 
 namespace automill::metric_bodies {
 namespace {
-
-constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t predicted_label(const MetricInput& in, std::size_t row) {
   const double* first = in.predictions.data() + row * in.width;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include "sums.hpp"
@@ -12,7 +11,6 @@
 namespace automill::metric_bodies {
 namespace {
 
-constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 constexpr double rounding = 1.4901161193847656e-8;  // sqrt(epsilon)
 constexpr std::size_t calibration_bins = 15;
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -10,8 +9,6 @@
 
 namespace automill::metric_bodies {
 namespace {
-
-constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 
 /// One row of a two-class ranking; one of the two weights is zero.
 struct ScoredRow {

@@ -13,7 +13,6 @@
 namespace automill::metric_bodies {
 namespace {
 
-constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 double residual(const MetricInput& in, std::size_t row) { return in.values[row] - in.predictions[row]; }

@@ -4,8 +4,11 @@
 #include <automill/core/metric.hpp>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace automill::metric_bodies {
+
+inline constexpr double not_defined = std::numeric_limits<double>::quiet_NaN();  ///< where a metric has no value
 
 /// Compensated sum: Knuth's TwoSum, errors added up apart (Ogita, Rump, Oishi 2005, algorithm 4.4).
 class Sum {
