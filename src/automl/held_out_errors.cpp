@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t fewest_rows = 100;   // to learn a spread from
 constexpr std::size_t most_columns = 500;  // a spread that costs as much as the model is not worth it
-constexpr std::size_t parts = 5;           // of the rows, each scored by a spread of the others
+constexpr std::size_t row_parts = 5;       // of the rows, each scored by a spread of the others
 constexpr std::uint32_t all_ranks = 1024, kept_ranks = 512;
 constexpr double judged_coverage = 0.9;
 
@@ -85,9 +85,9 @@ class Spreads {
   /// Rows of a group go together.
   SplitPlan plan(const Dataset& sizes) const {
     const std::uint64_t salt = combine_hashes(held_out_.context.seed, purpose("parts of spreads"));
-    SplitPlan plan{.folds = parts};
+    SplitPlan plan{.folds = row_parts};
     for (const std::uint64_t key : sizes.groups.empty() ? sizes.keys : sizes.groups)
-      plan.fold_of.push_back(static_cast<std::int32_t>(combine_hashes(salt, key) % parts));
+      plan.fold_of.push_back(static_cast<std::int32_t>(combine_hashes(salt, key) % row_parts));
     plan.finish();
     return plan;
   }
@@ -99,16 +99,16 @@ class Spreads {
     const auto estimator = spread_estimator();
     RunContext inner = held_out_.context;
     inner.run_with = nullptr;
-    std::array<std::shared_ptr<const Model>, parts + 1> models;
+    std::array<std::shared_ptr<const Model>, row_parts + 1> models;
     held_out_.context.executor().run(models.size(), [&](std::size_t part) {
-      const bool whole = part == parts;
+      const bool whole = part == row_parts;
       if (!whole && folded.train(part).rows() == 0) return;
       FitResult result = estimator->fit(whole ? DatasetView(sizes) : folded.train(part), inner);
       if (!result.report.cut_short()) models[part] = std::move(result.model);
     });
     if (std::find(models.begin(), models.end(), nullptr) != models.end()) return;
     model_ = models.back();
-    for (std::size_t part = 0; part < parts; ++part) {
+    for (std::size_t part = 0; part < row_parts; ++part) {
       const DatasetView& rows = folded.held_out(part);
       Predictions predicted(rows.rows(), 1);
       models[part]->predict_aligned(rows.features(), predicted.view(), inner);

@@ -7,7 +7,7 @@
 namespace automill {
 namespace {
 
-constexpr std::size_t number_bins = 64, least_rows = 50, least_class_rows = 20;
+constexpr std::size_t number_bins = 64, least_rows_for_leaks = 50, least_class_rows = 20;
 
 std::string with_digits(const char* format, double value) {
   char buffer[48];
@@ -50,7 +50,7 @@ TargetSample::TargetSample(const Dataset& dataset, std::vector<std::uint32_t> ro
     }
   }
   if (task_ == Task::regression) ranks_ = centred_ranks(values);
-  large_enough_ = rows_.size() >= least_rows;
+  large_enough_ = rows_.size() >= least_rows_for_leaks;
   if (task_ == Task::binary)
     large_enough_ = large_enough_ && std::min(class_rows_[0], class_rows_[1]) >= least_class_rows;
 }

@@ -6,8 +6,6 @@
 namespace automill {
 namespace {
 
-bool is_strings(ColumnKind kind) { return kind == ColumnKind::category || kind == ColumnKind::text; }
-
 std::string quoted(std::string_view text) {
   constexpr std::size_t most = 40;
   if (text.size() <= most) return "'" + std::string(text) + "'";
@@ -54,7 +52,7 @@ SettledColumn settle_strings(const ColumnPtr& column) {
 
 // ---- identifiers ----
 
-constexpr std::size_t least_rows = 20;
+constexpr std::size_t least_rows_for_types = 20;
 constexpr double surprising = 20;  // minus the logarithm of the chance: exp(-20) = 2e-9
 
 /// "id", "user_id", "PassengerId", "index", "Unnamed: 0".
@@ -68,7 +66,7 @@ bool named_identifier(const std::string& name) {
 /// Whole numbers of which no two are equal, although so many draws from their range would collide: n values of S
 /// possible ones are all different with a probability of about exp(-n^2 / 2S).
 bool is_identifier(const Column& column) {
-  if (column.size() < least_rows) return false;
+  if (column.size() < least_rows_for_types) return false;
   std::vector<double> values(column.size());
   column.numbers(0, values.size(), values.data());
   const auto [low, high] = std::minmax_element(values.begin(), values.end());

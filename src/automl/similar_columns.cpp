@@ -8,7 +8,7 @@ namespace automill {
 namespace {
 
 constexpr double alike = 0.9999;
-constexpr std::size_t least_rows = 20;
+constexpr std::size_t least_rows_for_pairs = 20;
 
 /// A number column with mean 0 and length 1 over the rows, missing values as 0, and where it lies in two directions.
 struct UnitColumn {
@@ -38,7 +38,7 @@ std::optional<UnitColumn> direction_of(const Table& table, std::size_t column, s
     sum += value;
     ++present;
   }
-  if (present < least_rows || present < 0.9 * static_cast<double>(values.size())) return std::nullopt;
+  if (present < least_rows_for_pairs || present < 0.9 * static_cast<double>(values.size())) return std::nullopt;
   const double mean = sum / present;
   for (double& value : values) {
     value = std::isfinite(value) ? value - mean : 0;
@@ -110,7 +110,7 @@ std::optional<std::uint64_t> partition_hash(const Table& table, std::size_t colu
 std::vector<SimilarColumns> similar_columns(const Table& table, std::span<const std::uint32_t> rows,
                                             const RunContext& context) {
   std::vector<SimilarColumns> pairs;
-  if (rows.size() < least_rows) return pairs;
+  if (rows.size() < least_rows_for_pairs) return pairs;
   std::vector<std::optional<UnitColumn>> directions(table.size());
   std::vector<std::optional<std::uint64_t>> partitions(table.size());
   const Projections projections = make_projections(rows.size());

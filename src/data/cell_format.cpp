@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t longest_spec = 64, longest_number = 48;
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool same_letters(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -60,10 +59,10 @@ void take_unit(std::string_view& text, std::string_view unit) {
 
 /// One or two digits; -1: there are none.
 int take_two(std::string_view& text) {
-  if (text.empty() || !digit(text[0])) return -1;
+  if (text.empty() || !is_digit(text[0])) return -1;
   int value = text[0] - '0';
   text.remove_prefix(1);
-  if (!text.empty() && digit(text[0])) {
+  if (!text.empty() && is_digit(text[0])) {
     value = 10 * value + (text[0] - '0');
     text.remove_prefix(1);
   }
@@ -72,10 +71,10 @@ int take_two(std::string_view& text) {
 
 /// Exactly `count` digits; -1: they are not there, or more are.
 int take_exactly(std::string_view& text, std::size_t count) {
-  if (text.size() < count || (text.size() > count && digit(text[count]))) return -1;
+  if (text.size() < count || (text.size() > count && is_digit(text[count]))) return -1;
   int value = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (!digit(text[i])) return -1;
+    if (!is_digit(text[i])) return -1;
     value = 10 * value + (text[i] - '0');
   }
   text.remove_prefix(count);
@@ -240,7 +239,7 @@ std::optional<double> CellFormat::read_digits(std::string_view text, bool negati
     plain[length++] = c;
     return true;
   };
-  if (text.empty() || (!digit(text[0]) && text[0] != decimal_)) return std::nullopt;
+  if (text.empty() || (!is_digit(text[0]) && text[0] != decimal_)) return std::nullopt;
   const bool zero_first = text[0] == '0';
   while (!text.empty()) {
     const std::size_t blank = thousands_ == " " && !fraction ? blank_length(text) : 0;
@@ -255,7 +254,7 @@ std::optional<double> CellFormat::read_digits(std::string_view text, bool negati
       continue;
     }
     const char c = text[0];
-    if (digit(c)) {
+    if (is_digit(c)) {
       group += fraction ? 0 : 1;
     } else if (c == decimal_ && !fraction) {
       fraction = true;
@@ -288,12 +287,6 @@ std::optional<double> CellFormat::read_time(std::string_view text) const noexcep
   }
   return text.empty() ? clock.microseconds() : std::nullopt;
 }
-
-namespace {
-
-bool is_strings(ColumnKind kind) { return kind == ColumnKind::category || kind == ColumnKind::text; }
-
-}  // namespace
 
 CellReader::CellReader(const ColumnSchema& wanted) : format_(CellFormat::of(wanted)), markers_(wanted.missing_markers) {
   const std::size_t slash = wanted.format.find('/');

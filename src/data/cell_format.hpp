@@ -20,6 +20,9 @@
 
 namespace automill {
 
+/// Cells of these kinds are texts.
+inline bool is_strings(ColumnKind kind) { return kind == ColumnKind::category || kind == ColumnKind::text; }
+
 class AUTOMILL_EXPORT CellFormat {
  public:
   /// Null: not a format of that kind (numbers and datetimes have formats). O(length).

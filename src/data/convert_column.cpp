@@ -14,8 +14,6 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-bool is_strings(ColumnKind kind) { return kind == ColumnKind::category || kind == ColumnKind::text; }
-
 std::optional<double> parse_boolean(std::string_view text) {
   for (const BooleanPair& pair : boolean_pairs)
     if (const int value = boolean_value(pair, text); value >= 0) return value;

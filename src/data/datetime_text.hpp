@@ -48,7 +48,6 @@ inline std::optional<std::int64_t> take_time(std::string_view& text) {
   microseconds += second * std::int64_t{1000000};
   text.remove_prefix(3);
   if (text.empty() || (text[0] != '.' && text[0] != ',')) return microseconds;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.size() < 2 || !is_digit(text[1])) return std::nullopt;
   text.remove_prefix(1);
   for (std::int64_t unit = 100000; !text.empty() && is_digit(text[0]); unit /= 10) {

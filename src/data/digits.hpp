@@ -9,6 +9,8 @@ namespace automill {
 
 static_assert(std::endian::native == std::endian::little, "eight digits in a word: the first is the lowest byte");
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 inline std::uint64_t load_eight(const char* text) {
   std::uint64_t word;
   std::memcpy(&word, text, 8);

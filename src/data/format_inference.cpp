@@ -61,17 +61,15 @@ constexpr std::array<std::string_view, 34> currencies{
     "NOK", "DKK",          "PLN",      "BRL",      "MXN",          "ZAR",          "Rs",           "Rs.", "A$",
     "C$",  "R$",           "HK$",      "NZ$",      "S$",           "kr",           "CZK"};
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-
 /// What stands before the first and behind the last digit, without signs and parentheses.
 struct Units {
   std::string_view prefix, suffix;
 };
 std::optional<Units> units_of(std::string_view text) {
   text = without_any_blanks(text);
-  const auto first = std::find_if(text.begin(), text.end(), digit);
+  const auto first = std::find_if(text.begin(), text.end(), is_digit);
   if (first == text.end()) return std::nullopt;
-  const auto last = std::find_if(text.rbegin(), text.rend(), digit);
+  const auto last = std::find_if(text.rbegin(), text.rend(), is_digit);
   Units units{text.substr(0, static_cast<std::size_t>(first - text.begin())),
               text.substr(text.size() - static_cast<std::size_t>(last - text.rbegin()))};
   const auto trim = [](std::string_view part, std::string_view signs) {
@@ -148,7 +146,7 @@ bool few_words_beside(const CellFormat& format, std::span<const DistinctCell> ce
   std::size_t words = 0;
   for (const DistinctCell& cell : cells) {
     if (format.read(cell.text)) continue;
-    if (std::any_of(cell.text.begin(), cell.text.end(), digit) || ++words > most_unread_numbers) return false;
+    if (std::any_of(cell.text.begin(), cell.text.end(), is_digit) || ++words > most_unread_numbers) return false;
   }
   return true;
 }
@@ -245,7 +243,7 @@ struct Candidates {
   explicit Candidates(std::span<const DistinctCell> all) : cells(present_cells(all)) {
     sample = {cells.data(), std::min(cells.size(), sample_cells)};
     const bool digits = std::any_of(sample.begin(), sample.end(), [](const DistinctCell& cell) {
-      return std::any_of(cell.text.begin(), cell.text.end(), digit);
+      return std::any_of(cell.text.begin(), cell.text.end(), is_digit);
     });
     if (!digits) sample = {};
   }

@@ -9,7 +9,7 @@ namespace {
 
 using namespace features;
 
-constexpr std::size_t fewest_rows = 40;
+constexpr std::size_t fewest_rows_for_noise = 40;
 
 /// Verdicts on the columns of the distinct rows.
 class Selection {
@@ -82,7 +82,7 @@ std::unique_ptr<FittedTransformer> SelectFeatures::fit(const DatasetView& train,
     verdicts[copy] = Verdict::copy;
     others[copy] = original;
   }
-  if (rows.rows() >= fewest_rows && !rows.columns.empty())
+  if (rows.rows() >= fewest_rows_for_noise && !rows.columns.empty())
     Selection(rows, verdicts, others).judge(parameters_, context);
   return std::make_unique<FittedSelectFeatures>(schema, std::move(verdicts), std::move(others));
 }

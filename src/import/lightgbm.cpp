@@ -106,9 +106,9 @@ class Fields {
 };
 
 /// One "Tree=" block. Inner nodes come first, leaf i is node inner + i.
-class TreeReader {
+class LightgbmTreeReader {
  public:
-  TreeReader(const Fields& fields, const std::string& where, std::size_t features, const Source& source)
+  LightgbmTreeReader(const Fields& fields, const std::string& where, std::size_t features, const Source& source)
       : fields_(fields), where_(where), features_(features), source_(source) {}
 
   SourceTree read() {
@@ -343,7 +343,7 @@ class LightgbmReader {
       if (lines_.next() != "Tree=" + std::to_string(model_.trees.size()))
         source_.damaged(where, "its line 'Tree=" + std::to_string(model_.trees.size()) + "' is missing");
       const Fields fields(lines_, where, source_);
-      model_.trees.push_back(TreeReader(fields, where, model_.features.size(), source_).read());
+      model_.trees.push_back(LightgbmTreeReader(fields, where, model_.features.size(), source_).read());
       if (scale_ != 1) model_.trees.back().change_leaves([this](double value) { return value * scale_; });
     }
     if (model_.trees.size() % width_ != 0)

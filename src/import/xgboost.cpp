@@ -109,9 +109,9 @@ double largest_below(float limit) {
   return static_cast<float>(middle) < limit ? middle : std::nextafter(middle, -overflow);
 }
 
-class TreeReader {
+class XgboostTreeReader {
  public:
-  TreeReader(const Node& tree, std::size_t features, float weight, const Source& source)
+  XgboostTreeReader(const Node& tree, std::size_t features, float weight, const Source& source)
       : tree_(tree), features_(static_cast<std::int64_t>(features)), weight_(weight), source_(source) {}
 
   SourceTree read() {
@@ -386,7 +386,7 @@ class XgboostReader {
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t t = of_group[i % width_][i / width_];
       const Node tree(trees.list()[t], "tree " + std::to_string(t), source_);
-      model_.trees.push_back(TreeReader(tree, model_.features.size(), weight[t], source_).read());
+      model_.trees.push_back(XgboostTreeReader(tree, model_.features.size(), weight[t], source_).read());
     }
   }
   void read_best_round(const Node& learner) {

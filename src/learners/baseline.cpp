@@ -1,16 +1,10 @@
 #include <automill/learners/baseline.hpp>
 #include <cmath>
 
+#include "row_weights.hpp"
+
 namespace automill {
 namespace {
-
-double checked_weight(const DatasetView& train, std::size_t i) {
-  const double weight = train.weight(i);
-  if (!(weight >= 0 && std::isfinite(weight)))
-    throw Error("data.weight_invalid", "weights",
-                "row " + std::to_string(i) + " has a weight that is not a number from 0 on");
-  return weight;
-}
 
 std::vector<double> class_shares(const DatasetView& train) {
   std::vector<double> shares(train.target().classes.size(), 0.0);

@@ -8,7 +8,7 @@
 namespace automill {
 namespace {
 
-using Kind = NaiveBayesColumn::Kind;
+using BayesKind = NaiveBayesColumn::Kind;
 
 constexpr double log_of_two_pi = 1.8378770664093453;
 
@@ -29,7 +29,7 @@ NaiveBayesColumn gaussian_column(const NaiveBayesData& data, std::vector<double>
   });
   for (std::size_t k = 0; k < classes; ++k) means[k] = weights[k] > 0 ? means[k] / weights[k] : 0.0;
   each([&](std::size_t k, double z, double w) { variances[k] += w * (z - means[k]) * (z - means[k]); });
-  NaiveBayesColumn column{.kind = Kind::gaussian};
+  NaiveBayesColumn column{.kind = BayesKind::gaussian};
   column.numbers = {scale.center, scale.scale, scale.lower, scale.upper};
   column.terms.resize(3 * classes);
   for (std::size_t k = 0; k < classes; ++k) {
@@ -87,20 +87,20 @@ std::vector<double> quantile_edges(const NaiveBayesData& data, const std::vector
 }
 
 /// Shares of bins with the given edges, or of the categories of a column.
-NaiveBayesColumn share_column(const NaiveBayesData& data, std::size_t j, Kind kind, std::vector<double> edges,
+NaiveBayesColumn share_column(const NaiveBayesData& data, std::size_t j, BayesKind kind, std::vector<double> edges,
                               double alpha, const StopToken& stop) {
   const std::size_t classes = data.classes();
   const std::size_t levels =
-      kind == Kind::bins ? edges.size() + 1 : data.train.dataset().features[j].schema().dictionary->size();
+      kind == BayesKind::bins ? edges.size() + 1 : data.train.dataset().features[j].schema().dictionary->size();
   if (levels < 2) return {};
   const auto level_of = [&](double value) {
-    if (kind == Kind::categories) return static_cast<std::size_t>(value);
+    if (kind == BayesKind::categories) return static_cast<std::size_t>(value);
     return static_cast<std::size_t>(std::lower_bound(edges.begin(), edges.end(), value) - edges.begin());
   };
   std::vector<double> sums(levels * classes, 0.0), zeros = data.class_weights;
   for_each_filled_cell(data, j, stop, [&](std::size_t i, double value) {
     zeros[data.label(i)] -= data.weights[i];
-    if (std::isnan(value) || (kind == Kind::categories && !(value < static_cast<double>(levels)))) return;
+    if (std::isnan(value) || (kind == BayesKind::categories && !(value < static_cast<double>(levels)))) return;
     sums[level_of(value) * classes + data.label(i)] += data.weights[i];
   });
   for (std::size_t k = 0; k < classes; ++k) sums[level_of(0.0) * classes + k] += std::max(0.0, zeros[k]);
@@ -114,9 +114,9 @@ NaiveBayesColumn fit_column(const NaiveBayesData& data, std::size_t j, const Nai
                             const RunContext& context) {
   const Column& column = data.train.dataset().features[j];
   if (column.kind() == ColumnKind::category)
-    return share_column(data, j, Kind::categories, {}, parameters.alpha, context.stop);
+    return share_column(data, j, BayesKind::categories, {}, parameters.alpha, context.stop);
   if (parameters.kind == "bernoulli")
-    return share_column(data, j, Kind::bins, {parameters.binarize}, parameters.alpha, context.stop);
+    return share_column(data, j, BayesKind::bins, {parameters.binarize}, parameters.alpha, context.stop);
   const bool gaussian = parameters.numbers == "gaussian";
   const MemoryClaim claim(context.memory, (gaussian ? 8 : 40) * data.train.rows(), "a column of naive Bayes");
   std::vector<double> values = cells_of(data.train, j, context.stop);
@@ -125,7 +125,7 @@ NaiveBayesColumn fit_column(const NaiveBayesData& data, std::size_t j, const Nai
     made = gaussian_column(data, std::move(values), parameters.var_smoothing);
   } else {
     std::vector<double> edges = quantile_edges(data, values, static_cast<std::size_t>(parameters.bins));
-    made = share_column(data, j, Kind::bins, std::move(edges), parameters.alpha, context.stop);
+    made = share_column(data, j, BayesKind::bins, std::move(edges), parameters.alpha, context.stop);
   }
   made.mostly_zero = column.sparse();
   return made;

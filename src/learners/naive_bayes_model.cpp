@@ -8,7 +8,7 @@
 namespace automill {
 namespace {
 
-using Kind = NaiveBayesColumn::Kind;
+using BayesKind = NaiveBayesColumn::Kind;
 
 NumberScale scale_of(const NaiveBayesColumn& column) {
   const auto& n = column.numbers;
@@ -18,7 +18,7 @@ NumberScale scale_of(const NaiveBayesColumn& column) {
 /// Row of the terms that a cell takes; none for missing and unseen ones.
 std::optional<std::size_t> level_of(const NaiveBayesColumn& column, double value, std::size_t classes) {
   if (std::isnan(value)) return std::nullopt;
-  if (column.kind == Kind::bins)
+  if (column.kind == BayesKind::bins)
     return static_cast<std::size_t>(std::lower_bound(column.numbers.begin(), column.numbers.end(), value) -
                                     column.numbers.begin());
   const std::size_t levels = column.terms.size() / classes;
@@ -36,7 +36,7 @@ void add_cell(const NaiveBayesColumn& column, double value, const double* less, 
               std::size_t stride) {
   const auto add = [&](std::size_t k, double term) { scores[k * stride] += less == nullptr ? term : term - less[k]; };
   const double* terms = column.terms.data();
-  if (column.kind == Kind::gaussian) {
+  if (column.kind == BayesKind::gaussian) {
     const double z = scale_of(column).standardized(value);
     for (std::size_t k = 0; k < classes; ++k)
       add(k, std::isnan(z) ? 0.0 : gaussian_term(z, terms[k], terms[classes + k], terms[2 * classes + k]));
@@ -50,7 +50,7 @@ void add_cell(const NaiveBayesColumn& column, double value, const double* less, 
 /// The same for some rows of a column; scores of a class lie side by side.
 void add_column(const NaiveBayesColumn& column, std::span<const double> values, std::size_t classes, double* scores,
                 std::size_t stride) {
-  if (column.kind != Kind::gaussian) {
+  if (column.kind != BayesKind::gaussian) {
     for (std::size_t i = 0; i < values.size(); ++i) add_cell(column, values[i], nullptr, classes, scores + i, stride);
     return;
   }
@@ -123,7 +123,7 @@ NaiveBayesModel::NaiveBayesModel(std::vector<double> log_priors, std::vector<Nai
     : log_priors_(std::move(log_priors)), columns_(std::move(columns)), starts_(log_priors_) {
   const std::size_t classes = log_priors_.size();
   for (std::uint32_t j = 0; j < columns_.size(); ++j) {
-    if (columns_[j].kind == Kind::silent) continue;
+    if (columns_[j].kind == BayesKind::silent) continue;
     (columns_[j].mostly_zero ? mostly_zero_ : filled_).push_back(j);
     if (!columns_[j].mostly_zero) continue;
     zeros_.resize(columns_.size() * classes);
@@ -189,17 +189,17 @@ void check_column(const ArchiveReader& in, const NaiveBayesColumn& column, const
   const auto& numbers = column.numbers;
   bool fits = true;
   switch (column.kind) {
-    case Kind::silent:
+    case BayesKind::silent:
       fits = numbers.empty() && column.terms.empty();
       break;
-    case Kind::gaussian:
+    case BayesKind::gaussian:
       fits = numbers.size() == 4 && column.terms.size() == 3 * classes && numbers[1] > 0 && numbers[2] <= numbers[3];
       break;
-    case Kind::categories:
+    case BayesKind::categories:
       fits = numbers.empty() && schema.kind == ColumnKind::category &&
              column.terms.size() == schema.dictionary->size() * classes;
       break;
-    case Kind::bins:
+    case BayesKind::bins:
       fits = column.terms.size() == (numbers.size() + 1) * classes && std::is_sorted(numbers.begin(), numbers.end());
   }
   if (!fits) in.fail("the numbers of column '" + schema.name + "' do not fit its kind");
@@ -230,7 +230,7 @@ std::unique_ptr<Model> load_naive_bayes(const ArchiveReader& in, const ModelCont
   };
   for (std::size_t j = 0; j < columns; ++j) {
     if (kinds[j] > 3 || mostly_zero[j] > 1) in.fail("'kinds' or 'mostly_zero' holds an unknown number");
-    made[j] = {.kind = static_cast<Kind>(kinds[j]), .mostly_zero = mostly_zero[j] == 1};
+    made[j] = {.kind = static_cast<BayesKind>(kinds[j]), .mostly_zero = mostly_zero[j] == 1};
     made[j].numbers = take(numbers, number, number_counts[j]);
     made[j].terms = take(terms, term, term_counts[j]);
     check_column(in, made[j], (*context.input)[j], classes);

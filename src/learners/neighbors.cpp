@@ -9,7 +9,7 @@
 namespace automill {
 namespace {
 
-using Kind = NeighborColumn::Kind;
+using PointKind = NeighborColumn::Kind;
 
 constexpr double most_left_out_operations = 4e10;  // of all leave-one-out predictions: some seconds
 constexpr std::size_t rows_for_choice = 2000;
@@ -47,10 +47,10 @@ DatasetView weighted_rows(const DatasetView& train) {
 
 NeighborColumn column_of(const DatasetView& train, std::size_t j, std::span<const double> weights, bool standardize) {
   const Column& column = train.dataset().features[j];
-  if (column.kind() == ColumnKind::category) return {.kind = Kind::category};
+  if (column.kind() == ColumnKind::category) return {.kind = PointKind::category};
   std::vector<double> values(train.rows());
   train.features().numbers(j, values.data());
-  NeighborColumn made{.kind = Kind::number};
+  NeighborColumn made{.kind = PointKind::number};
   made.marks_missing = std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
   const NumberScale scale = number_scale(values, weights);
   if (!(scale.scale > 0)) {  // one value, or none: only whether there is one can tell rows apart
@@ -126,7 +126,7 @@ class NeighborsFit {
     points.size = rows_.rows();
     points.coordinates = coordinates;
     for (const NeighborColumn& column : state.columns)
-      if (column.kind == Kind::category) points.code_weights.push_back(2 * column.weight);
+      if (column.kind == PointKind::category) points.code_weights.push_back(2 * column.weight);
     points.numbers.resize(points.size * coordinates);
     points.codes.resize(points.size * categories);
     const std::size_t numbers = coordinates, codes = categories;

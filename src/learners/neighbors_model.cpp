@@ -7,7 +7,7 @@
 namespace automill {
 namespace {
 
-using Kind = NeighborColumn::Kind;
+using PointKind = NeighborColumn::Kind;
 
 class NeighborRows final : public RowPredictor {
  public:
@@ -122,8 +122,8 @@ std::vector<NeighborColumn> load_columns(const ArchiveReader& in, const Schema& 
   for (std::size_t j = 0; j < columns; ++j) {
     const double* s = scales.data() + 5 * j;
     if (kinds[j] > 2 || marks[j] > 1) in.fail("'kinds' or 'marks_missing' holds an unknown number");
-    made[j] = {static_cast<Kind>(kinds[j]), marks[j] == 1, s[0], s[1], s[2], s[3], s[4]};
-    if ((made[j].kind == Kind::category) && schema[j].kind != ColumnKind::category)
+    made[j] = {static_cast<PointKind>(kinds[j]), marks[j] == 1, s[0], s[1], s[2], s[3], s[4]};
+    if ((made[j].kind == PointKind::category) && schema[j].kind != ColumnKind::category)
       in.fail("column '" + schema[j].name + "' has no categories");
     const double farthest = std::max(std::abs(s[2] - s[0]), std::abs(s[3] - s[0])) / s[1] * std::sqrt(s[4]);
     if (!(s[1] > 0 && s[2] <= s[3] && s[4] >= 0 && s[4] <= 1e12 && farthest < largest_number))
@@ -155,7 +155,7 @@ std::unique_ptr<Model> load_neighbors(const ArchiveReader& in, const ModelContex
   points.size = static_cast<std::size_t>(in.integer("points", 1, most));
   points.coordinates = neighbors::point_sizes(state.columns).first;
   for (const NeighborColumn& column : state.columns)
-    if (column.kind == Kind::category) points.code_weights.push_back(2 * column.weight);
+    if (column.kind == PointKind::category) points.code_weights.push_back(2 * column.weight);
   points.numbers = in.array<double>("numbers", points.size * points.coordinates);
   points.codes = in.array<std::int32_t>("codes", points.size * points.categories());
   state.n_neighbors = static_cast<std::size_t>(in.integer("n_neighbors", 1, most));

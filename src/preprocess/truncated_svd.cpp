@@ -9,14 +9,14 @@
 namespace automill {
 namespace {
 
-using Matrix =
+using RowMatrix =
     automill_eigen::Matrix<double, automill_eigen::Dynamic, automill_eigen::Dynamic, automill_eigen::RowMajor>;
 using automill_eigen::Index;
 
 /// The rows, each times the square root of its copies and divided by the largest magnitude of a cell; also by columns.
-class Cells {
+class ScaledRows {
  public:
-  Cells(const DatasetView& train, std::span<const std::uint32_t> used, const RunContext& context)
+  ScaledRows(const DatasetView& train, std::span<const std::uint32_t> used, const RunContext& context)
       : context_(&context),
         rows_(row_cells(train.features(), used, context.stop)),
         claim_(context.memory, 24 * rows_.values.size(), "cells of a singular value decomposition") {
@@ -36,8 +36,8 @@ class Cells {
 
   std::size_t rows() const { return rows_.starts.size() - 1; }
   /// The cells as a matrix A: A B and A' B.
-  Matrix times(const Matrix& b) const { return product(rows_, b); }
-  Matrix transposed_times(const Matrix& b) const { return product(columns_, b); }
+  RowMatrix times(const RowMatrix& b) const { return product(rows_, b); }
+  RowMatrix transposed_times(const RowMatrix& b) const { return product(columns_, b); }
 
  private:
   void transpose(std::size_t columns) {
@@ -54,9 +54,9 @@ class Cells {
         columns_.values[place] = rows_.values[a];
       }
   }
-  Matrix product(const RowCells& cells, const Matrix& b) const {
+  RowMatrix product(const RowCells& cells, const RowMatrix& b) const {
     const std::size_t n = cells.starts.size() - 1;
-    Matrix out = Matrix::Zero(static_cast<Index>(n), b.cols());
+    RowMatrix out = RowMatrix::Zero(static_cast<Index>(n), b.cols());
     for_each_block(context_->executor(), n, 256, [&](std::size_t begin, std::size_t end) {
       context_->stop.throw_if_requested();
       for (std::size_t i = begin; i < end; ++i) {
@@ -77,9 +77,9 @@ class Cells {
 /// Eigenvalues and vectors of a symmetric matrix, largest first.
 struct Eigensystem {
   std::vector<double> values{};
-  Matrix vectors{};
-  explicit Eigensystem(const Matrix& symmetric) {
-    const automill_eigen::SelfAdjointEigenSolver<Matrix> solver(symmetric);
+  RowMatrix vectors{};
+  explicit Eigensystem(const RowMatrix& symmetric) {
+    const automill_eigen::SelfAdjointEigenSolver<RowMatrix> solver(symmetric);
     const Index size = symmetric.rows();
     vectors = solver.eigenvectors().rowwise().reverse();
     for (Index k = 0; k < size; ++k) values.push_back(std::max(0.0, solver.eigenvalues()(size - 1 - k)));
@@ -87,12 +87,12 @@ struct Eigensystem {
 };
 
 /// Orthonormal columns with the range of the matrix's, in which directions of no extent are left out.
-Matrix orthonormal(Matrix matrix) {
+RowMatrix orthonormal(RowMatrix matrix) {
   for (int pass = 0; pass < 2; ++pass) {  // the second makes good what rounding left of the first
     const Eigensystem gram(matrix.transpose() * matrix);
     Index rank = 0;
     while (rank < matrix.cols() && gram.values[static_cast<std::size_t>(rank)] > 1e-14 * gram.values[0]) ++rank;
-    Matrix scaled = gram.vectors.leftCols(rank);
+    RowMatrix scaled = gram.vectors.leftCols(rank);
     for (Index k = 0; k < rank; ++k) scaled.col(k) /= std::sqrt(gram.values[static_cast<std::size_t>(k)]);
     matrix = matrix * scaled;
   }
@@ -100,10 +100,10 @@ Matrix orthonormal(Matrix matrix) {
 }
 
 /// A space of columns that holds the leading right singular vectors, about.
-Matrix leading_space(const Cells& cells, std::size_t columns, std::size_t size, int iterations,
-                     const RunContext& context) {
-  if (columns <= size) return Matrix::Identity(static_cast<Index>(columns), static_cast<Index>(columns));
-  Matrix space(static_cast<Index>(columns), static_cast<Index>(size));
+RowMatrix leading_space(const ScaledRows& cells, std::size_t columns, std::size_t size, int iterations,
+                        const RunContext& context) {
+  if (columns <= size) return RowMatrix::Identity(static_cast<Index>(columns), static_cast<Index>(columns));
+  RowMatrix space(static_cast<Index>(columns), static_cast<Index>(size));
   for (std::size_t j = 0; j < columns; ++j) {
     RandomStream random = context.random("truncated svd", j);
     for (std::size_t k = 0; k < size; ++k) space(static_cast<Index>(j), static_cast<Index>(k)) = random.normal();
@@ -117,7 +117,7 @@ Matrix leading_space(const Cells& cells, std::size_t columns, std::size_t size, 
 }
 
 /// Each column's entry of largest magnitude becomes positive.
-void fix_signs(Matrix& vectors) {
+void fix_signs(RowMatrix& vectors) {
   for (Index k = 0; k < vectors.cols(); ++k) {
     Index largest = 0;
     for (Index j = 1; j < vectors.rows(); ++j)
@@ -153,11 +153,11 @@ std::unique_ptr<FittedTransformer> TruncatedSvd::fit(const DatasetView& train, c
     const auto size = static_cast<std::size_t>(parameters_.components + parameters_.oversampling);
     const std::size_t most = std::min(size, used.size());
     const MemoryClaim claim(context.memory, 8 * most * (2 * used.size() + train.rows()), "singular vectors");
-    const Cells cells(train, used, context);
-    const Matrix space = leading_space(cells, used.size(), size, parameters_.iterations, context);
-    const Matrix image = cells.times(space);
+    const ScaledRows cells(train, used, context);
+    const RowMatrix space = leading_space(cells, used.size(), size, parameters_.iterations, context);
+    const RowMatrix image = cells.times(space);
     const Eigensystem found(image.transpose() * image);
-    Matrix right = space * found.vectors.leftCols(std::min<Index>(space.cols(), static_cast<Index>(components)));
+    RowMatrix right = space * found.vectors.leftCols(std::min<Index>(space.cols(), static_cast<Index>(components)));
     fix_signs(right);
     for (Index k = 0; k < right.cols(); ++k) {
       if (!(found.values[static_cast<std::size_t>(k)] > 1e-14 * found.values[0])) break;

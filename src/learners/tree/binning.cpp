@@ -8,10 +8,6 @@ namespace automill::tree {
 
 namespace {
 
-void check_stop(const RunContext& context) {
-  if (context.stop.stop_requested()) throw StoppedWhileBinning{};
-}
-
 /// Values of the sampled rows that are not missing, and the number of those that are.
 struct SampledValues {
   ValueCounts counts{};

@@ -165,7 +165,7 @@ std::vector<Part> best_crosses(const CrossFinder& finder, const std::vector<Part
                                const RunContext& context) {
   std::vector<std::optional<Part>> made(tried.size());
   context.executor().run(tried.size(), [&](std::size_t i) {
-    if (context.stop.stop_requested()) throw StoppedWhileBinning{};
+    check_stop(context);
     made[i] = finder.cross(first[tried[i].first], second[tried[i].second]);
     if (made[i]) std::tie(made[i]->first, made[i]->second) = tried[i];
   });
@@ -231,7 +231,7 @@ std::vector<BinMapping> find_crosses(const BinnedTable& table, std::span<const s
   const CrossFinder finder(target, order, options.smoothing);
   std::vector<Part> singles(columns.size());
   context.executor().run(columns.size(), [&](std::size_t c) {
-    if (context.stop.stop_requested()) throw StoppedWhileBinning{};
+    check_stop(context);
     const auto all = category_bins(table, table.mappings(), columns[c]);
     std::vector<std::uint32_t> bins;
     for (std::uint32_t i : order) bins.push_back(all[rows[i]]);

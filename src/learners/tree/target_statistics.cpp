@@ -7,13 +7,9 @@ namespace automill::tree {
 namespace {
 
 constexpr std::size_t most_signals = 16;  // classes beyond the most frequent ones have no statistics of their own
-constexpr std::size_t most_codes = 32;    // 64 followed noise: the error of open_payments .067 instead of .054
+constexpr std::size_t most_statistic_codes = 32;  // 64 followed noise: the error of open_payments .067 instead of .054
 constexpr double smoothings[] = {0.3, 3};
 constexpr double cross_smoothing = 0.3;
-
-void check_stop(const RunContext& context) {
-  if (context.stop.stop_requested()) throw StoppedWhileBinning{};
-}
 
 std::vector<std::size_t> frequent_classes(const std::vector<std::int32_t>& labels) {
   std::vector<std::size_t> counts;
@@ -190,7 +186,7 @@ void TargetStatistics::set_mapping(std::size_t derived, const Source& source, co
   std::sort(values.begin(), values.end());
   BinMapping& mapping = derived_[derived];
   mapping.source = source.column;
-  mapping.edges = find_edges(ValueCounts::of(values), {.max_bin = most_codes, .min_rows_in_bin = 1});
+  mapping.edges = find_edges(ValueCounts::of(values), {.max_bin = most_statistic_codes, .min_rows_in_bin = 1});
   mapping.bins = mapping.edges.size() + 2;
   for (std::size_t bin = 0; bin < sums.weights.size(); ++bin)
     mapping.code_of_bin.push_back(code(derived, value(kind, sums, bin)));

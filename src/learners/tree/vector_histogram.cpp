@@ -6,16 +6,16 @@ namespace automill::tree {
 
 namespace {
 
-constexpr HistogramSteps steps{.rows = std::size_t{1} << 15,
-                               .cells = std::size_t{1} << 18,
-                               .work = std::size_t{1} << 14,
-                               .parallel = std::size_t{1} << 16};
+constexpr HistogramSteps vector_steps{.rows = std::size_t{1} << 15,
+                                      .cells = std::size_t{1} << 18,
+                                      .work = std::size_t{1} << 14,
+                                      .parallel = std::size_t{1} << 16};
 
 }  // namespace
 
 void VectorHistogramBuilder::start(const BinnedTable& bins, const VectorGradients& gradients,
                                    const ActiveColumns& active, const RunContext& context) {
-  parts_ = HistogramParts(bins, active, context, steps);
+  parts_ = HistogramParts(bins, active, context, vector_steps);
   gradients_ = &gradients;
   entry_size_ = gradients.entry_size();
 }

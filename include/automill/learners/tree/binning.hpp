@@ -145,6 +145,9 @@ class BinnedTable {
 
 /// The run was stopped before the bins were ready.
 struct StoppedWhileBinning {};
+inline void check_stop(const RunContext& context) {
+  if (context.stop.stop_requested()) throw StoppedWhileBinning{};
+}
 
 /// Binned columns of a dataset, shared through the context's cache where there is one.
 AUTOMILL_EXPORT std::shared_ptr<const BinnedTable> shared_bins(const Dataset& dataset, std::size_t max_bin,
