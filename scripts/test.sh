@@ -89,7 +89,7 @@ build_cpp() {
 }
 
 run_cpp() {
-  GTEST_OUTPUT="xml:$reports/cpp/" ctest --test-dir "$build" --output-junit "$reports/cpp/ctest.xml"
+  GTEST_OUTPUT="xml:$reports/cpp/" ctest --test-dir "$build" -j "$jobs" --output-junit "$reports/cpp/ctest.xml"
 }
 
 build_wheel() { # the way a user installs it
@@ -133,7 +133,7 @@ run_consumers() { tests/consumers/run.sh; }
 run_preset() { # preset: configure, build and test it
   local preset=$1 name=$2
   cmake --preset "$preset" && cmake --build "build/$preset" -j "$jobs" &&
-    GTEST_OUTPUT="xml:$reports/$name/" ctest --test-dir "build/$preset" --output-junit "$reports/$name/ctest.xml"
+    GTEST_OUTPUT="xml:$reports/$name/" ctest --test-dir "build/$preset" -j "$jobs" --output-junit "$reports/$name/ctest.xml"
 }
 
 run_asan() { run_preset asan-ubsan asan; }
