@@ -12,11 +12,12 @@ from .containers import Origin, to_table
 from .errors import AutoMillError, Faults, error
 from .labels import label_text
 from .metric import Metric
+from .search import space_data
 
 __all__ = ["NOT_DELIVERED", "GivenData", "known_options_only", "plain_options", "read_data"]
 
 NOT_DELIVERED: dict[str, Any] = {
-    "learners": (), "search_space": None, "journal": None, "journal_limit": None, "resume": False, "plan": False,
+    "learners": (), "journal": None, "journal_limit": None, "resume": False, "plan": False,
 }
 """Options that exist but are not delivered yet, with the one value that is accepted: the default."""
 
@@ -162,6 +163,16 @@ def _monotone(check: _Checker) -> None:
         check.wrong("monotone", wanted)
 
 
+def _search_space(check: _Checker) -> None:
+    value = check.given["search_space"]
+    if value is None:
+        return
+    if isinstance(value, Mapping) and all(isinstance(family, str) and isinstance(space, Mapping) for family, space in value.items()):
+        check.plain["search_space"] = space_data(value)
+    else:
+        check.wrong("search_space", "a dict from family to a dict of ranges, as {'gbdt': {'num_leaves': automill.Int(4, 256, log=True)}}")
+
+
 def _metric(check: _Checker) -> None:
     value = check.given["metric"]
     if callable(value) and not isinstance(value, Metric):
@@ -201,6 +212,7 @@ def plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
     _class_weight(check)
     _cost_matrix(check)
     _monotone(check)
+    _search_space(check)
     _choices(check)
     if check.given.get("positive_class") is not None:
         check.plain["positive_class"] = label_text(check.given["positive_class"])

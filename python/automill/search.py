@@ -102,11 +102,12 @@ class MinimizeResult(NamedTuple):
     """All trials, in the order of asking."""
 
 
-def _space_data(space: Any) -> Any:
+def space_data(space: Any) -> Any:
+    """The space as plain data: each parameter as a dict."""
     if isinstance(space, SearchParameter):
-        return _space_data(space.to_data())
+        return space_data(space.to_data())
     if isinstance(space, Mapping):
-        return {name: _space_data(value) for name, value in space.items()}
+        return {name: space_data(value) for name, value in space.items()}
     return space
 
 
@@ -144,7 +145,7 @@ class Optimizer:
     """
 
     def __init__(self, space: Mapping[str, Any], *, strategy: str = "bayesian", seed: int = 0, direction: Literal["minimize", "maximize"] = "minimize", initial_trials: int | None = None, per_second: bool = False) -> None:
-        self._search = _core.SearchOptimizer(_space_data(space), strategy, seed, direction, initial_trials, per_second)
+        self._search = _core.SearchOptimizer(space_data(space), strategy, seed, direction, initial_trials, per_second)
 
     @property
     def space(self) -> dict[str, Any]:

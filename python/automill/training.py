@@ -182,6 +182,10 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
         Regression: what `predict_quantiles` gives, each above 0 and below 1. None: 0.1, 0.5 and 0.9.
     include, exclude
         Learners by name.
+    search_space
+        {"gbdt": {"num_leaves": automill.Int(4, 256, log=True), "growth": ["leaf_wise", "symmetric"]}}: among what the plan
+        searches within a family. `Float`, `Int`, a list = categories, a number = fixed; `.when(parameter=value)` = condition.
+        Boosters keep the plan's ranges for what is not named.
     monotone
         {"age": +1}: predictions (for two classes, the probability of the positive one) only rise (+1) or only fall (-1)
         with the column, for the whole ensemble. Families that cannot promise that are left out, and said.
@@ -198,7 +202,7 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
         Functions that get each `Event`, one at a time. An exception in one stops the run and is raised.
     progress
         "auto", "bar", "lines" (to `logging.getLogger("automill")`) or "none".
-    learners, search_space, journal, journal_limit, resume, plan
+    learners, journal, journal_limit, resume, plan
         Not there yet: refused by name.
 
     Returns

@@ -66,6 +66,8 @@ TrainOptions make_options(const py::dict& values) {
   set(options.cost_matrix, values, "cost_matrix");
   set(options.cost_classes, values, "cost_classes");
   set(options.monotone, values, "monotone");
+  if (values.contains("search_space"))
+    options.search_space = search_spaces_from(to_value(values["search_space"], "search_space"));
   set(options.include, values, "include");
   set(options.exclude, values, "exclude");
   set(options.refit, values, "refit");

@@ -12,7 +12,7 @@ from automill import AutoMillError
 from automill.options import NOT_DELIVERED
 
 NOT_DEFAULT: dict[str, Any] = {
-    "learners": [object()], "search_space": {"ridge": {}},
+    "learners": [object()],
     "journal": "run.journal", "journal_limit": 10**6, "resume": True, "plan": True,
 }
 
@@ -40,6 +40,25 @@ def test_not_delivered(frame: pd.DataFrame) -> None:
 def test_defaults_of_options_that_are_not_delivered_are_fine(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
     automill.train(frame, "y", **{**quick, "max_trials": 1}, **{name: default for name, default in NOT_DELIVERED.items()})
     automill.train(frame, "y", **{**quick, "max_trials": 1}, learners=[], callbacks=[], ignore=[])
+
+
+def test_search_space(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
+    space = {"gbdt": {"num_leaves": automill.Int(3, 6, log=True), "growth": ["leaf_wise"], "max_bin": 31,
+                      "path_smooth": automill.Float(0.1, 1).when(growth="leaf_wise")}}
+    model = automill.train(frame, "y", **{**quick, "max_trials": 12}, include=["gbdt"], search_space=space)
+    for member in model.recipe()["members"]:
+        parameters = member["structure"]["parameters"]
+        assert 3 <= parameters["num_leaves"] <= 6 and parameters["max_bin"] == 31 and 0.1 <= parameters["path_smooth"] <= 1
+    for wrong, code, said in [
+        ([1], "option.wrong_type", "automill.Int"),
+        ({"gbdt": 3}, "option.wrong_type", "automill.Int"),
+        ({"lightgbm": {"num_leaves": 3}}, "option.unknown_choice", "gbdt"),
+        ({"gbdt": {"num_leafs": automill.Int(3, 6)}}, "parameter.unknown", "num_leaves"),
+        ({"gbdt": {"num_leaves": automill.Int(3, 10**7)}}, "parameter.out_of_range", "131072"),
+        ({"realmlp": {"n_epochs": automill.Int(3, 6)}}, "option.contradiction", "include"),
+    ]:
+        error = refused(frame, "y", search_space=wrong)
+        assert error.code == code and said in str(error), str(error)
 
 
 @pytest.mark.parametrize(("name", "right"), [("time_limt", "time_limit"), ("label", "target"), ("eval_metric", "metric"), ("n_jobs", "threads"), ("time_budget", "time_limit"), ("cv", "folds"), ("random_state", "seed"), ("max_runtime_secs", "time_limit")])

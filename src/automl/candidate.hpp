@@ -18,6 +18,7 @@ enum class CandidateState { waiting, running, complete, partial, failed, skipped
 
 struct Candidate {
   std::string name, family;
+  Object parameters{};  ///< of the family's learner
   std::shared_ptr<const Estimator> estimator{};
   double time_share = 1;             ///< most of the time that is left when it starts
   double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown

@@ -6,7 +6,8 @@
 namespace automill {
 namespace {
 
-constexpr int most_skipped = 8;  // proposals that do not fit into what is left, before no more are asked for
+constexpr std::size_t unseen_trials = 2;  // as many as may be under way when a search goes on
+constexpr int most_skipped = 8;           // proposals that do not fit into what is left, before no more are asked for
 
 /// Bytes of a text, on average over rows that are spread over the column.
 std::size_t text_bytes(const Column& column) {
@@ -112,7 +113,7 @@ std::optional<Evaluator::Job> Evaluator::next_job(std::unique_lock<std::mutex>& 
       ++candidate.folds_running;
       return job;
     }
-    if (tight) fold_ended_.wait(lock);
+    if (tight || waits_for_trials()) fold_ended_.wait(lock);
     else if (!propose()) return std::nullopt;
   }
 }
@@ -139,13 +140,35 @@ StopToken Evaluator::fold_stop(const Candidate& candidate) const {
   return context_.stop.until(std::min(end, Clock::now() + share));
 }
 
+/// A searched proposal sees the trials but for the last few, whether or not these have ended: the same for any number
+/// of threads.
+std::vector<SeenTrial> Evaluator::seen_trials() const {
+  const double sign = input_.scorer->metric().higher_is_better() ? -1 : 1;
+  std::vector<SeenTrial> seen;
+  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+    const Candidate& candidate = candidates_[c];
+    SeenTrial trial{.family = candidate.family, .parameters = candidate.parameters};
+    trial.running = c + unseen_trials >= candidates_.size();
+    if (!trial.running && candidate.usable()) trial.loss = sign * candidate.score.value;
+    seen.push_back(std::move(trial));
+  }
+  return seen;
+}
+
+bool Evaluator::waits_for_trials() const {
+  if (exhausted_ || !input_.portfolio->is_searched(next_proposal_)) return false;
+  for (std::size_t c = 0; c + unseen_trials < candidates_.size(); ++c)
+    if (candidates_[c].folds_running > 0) return true;
+  return false;
+}
+
 bool Evaluator::propose() {
   if (promised_bytes() == 0) idle_growth_ = input_.growth->now();
   while (true) {
     // a stop before the first candidate: the floor model is fitted all the same, so that there is a model
     if (exhausted_ || (next_proposal_ > 0 && context_.stop.stop_requested())) return false;
     if (input_.max_trials && static_cast<std::int64_t>(next_proposal_) >= *input_.max_trials) return false;
-    auto proposal = input_.portfolio->proposal(next_proposal_);
+    auto proposal = input_.portfolio->proposal(next_proposal_, seen_trials());
     if (!proposal) {
       exhausted_ = true;
       return false;
@@ -154,6 +177,7 @@ bool Evaluator::propose() {
     Candidate candidate;
     candidate.name = proposal->name;
     candidate.family = proposal->family;
+    candidate.parameters = proposal->parameters;
     candidate.estimator = proposal->estimator;
     candidate.time_share = proposal->time_share;
     candidate.seconds_per_operation = proposal->seconds_per_operation;

@@ -45,6 +45,8 @@ class Evaluator {
   void work();
   std::optional<Job> next_job(std::unique_lock<std::mutex>& lock);
   bool propose();
+  std::vector<SeenTrial> seen_trials() const;
+  bool waits_for_trials() const;
   bool fits_memory(Candidate& candidate) const;
   bool fits_time(Candidate& candidate) const;
   std::uint64_t promised_bytes() const;

@@ -1,8 +1,9 @@
 #include "automl/option_check.hpp"
 
+#include <automill/core/registry.hpp>
 #include <automill/metrics/metrics.hpp>
 
-#include "automl/portfolio.hpp"
+#include "automl/plan_family.hpp"
 
 namespace automill {
 namespace {
@@ -53,6 +54,16 @@ void check_monotone(const TrainOptions& options, Faults& faults) {
                  "'" + name + "' has sign " + std::to_string(sign) + ": it must be 1 (only rise), -1 (only fall) or 0");
 }
 
+void check_search_spaces(const TrainOptions& options, Faults& faults) {
+  for (const auto& [family, space] : options.search_space) {
+    const std::vector<std::string>& known = family_names();
+    if (std::find(known.begin(), known.end(), family) == known.end())
+      faults.add("option.unknown_choice", "search_space", "'" + family + "' is not a family of learners",
+                 name_hint(family, known));
+    else check_search_space(family, space, builtin_registry().estimator(learner_of(family)), faults);
+  }
+}
+
 void check_choice(const std::string& value, const char* option, const std::vector<std::string>& choices,
                   Faults& faults) {
   if (std::find(choices.begin(), choices.end(), value) == choices.end())
@@ -70,6 +81,7 @@ void check_options(const TrainOptions& options) {
   check_choice(options.refit, "refit", {"auto", "never", "always"}, faults);
   check_learner_names(options.include, "include", faults);
   check_learner_names(options.exclude, "exclude", faults);
+  check_search_spaces(options, faults);
   const bool own_folds = options.folds || !options.fold_column.empty() || !options.fold_of.empty();
   if ((options.validation_data ? 1 : 0) + (options.holdout ? 1 : 0) + (own_folds ? 1 : 0) > 1)
     faults.add("option.contradiction", "validation_data, holdout, folds", "more than one of them was given",

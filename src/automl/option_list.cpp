@@ -31,7 +31,9 @@ const std::vector<OptionInfo>& train_option_list() {
       {"include", "list", "Learners to use, by name; empty: all."},
       {"exclude", "list", "Learners not to use, by name."},
       {"learners", "list", "Own learners.", false},
-      {"search_space", "object", "Ranges to search.", false},
+      {"search_space", "object",
+       "Among what the plan searches, by family: {\"gbdt\": {\"num_leaves\": {\"type\": \"int\", \"low\": 4, "
+       "\"high\": 256}}}; boosters keep the plan's ranges for what is not named."},
       {"monotone", "object",
        "Columns with which predictions only rise (1) or only fall (-1), held by the whole ensemble; learners that "
        "cannot "
@@ -53,6 +55,15 @@ const std::vector<OptionInfo>& train_option_list() {
       {"plan", "bool", "Show what would be done without training.", false},
   };
   return options;
+}
+
+std::map<std::string, SearchSpace> search_spaces_from(const Value& value) {
+  if (!value.is_object())
+    throw Error("option.wrong_type", "search_space", "it must be an object of families and their spaces",
+                R"(for example {"gbdt": {"num_leaves": {"type": "int", "low": 4, "high": 256}}})");
+  std::map<std::string, SearchSpace> spaces;
+  for (const auto& [family, space] : value.object().entries()) spaces.emplace(family, SearchSpace::from_value(space));
+  return spaces;
 }
 
 Error unknown_option(const std::string& name) {

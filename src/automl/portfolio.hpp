@@ -4,13 +4,15 @@
 #include <automill/automl/options.hpp>
 #include <automill/core/registry.hpp>
 
+#include "automl/family_search.hpp"
 #include "automl/validation_plan.hpp"
 
 namespace automill {
 
 struct Proposal {
   std::string name, family;
-  std::shared_ptr<const Estimator> estimator;
+  Object parameters{};  ///< of the family's learner
+  std::shared_ptr<const Estimator> estimator{};
   double time_share = 1;             ///< most of the time that is left when it starts
   double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown
 };
@@ -28,32 +30,40 @@ struct PortfolioInput {
   std::map<std::string, int> monotone{};  ///< columns of the table and the sign along each, none of them 0
 };
 
-/// The first proposals are a fixed order of families; further ones vary the booster at random (streams keyed by seed
-/// and number).
+/// What the user chooses.
+struct PlanChoice {
+  std::vector<std::string> include{}, exclude{};
+  std::map<std::string, SearchSpace> search_space{};  ///< by family
+};
+
+/// The first proposals are a fixed order that is good at every prefix; further ones are searched, from what the trials
+/// before have shown (family_search.hpp).
 class Portfolio {
  public:
-  Portfolio(const PortfolioInput& input, const std::vector<std::string>& include,
-            const std::vector<std::string>& exclude);
-  /// Proposal number `index` (0 is first); null when there is no more.
-  std::optional<Proposal> proposal(std::size_t index) const;
+  Portfolio(const PortfolioInput& input, const PlanChoice& choice);
+  /// Proposal number `index` (0 is first), with the trials of all those before it; null when there is no more.
+  std::optional<Proposal> proposal(std::size_t index, std::span<const SeenTrial> seen) const;
+  /// Whether the proposal depends on those trials.
+  bool is_searched(std::size_t index) const { return index >= first_.size(); }
   /// Families that were left out, since they cannot keep `monotone`.
   const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:
-  void add_linear(double time_share);
-  void add_forest(const std::string& learner);
-  void add_asked_for(const std::string& learner);
-  Proposal booster(std::size_t number) const;
-  Object varied(std::size_t number) const;
-  std::shared_ptr<const Estimator> of_raw_columns(const char* family, const std::string& learner,
-                                                  const Object& parameters) const;
-  Object monotone_constraints() const;
-  Object epochs_in_time() const;
+  struct FamilySearch {
+    std::string family;
+    SearchSpace space;
+    std::size_t most;  ///< trials, with those of the fixed order
+  };
+  void add(const std::string& family, Object parameters);
+  void require_learners() const;
+  void plan_searches(bool boosters);
+  SearchSpace space_of(const std::string& family) const;
+  Object of_configuration(const std::string& family, const Object& start, const Object& configuration) const;
   PortfolioInput input_;
+  PlanChoice choice_;
   std::vector<std::string> left_out_;
   std::vector<Proposal> first_;
-  std::size_t first_boosters_ = 0;  ///< how many of those are boosters
-  bool boosters_ = true;
+  std::vector<FamilySearch> searches_;
 };
 
 /// Families that `include` and `exclude` name.

@@ -217,7 +217,8 @@ void Run::State::make_evaluator() {
                      strings,
                      {fit_seconds, executor->width()},
                      prepared.monotone},
-      prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include, options.exclude);
+      PlanChoice{prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include,
+                 options.exclude, options.search_space});
   if (std::string note = monotone_note(prepared.monotone, portfolio->left_out()); !note.empty())
     prepared.notes.push_back(std::move(note));
   evaluator = std::make_unique<Evaluator>(

@@ -15,9 +15,13 @@ enum ExitCode : int {
 
 /// Usage when every fault is one of options, an error of the input otherwise.
 inline ExitCode exit_code_of(const Error& error) {
+  const auto of_options = [](const Fault& fault) {
+    for (const char* start : {"option.", "parameter.", "search.space", "metric.unknown", "registry.unknown"})
+      if (fault.code.starts_with(start)) return true;
+    return false;
+  };
   for (const Fault& fault : error.faults())
-    if (!fault.code.starts_with("option.") && fault.code != "metric.unknown" && fault.code != "registry.unknown")
-      return exit_error;
+    if (!of_options(fault)) return exit_error;
   return exit_usage;
 }
 

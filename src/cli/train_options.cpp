@@ -1,6 +1,7 @@
 #include "cli/train_options.hpp"
 
 #include "cli/option_values.hpp"
+#include "json.hpp"
 
 namespace automill::cli {
 namespace {
@@ -113,6 +114,17 @@ void read_cost_matrix(Reader& in) {
   }
 }
 
+void read_search_space(Reader& in) {
+  Value spaces;
+  try {
+    spaces = from_json(in.text(), "search_space");
+  } catch (const Error&) {
+    return in.fault("'" + in.text() + "' is not JSON",
+                    R"(for example --search-space '{"gbdt": {"num_leaves": {"type": "int", "low": 4, "high": 256}}}')");
+  }
+  in.request.options.search_space = search_spaces_from(spaces);
+}
+
 void read_progress(Reader& in) {
   static const std::vector<std::string> choices{"auto", "bar", "lines", "none"};
   if (std::find(choices.begin(), choices.end(), in.text()) == choices.end()) in.unknown_choice(in.text(), choices);
@@ -170,6 +182,7 @@ const std::map<std::string, Read>& readers() {
       {"quantiles", read_quantiles},
       {"include", [](Reader& in) { in.request.options.include = in.list(); }},
       {"exclude", [](Reader& in) { in.request.options.exclude = in.list(); }},
+      {"search_space", read_search_space},
       {"monotone", read_monotone},
       {"cost_matrix", read_cost_matrix},
       {"max_predict_time", read_max_predict_time},

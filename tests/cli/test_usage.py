@@ -61,11 +61,18 @@ def test_wrong_options_of_train(shell: Shell, option: str, value: str, code: str
     assert not list(shell.folder.iterdir())
 
 
-@pytest.mark.parametrize("option", ["learners", "search-space", "journal", "journal-limit"])
+@pytest.mark.parametrize("option", ["learners", "journal", "journal-limit"])
 def test_planned_options_are_refused_by_name(shell: Shell, option: str) -> None:
     done = shell.run("train", TRAIN, "--target", "income", f"--{option}", "1")
     check(done, 2, "option.not_delivered")
     assert option.replace("-", "_") in done.stderr
+
+
+def test_search_space(shell: Shell) -> None:
+    space = '{"gbdt": {"num_leaves": {"type": "int", "low": 3, "high": 5}, "growth": "leaf_wise"}}'
+    shell.ok("train", TRAIN, "--target", "income", "--include", "gbdt", "--max-trials", "2", "--folds", "2", "--search-space", space, "--output", "m.automill")
+    for wrong, code in [("3", "option.wrong_type"), ("{", "option.invalid"), ('{"gbdt": {"num_leavs": 3}}', "parameter.unknown")]:
+        check(shell.run("train", TRAIN, "--target", "income", "--search-space", wrong), 2, code)
 
 
 @pytest.mark.parametrize("flag", ["--resume", "--plan"])

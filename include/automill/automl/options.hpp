@@ -3,6 +3,7 @@
 // decided from the data, and the printed model says how.
 
 #include <automill/core/core.hpp>
+#include <automill/search/space.hpp>
 #include <chrono>
 #include <functional>
 #include <variant>
@@ -50,7 +51,8 @@ struct TrainOptions {
   std::vector<std::string> ignore{};          ///< columns not to use
   std::map<std::string, ColumnKind> types{};  ///< kinds that are not guessed; such a column is never dropped as an id
   std::vector<double> quantiles{};            ///< regression: what predict_quantiles gives; empty: 0.1, 0.5, 0.9
-  std::vector<std::string> include{}, exclude{};   ///< learners by name
+  std::vector<std::string> include{}, exclude{};      ///< learners by name
+  std::map<std::string, SearchSpace> search_space{};  ///< by family: ranges of its learner's parameters
   std::map<std::string, int> monotone{};           ///< columns along which predictions only rise (1) or only fall (-1)
   std::vector<std::vector<double>> cost_matrix{};  ///< classification: rows are truths, columns predictions
   std::vector<std::string> cost_classes{};         ///< of its rows and columns; empty: ascending, as classes() are
@@ -68,6 +70,9 @@ struct OptionInfo {
   bool delivered = true;
 };
 AUTOMILL_EXPORT const std::vector<OptionInfo>& train_option_list();
+
+/// `search_space` from plain data: {family: space as SearchSpace::from_value reads it}.
+AUTOMILL_EXPORT std::map<std::string, SearchSpace> search_spaces_from(const Value& value);
 
 /// The Error for an option name that does not exist: nearest name, or AutoMill's name for a peer's option ("label":
 /// target).

@@ -1,0 +1,143 @@
+#include "automl/plan_family.hpp"
+
+#include <automill/automl/train.hpp>
+
+#include "automl/booster_space.hpp"
+
+namespace automill {
+namespace {
+
+constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
+constexpr double seconds_per_forest_operation = 1.5e-9;
+constexpr int text_features = 20000;       // words, and characters, of each text column, for linear learners
+constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
+
+/// A learner of numbers behind the simple preparation: calendar parts, imputation, categories as columns, scaling, and
+/// n-grams of text. Linear models gain from many categories: on 8 sets with large columns none was worse with 400 than
+/// with 100 or 200.
+std::shared_ptr<const Estimator> with_simple_preparation(const std::string& learner, const std::optional<Object>& text,
+                                                         const Object& parameters = {}) {
+  const Registry& registry = builtin_registry();
+  std::vector<NamedTransformer> steps;
+  const auto add = [&](const char* name, const Object& values = {}) {
+    steps.push_back({name, registry.transformer(name).make(values)});
+  };
+  add("datetime_parts");
+  add("impute");
+  add("one_hot", {{"max_categories", 400}});
+  add("scale");
+  if (text) add("tf_idf", *text);
+  return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(std::move(steps)), learner,
+                                          registry.estimator(learner).make(parameters));
+}
+
+/// Parameters of tf_idf, one for each linear model; null: there is no text. Words alone are a matter of a moment, and
+/// enough for strings that repeat; of free text with characters a model is better on all development sets, and with
+/// log-count ratios it errs elsewhere.
+std::vector<std::optional<Object>> views_of_text(const PortfolioInput& input) {
+  const std::size_t columns = input.text_columns + input.string_columns;
+  if (columns == 0) return {std::nullopt};
+  const auto most = std::min(text_features, 2 * text_features / static_cast<int>(columns));
+  const Object words{{"max_features", std::max(most, 100)}, {"selection", "target"}};
+  Object characters = words, ratios = words;
+  characters["char_ngrams"] = 5;
+  ratios["char_ngrams"] = 4;
+  ratios["naive_bayes"] = true;
+  if (input.text_columns == 0) return {words};
+  if (input.task == Task::regression) return {words, characters};
+  return {words, characters, ratios};
+}
+
+/// Text becomes numbers, as the family (trees or neural) likes them; everything else is taken as it is.
+std::shared_ptr<const Estimator> of_raw_columns(const PortfolioInput& input, const char* family,
+                                                const std::string& learner, const Object& parameters) {
+  const Registry& registry = builtin_registry();
+  std::shared_ptr<const Estimator> last = registry.estimator(learner).make(parameters);
+  if (input.text_columns + input.string_columns == 0) return last;
+  // columns that are kept monotone stay as they are
+  const bool plain = !input.monotone.empty();
+  const std::string name = plain ? "drop" : "table_preparer";
+  std::shared_ptr<const Transformer> preparer = registry.transformer(name).make(
+      plain ? Object{{"kinds", "text"}} : Object{{"for_family", family}, {"generate", false}});
+  return std::make_shared<const Pipeline>(
+      std::make_shared<const TransformerPipeline>(std::vector<NamedTransformer>{{name, std::move(preparer)}}), learner,
+      std::move(last));
+}
+
+/// As many as a part of the time allows, of 24 to those of the recipe.
+Object epochs_in_time(const PortfolioInput& input) {
+  constexpr double share = 0.3, seconds_per_operation = 1.2e-11, fewest_epochs = 24, most_epochs = 256;
+  double epochs = most_epochs;
+  if (input.time.seconds) {
+    DataShape fold = input.shape;
+    fold.rows -= fold.rows / std::max<std::size_t>(1, input.folds);
+    const double operations = builtin_registry().estimator("realmlp").make({{"n_epochs", 1}})->cost(fold).operations;
+    const double waves = std::ceil(static_cast<double>(input.folds) / input.time.threads);
+    epochs = share * *input.time.seconds / (waves * operations * seconds_per_operation);
+  }
+  if (epochs >= most_epochs) return {};
+  return Object{{"n_epochs", static_cast<std::int64_t>(std::max(epochs, fewest_epochs))}};
+}
+
+/// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that
+/// the model stays small where there are many rows.
+Object forest_parameters(const PortfolioInput& input) {
+  const std::size_t trees = std::clamp(forest_trees / input.folds, fewest_trees, most_trees);
+  const double leaves = forest_leaves / static_cast<double>(trees * input.folds);
+  const double rows_of_a_leaf = static_cast<double>(input.shape.rows) * 0.6 / leaves;
+  Object parameters{{"n_estimators", static_cast<std::int64_t>(trees)},
+                    {"min_samples_leaf", static_cast<std::int64_t>(std::max(1.0, std::round(rows_of_a_leaf)))}};
+  if (input.task == Task::regression) parameters["max_features"] = 0.6;
+  else parameters["prior_weight"] = 1.0;
+  return parameters;
+}
+
+bool is_linear(const std::string& family) { return family == "ridge" || family == "logistic"; }
+bool is_forest(const std::string& family) { return family == "random_forest" || family == "extra_trees"; }
+
+std::shared_ptr<const Estimator> estimator_of(const PortfolioInput& input, const std::string& family,
+                                              std::size_t number, const Object& parameters) {
+  const std::string learner = learner_of(family);
+  if (family == "baseline") return builtin_registry().estimator(learner).make(parameters);
+  if (!is_linear(family)) return of_raw_columns(input, family == "realmlp" ? "neural" : "trees", learner, parameters);
+  const auto views = views_of_text(input);
+  return with_simple_preparation(learner, views[number % views.size()], parameters);
+}
+
+}  // namespace
+
+std::string learner_of(const std::string& family) { return family == "gbdt" ? "gradient_boosting" : family; }
+
+std::size_t views_of_linear(const PortfolioInput& input) { return views_of_text(input).size(); }
+
+Object plan_parameters(const PortfolioInput& input, const std::string& family) {
+  if (family == "logistic") return {{"tolerance", 1e-4}, {"max_iterations", 100}};
+  if (is_forest(family)) return forest_parameters(input);
+  Object parameters = family == "realmlp" ? epochs_in_time(input) : Object{};
+  if (family == "explainable_boosting" && !input.monotone.empty())
+    parameters["monotone_constraints"] = monotone_signs(input);
+  return parameters;
+}
+
+Object monotone_signs(const PortfolioInput& input) {
+  Object signs;
+  for (const auto& [column, sign] : input.monotone) signs[column] = static_cast<std::int64_t>(sign);
+  return signs;
+}
+
+Proposal proposal_of(const PortfolioInput& input, const std::string& family, std::size_t number,
+                     const Object& parameters) {
+  Proposal proposal{.name = family == "baseline" ? family : family + "_" + std::to_string(number + 1),
+                    .family = family,
+                    .parameters = parameters,
+                    .estimator = estimator_of(input, family, number, parameters)};
+  // the first booster may take all the time that it needs, what adds to it only some
+  if (family != "baseline" && (family != "gbdt" || number > 0)) proposal.time_share = 0.5;
+  if (is_forest(family)) {
+    proposal.time_share = 0.25;
+    proposal.seconds_per_operation = seconds_per_forest_operation;
+  }
+  return proposal;
+}
+
+}  // namespace automill

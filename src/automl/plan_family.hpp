@@ -1,0 +1,25 @@
+#pragma once
+// How the plan makes a candidate of a family of learners: its preparation, parameters and share of the time.
+
+#include "automl/portfolio.hpp"
+
+namespace automill {
+
+/// "gradient_boosting" of "gbdt"; others are called as their family is.
+std::string learner_of(const std::string& family);
+
+/// Linear models of one table: one for each view of its text.
+std::size_t views_of_linear(const PortfolioInput& input);
+
+/// Parameters of the family's learner that follow from the table, the folds and the time. Boosters have their own
+/// (booster_space.hpp).
+Object plan_parameters(const PortfolioInput& input, const std::string& family);
+
+/// Monotone columns as learners take them: 1 or -1 by name.
+Object monotone_signs(const PortfolioInput& input);
+
+/// Candidate `number` (0 is first) of the family with these parameters of its learner.
+Proposal proposal_of(const PortfolioInput& input, const std::string& family, std::size_t number,
+                     const Object& parameters);
+
+}  // namespace automill
