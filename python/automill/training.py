@@ -54,6 +54,10 @@ class Run:
         """Ends the run with the best model so far, which `wait` returns."""
         self._held.stop()
 
+    def extend(self, seconds: float) -> bool:
+        """That much more time, also from a callback. False where the fits have ended, or there is no time limit."""
+        return self._held.extend(seconds)
+
     def wait(self) -> AutoMLModel:
         """Waits for the end, showing progress.
 

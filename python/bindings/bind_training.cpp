@@ -1,4 +1,4 @@
-// Options, and runs in the background: start, progress, best, stop, wait.
+// Options, and runs in the background: start, progress, best, stop, extend, wait.
 
 #include <atomic>
 #include <thread>
@@ -116,6 +116,10 @@ class PythonRun {
     state_.reset();  // joins the run
   }
 
+  bool extend(double seconds) {
+    const py::gil_scoped_release free;
+    return state_->run->extend(Seconds(seconds));
+  }
   void stop() {
     const py::gil_scoped_release release;
     state_->run->stop();
@@ -232,6 +236,7 @@ void bind_training(py::module_& module) {
       .def("best", &PythonRun::best)
       .def("progress", &PythonRun::progress)
       .def("stop", &PythonRun::stop)
+      .def("extend", &PythonRun::extend)
       .def("wait", &PythonRun::wait);
   module.def("train_options", &option_list);
   module.def("raise_unknown_option", [](const std::string& name) { throw unknown_option(name); });

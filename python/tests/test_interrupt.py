@@ -89,6 +89,23 @@ def test_stop_and_best() -> None:
     assert out.split() == ["True", "True"]
 
 
+def test_extend() -> None:
+    out = run_python("""
+        def more(event):
+            if event.kind == "candidate.finished" and len(said) == 0 and handle:
+                said.append((handle[0].progress().candidates_done > 0, handle[0].extend(1.0)))
+        said, handle = [], []
+        handle.append(automill.start(X, y, time_limit=1.5, threads=2, progress="none", callbacks=[more]))
+        model = handle[0].wait()
+        print(said, 2 < handle[0].progress().seconds < 5, handle[0].extend(1))
+        try:
+            handle[0].extend(float("nan"))
+        except automill.AutoMillError as error:
+            print(error.code)
+    """)
+    assert out.split("\n")[:2] == ["[(True, True)] True False", "option.out_of_range"]
+
+
 def test_interrupt_while_reading(tmp_path) -> None:
     """The reader hears Ctrl-C; there is no model to give back."""
     path = tmp_path / "big.csv"

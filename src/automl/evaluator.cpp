@@ -79,13 +79,23 @@ void Evaluator::work() {
   while (true) {
     std::unique_lock lock(mutex_);
     const std::optional<Job> job = next_job(lock);
-    if (!job) return;
+    if (!job) {
+      ending_ = true;
+      return;
+    }
     lock.unlock();
     fit(*job);
     lock.lock();
     --candidates_[job->candidate].folds_running;
     fold_ended_.notify_all();
   }
+}
+
+bool Evaluator::extend(Seconds seconds) {
+  const std::lock_guard lock(mutex_);
+  if (!input_.end || ending_) return false;
+  *input_.end += std::chrono::duration_cast<Clock::duration>(seconds);
+  return true;
 }
 
 /// The next fold of a candidate that is under way, else the first fold of a new one. Where memory is too tight for
@@ -339,23 +349,24 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     return input_.scorer->gather(candidates_[job.candidate].out_of_fold);
   }();
   Score score = input_.scorer->score(scored.values, input_.folded->plan().protocol, context_.seed);
+  Event event;
   {
     const std::lock_guard lock(mutex_);
     Candidate& done = candidates_[job.candidate];
     done.score = std::move(score);
     done.state = CandidateState::complete;
     if (!std::isfinite(done.score.value)) done.reason = "the metric is not defined on these rows";
-    announce(done);
+    event = finished_event(done);
   }
+  context_.emit(event);  // outside the lock: a callback may ask the run how it stands
 }
 
-void Evaluator::announce(const Candidate& candidate) const {
+Event Evaluator::finished_event(const Candidate& candidate) const {
   char text[160];
   std::snprintf(text, sizeof text, "%s  %s %.6g  (%.2f s)", candidate.name.c_str(), candidate.score.metric.c_str(),
                 candidate.score.value, candidate.fit_seconds());
-  context_.emit(
-      {"candidate.finished", text,
-       Object{{"name", candidate.name}, {"score", candidate.score.value}, {"fit_seconds", candidate.fit_seconds()}}});
+  return {"candidate.finished", text,
+          Object{{"name", candidate.name}, {"score", candidate.score.value}, {"fit_seconds", candidate.fit_seconds()}}};
 }
 
 }  // namespace automill

@@ -29,6 +29,8 @@ class Evaluator {
   Evaluator(EvaluatorInput input, RunContext context);
   /// Returns when all is done. Candidates stay readable through visit() meanwhile.
   void run();
+  /// Moves the end; false when a thread has ended its work, or there is no end.
+  bool extend(Seconds seconds);
   /// Calls body(candidates) under the lock.
   template <class Body>
   void visit(const Body& body) const {
@@ -57,7 +59,7 @@ class Evaluator {
   void fit(const Job& job);
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
   void fail(std::size_t candidate, const std::string& reason, CandidateState state = CandidateState::failed);
-  void announce(const Candidate& candidate) const;
+  Event finished_event(const Candidate& candidate) const;
   Clock::time_point end_of_fits() const;
   StopToken fold_stop(const Candidate& candidate) const;
 
@@ -71,6 +73,7 @@ class Evaluator {
   MemoryClaim kept_;               ///< the table, the models and predictions of ended fits
   std::uint64_t idle_growth_ = 0;  ///< of the resident memory when no fit was under way
   bool exhausted_ = false;
+  bool ending_ = false;                                  ///< a thread has ended its work
   std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran
 };
 

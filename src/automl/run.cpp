@@ -72,8 +72,9 @@ struct Run::State {
   void make_evaluator();
   AssembleInput assemble_input(std::vector<Candidate>& candidates, StopToken selection_stop, RunContext spread,
                                const Executor& selection_executor);
-  double time_for_the_end() const;
-  double time_for_spread() const;
+  double time_for_the_end(double limit) const;
+  double time_for_spread(double limit) const;
+  std::optional<double> limit() const;
   RunContext spread_context() const;
   void require_memory_for_a_model() const;
 
@@ -83,8 +84,8 @@ struct Run::State {
   Clock::time_point start;
   std::stop_source stop;
   std::unique_ptr<CallbackSink> sink;
-  std::optional<double> allowed;
-  std::optional<Clock::time_point> end;
+  mutable std::mutex limit_mutex;
+  std::optional<double> allowed;  ///< seconds from the start; extend() may add to them: read it by limit()
   std::unique_ptr<Executor> executor;
   std::unique_ptr<MemoryMeter> memory;
   std::unique_ptr<SharedCache> cache;
@@ -105,21 +106,26 @@ struct Run::State {
 };
 
 /// Seconds kept for ensemble selection and for building the model.
-double Run::State::time_for_the_end() const {
+double Run::State::time_for_the_end(double limit) const {
   const double rows = static_cast<double>(prepared.dataset->rows()),
                width = static_cast<double>(prepared.dataset->target.width());
   const double cells = rows * static_cast<double>(prepared.dataset->features.size());
   const bool fits_again = options.refit == "always" || options.max_predict_time || options.max_model_size;
-  if (fits_again) return 0.3 * *allowed;  // every member is fitted once more
-  return std::min(0.3 * *allowed, 0.03 + 0.01 * *allowed + rows * width * 2e-7 + cells * 1.5e-8) + time_for_spread();
+  if (fits_again) return 0.3 * limit;  // every member is fitted once more
+  return std::min(0.3 * limit, 0.03 + 0.01 * limit + rows * width * 2e-7 + cells * 1.5e-8) + time_for_spread(limit);
 }
 
 /// Of that, what intervals take: six small boosters, measured as 0.2 us a cell each.
-double Run::State::time_for_spread() const {
+double Run::State::time_for_spread(double limit) const {
   if (prepared.target.task != Task::regression) return 0;
   const double cells = static_cast<double>(std::min(most_held_out_errors, prepared.dataset->rows()) *
                                            (1 + prepared.dataset->features.size()));
-  return std::min(0.05 * *allowed, 0.01 + cells * 1.2e-6 / executor->width());
+  return std::min(0.05 * limit, 0.01 + cells * 1.2e-6 / executor->width());
+}
+
+std::optional<double> Run::State::limit() const {
+  const std::lock_guard lock(limit_mutex);
+  return allowed;
 }
 
 /// A moment, also after a stop; its fits are no candidates and are not told.
@@ -155,9 +161,9 @@ void Run::State::prepare_all() {
 void Run::State::look_at_data() {
   constexpr double most_of_limit = 0.03;
   RunContext looking = context;
-  if (allowed)
+  if (const std::optional<double> seconds = limit())
     looking.stop = looking.stop.until(Clock::now() +
-                                      std::chrono::duration_cast<Clock::duration>(Seconds(most_of_limit * *allowed)));
+                                      std::chrono::duration_cast<Clock::duration>(Seconds(most_of_limit * *seconds)));
   for (std::string& note : data_warnings(prepared, options, looking)) prepared.notes.push_back(std::move(note));
 }
 
@@ -172,10 +178,12 @@ void Run::State::require_memory_for_a_model() const {
 }
 
 void Run::State::make_evaluator() {
+  const std::lock_guard lock(limit_mutex);  // what extend() adds counts before or after it
   std::optional<double> fit_seconds;
+  std::optional<Clock::time_point> end;
   if (allowed) {
     end = start + std::chrono::duration_cast<Clock::duration>(Seconds(*allowed));
-    const auto fits_end = *end - std::chrono::duration_cast<Clock::duration>(Seconds(time_for_the_end()));
+    const auto fits_end = *end - std::chrono::duration_cast<Clock::duration>(Seconds(time_for_the_end(*allowed)));
     fit_seconds = std::max(0.05, Seconds(fits_end - Clock::now()).count());
     // reading alone may have taken the limit: the floor model still gets a moment
     end = std::max(fits_end, Clock::now() + std::chrono::milliseconds(50));
@@ -232,7 +240,7 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
                 {"seed", static_cast<std::int64_t>(options.seed)},
                 {"learning_rate", plan.learning_rate},
                 {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
-  if (allowed) report["time_limit"] = *allowed;
+  if (const std::optional<double> seconds = limit()) report["time_limit"] = *seconds;
   return {.prepared = &prepared,
           .options = &options,
           .folded = folded.get(),
@@ -246,6 +254,7 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
 }
 
 AutoMLModel Run::State::work() {
+  const auto at = [&](double seconds) { return start + std::chrono::duration_cast<Clock::duration>(Seconds(seconds)); };
   check_options(options);
   prepare_all();
   make_evaluator();
@@ -254,16 +263,13 @@ AutoMLModel Run::State::work() {
   sink->rethrow();
   phases.end("fitting");
   StopToken selection;
-  if (end)
-    selection = selection.until(std::max(*end, Clock::now()) +
-                                std::chrono::duration_cast<Clock::duration>(Seconds(0.4 * time_for_the_end())));
   RunContext refitting = context, spread = spread_context();
-  if (allowed) {
-    const auto at = [&](double seconds) {
-      return start + std::chrono::duration_cast<Clock::duration>(Seconds(seconds));
-    };
-    refitting.stop = refitting.stop.until(at(*allowed - time_for_spread()));
-    spread.stop = spread.stop.until(at(*allowed));
+  if (const std::optional<double> seconds = limit()) {
+    const double end_seconds = time_for_the_end(*seconds);
+    selection = selection.until(std::max(at(*seconds - end_seconds), Clock::now()) +
+                                std::chrono::duration_cast<Clock::duration>(Seconds(0.4 * end_seconds)));
+    refitting.stop = refitting.stop.until(at(*seconds - time_for_spread(*seconds)));
+    spread.stop = spread.stop.until(at(*seconds));
   }
   AssembleInput input = assemble_input(evaluator->candidates(), selection, spread, *executor);
   if (options.refit == "always") input.refit_with = &refitting;
@@ -306,6 +312,17 @@ AutoMLModel Run::wait() { return state_->result.get(); }
 
 void Run::stop() { state_->stop.request_stop(); }
 
+bool Run::extend(Seconds seconds) {
+  if (!(seconds.count() > 0 && std::isfinite(seconds.count())))
+    throw Error("option.out_of_range", "extend",
+                param_detail::number_text(seconds.count()) + " s is not allowed: it must be above 0");
+  const std::lock_guard lock(state_->limit_mutex);
+  if (!state_->allowed) return false;
+  if (state_->ready && !state_->evaluator->extend(seconds)) return false;
+  *state_->allowed += seconds.count();
+  return true;
+}
+
 std::optional<AutoMLModel> Run::best() const {
   if (!state_->ready) return std::nullopt;
   std::vector<Candidate> done;
@@ -329,7 +346,8 @@ RunProgress Run::progress() const {
   progress.seconds = Seconds(Clock::now() - state_->start).count();
   progress.seconds_left = std::numeric_limits<double>::infinity();
   progress.finished = state_->finished;
-  if (state_->allowed) progress.seconds_left = std::max(0.0, *state_->allowed - progress.seconds);
+  if (const std::optional<double> limit = state_->limit())
+    progress.seconds_left = std::max(0.0, *limit - progress.seconds);
   if (!state_->ready) return progress;
   const bool higher = state_->scorer->metric().higher_is_better();
   state_->evaluator->visit([&](const std::vector<Candidate>& candidates) {

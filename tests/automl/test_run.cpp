@@ -4,6 +4,7 @@
 
 #include "automl/books.hpp"
 #include "automl/tables.hpp"
+#include "error_tools.hpp"
 
 namespace automill {
 namespace {
@@ -105,6 +106,33 @@ TEST(Run, an_exception_in_a_callback_stops_the_run_and_is_rethrown) {
     EXPECT_STREQ(error.what(), "enough");
   }
   EXPECT_LT(Seconds(Clock::now() - asked).count(), 30.0);
+}
+
+TEST(Run, extend_moves_the_end_also_from_a_callback) {
+  const Table table = tables::plain(Task::binary, 3000);
+  std::atomic<automill::Run*> run{nullptr};
+  std::atomic<int> extended{0};
+  TrainOptions options{.target = "target", .time_limit = Seconds(1.0), .threads = 2};
+  options.callback = [&](const Event& event) {
+    automill::Run* known = run;
+    if (event.kind != "candidate.finished" || known == nullptr || extended > 0) return;
+    EXPECT_GE(known->progress().candidates_done, 1U);  // the run may be asked from its own callback
+    if (known->extend(Seconds(0.7))) ++extended;
+  };
+  const auto begin = Clock::now();
+  automill::Run started = start(table, options);
+  run = &started;
+  const AutoMLModel model = started.wait();
+  const double seconds = Seconds(Clock::now() - begin).count();
+  EXPECT_EQ(extended, 1);
+  EXPECT_GT(seconds, 1.3);
+  EXPECT_LT(seconds, 2.7);
+  EXPECT_FALSE(started.extend(Seconds(1)));  // it has ended
+  EXPECT_EQ(code_of([&] { started.extend(Seconds(-1)); }), "option.out_of_range");
+  TrainOptions trials{.target = "target", .max_trials = 2, .threads = 1};
+  automill::Run without_limit = start(table, trials);
+  EXPECT_FALSE(without_limit.extend(Seconds(1)));
+  without_limit.wait();
 }
 
 TEST(Run, one_thread_starts_no_thread) {

@@ -29,7 +29,10 @@ class AUTOMILL_EXPORT Run {
   /// only.
   std::optional<AutoMLModel> best() const;
   RunProgress progress() const;
-  void stop();         ///< ends with the best model so far; wait() returns it
+  void stop();  ///< ends with the best model so far; wait() returns it
+  /// That much more time, also from a callback. False where the fits have ended, or there is no time limit. An Error
+  /// where it is not a number above 0.
+  bool extend(Seconds seconds);
   AutoMLModel wait();  ///< rethrows what the run threw
 
  private:
