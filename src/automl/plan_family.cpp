@@ -8,7 +8,8 @@ namespace automill {
 namespace {
 
 constexpr std::size_t forest_trees = 400, fewest_trees = 50, most_trees = 150;  // of all folds together; of one
-constexpr double seconds_per_forest_operation = 1.5e-9;
+constexpr double seconds_per_forest_operation = 1.5e-9, seconds_per_network_operation = 1.2e-11;
+constexpr double epochs_of_recipe = 256;
 constexpr int text_features = 20000;       // words, and characters, of each text column, for linear learners
 constexpr double forest_leaves = 500'000;  // of all folds together: about 25 MB
 
@@ -64,19 +65,23 @@ std::shared_ptr<const Estimator> of_raw_columns(const PortfolioInput& input, con
       std::move(last));
 }
 
-/// As many as a part of the time allows, of 24 to those of the recipe.
-Object epochs_in_time(const PortfolioInput& input) {
-  constexpr double share = 0.3, seconds_per_operation = 1.2e-11, fewest_epochs = 24, most_epochs = 256;
-  double epochs = most_epochs;
-  if (input.time.seconds) {
-    DataShape fold = input.shape;
-    fold.rows -= fold.rows / std::max<std::size_t>(1, input.folds);
-    const double operations = builtin_registry().estimator("realmlp").make({{"n_epochs", 1}})->cost(fold).operations;
-    const double waves = std::ceil(static_cast<double>(input.folds) / input.time.threads);
-    epochs = share * *input.time.seconds / (waves * operations * seconds_per_operation);
-  }
-  if (epochs >= most_epochs) return {};
-  return Object{{"n_epochs", static_cast<std::int64_t>(std::max(epochs, fewest_epochs))}};
+/// Epochs that a part of the time allows, where it is limited.
+std::optional<double> epochs_in_time(const PortfolioInput& input) {
+  constexpr double share = 0.4;
+  if (!input.time.seconds) return std::nullopt;
+  DataShape fold = input.shape;
+  fold.rows -= fold.rows / std::max<std::size_t>(1, input.folds);
+  const double operations = builtin_registry().estimator("realmlp").make({{"n_epochs", 1}})->cost(fold).operations;
+  const double waves = std::ceil(static_cast<double>(input.folds) / input.time.threads);
+  return share * *input.time.seconds / (waves * operations * seconds_per_network_operation);
+}
+
+/// As many epochs as there is time for, of 24 to those of the recipe.
+Object network_parameters(const PortfolioInput& input) {
+  constexpr double fewest_epochs = 24;
+  const std::optional<double> epochs = epochs_in_time(input);
+  if (!epochs || *epochs >= epochs_of_recipe) return {};
+  return Object{{"n_epochs", static_cast<std::int64_t>(std::max(*epochs, fewest_epochs))}};
 }
 
 /// The forests of all folds are averaged: together they have the trees of one good forest. Leaves are limited so that
@@ -110,10 +115,15 @@ std::string learner_of(const std::string& family) { return family == "gbdt" ? "g
 
 std::size_t views_of_linear(const PortfolioInput& input) { return views_of_text(input).size(); }
 
+bool has_time_for_network(const PortfolioInput& input) {
+  const std::optional<double> epochs = epochs_in_time(input);
+  return epochs && *epochs >= epochs_of_recipe;
+}
+
 Object plan_parameters(const PortfolioInput& input, const std::string& family) {
   if (family == "logistic") return {{"tolerance", 1e-4}, {"max_iterations", 100}};
   if (is_forest(family)) return forest_parameters(input);
-  Object parameters = family == "realmlp" ? epochs_in_time(input) : Object{};
+  Object parameters = family == "realmlp" ? network_parameters(input) : Object{};
   if (family == "explainable_boosting" && !input.monotone.empty())
     parameters["monotone_constraints"] = monotone_signs(input);
   return parameters;
@@ -136,6 +146,10 @@ Proposal proposal_of(const PortfolioInput& input, const std::string& family, std
   if (is_forest(family)) {
     proposal.time_share = 0.25;
     proposal.seconds_per_operation = seconds_per_forest_operation;
+  }
+  if (family == "realmlp") {
+    proposal.time_share = 0.8;  // its epochs are what a part of the time allows
+    proposal.seconds_per_operation = seconds_per_network_operation;
   }
   return proposal;
 }

@@ -11,6 +11,9 @@ std::string learner_of(const std::string& family);
 /// Linear models of one table: one for each view of its text.
 std::size_t views_of_linear(const PortfolioInput& input);
 
+/// Whether a part of the time is enough for all epochs of a network's recipe.
+bool has_time_for_network(const PortfolioInput& input);
+
 /// Parameters of the family's learner that follow from the table, the folds and the time. Boosters have their own
 /// (booster_space.hpp).
 Object plan_parameters(const PortfolioInput& input, const std::string& family);

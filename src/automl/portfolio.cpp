@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t most_boosters = 40, most_searched = 20;  // the latter of another family
 
 /// Families that are tried where `include` names them: over the development sets they are not yet shown to add to the
-/// others in the same time.
+/// others in the same time. A network is, at the end of the fixed order, where there is time for its whole recipe.
 constexpr std::array asked_for{"realmlp", "explainable_boosting", "neighbors", "naive_bayes"};
 
 /// Families whose models can be kept monotone; a weighted mean of such models is, too, and so is its temperature.
@@ -79,6 +79,8 @@ Portfolio::Portfolio(const PortfolioInput& input, const PlanChoice& choice) : in
     if (listed(choice.include, family, family) && wanted(family) && learns(family, input.task))
       add(family, plan_parameters(input, family));
   for (std::size_t number = 2; number < boosters.size(); ++number) add_booster(number);
+  if (choice.include.empty() && has_time_for_network(input) && wanted("realmlp"))
+    add("realmlp", plan_parameters(input, "realmlp"));
   require_learners();
   plan_searches(!boosters.empty());
 }
