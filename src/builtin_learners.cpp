@@ -5,6 +5,7 @@
 #include <automill/ensemble/transformed_target.hpp>
 #include <automill/features/features.hpp>
 #include <automill/learners/additive.hpp>
+#include <automill/learners/decision_tree.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>
@@ -36,6 +37,7 @@ const Registry& builtin_registry() {
     all.add_estimator<Ridge>("Linear regression with an L2 penalty, chosen by exact leave-one-out.");
     all.add_estimator<Logistic>("Logistic and multinomial regression with an L2 penalty, chosen along a path.");
     all.add_estimator<GradientBoosting>("Gradient boosted decision trees on binned columns.");
+    all.add_estimator<DecisionTree>("A single decision tree, pruned to a size that is chosen on held-out rows.");
     all.add_estimator<RandomForest>("Averaged trees on bootstrap samples of the rows.");
     all.add_estimator<ExtraTrees>("Averaged trees whose thresholds are drawn at random.");
     all.add_estimator<RealMlp>("A neural network for tables that is good with its defaults.");

@@ -208,6 +208,7 @@ bool ForestGrower::smaller_gain(const Node& a, const Node& b) {
 /// A leaf at once, or a node that can be split.
 void ForestGrower::open(Node node) {
   node.sums = sums_of(node.begin, node.end);
+  if (parameters_.keep_sums) tree_.sums[node.place] = node.sums;
   const bool may_split = node.sums.rows >= std::max(parameters_.min_samples_split, 2 * parameters_.min_samples_leaf) &&
                          (parameters_.max_depth < 0 || node.depth < parameters_.max_depth) && !pure(node);
   if (may_split) search(node);
@@ -306,6 +307,7 @@ std::uint32_t ForestGrower::add_place() {
   tree_.nodes.emplace_back();
   tree_.rows.push_back(0);
   tree_.gains.push_back(0);
+  if (parameters_.keep_sums) tree_.sums.emplace_back();
   return static_cast<std::uint32_t>(tree_.nodes.size() - 1);
 }
 

@@ -14,6 +14,7 @@ struct ForestGrowParameters {
   std::size_t tried_columns = 1;  ///< at a node, constant ones not counted
   bool random_thresholds = false;
   double prior_weight = 0;  ///< of the prior in the shares of a leaf
+  bool keep_sums = false;   ///< fill ForestTree::sums
 };
 
 /// A column that trees may split on.
@@ -33,6 +34,7 @@ struct ForestTree {
   std::vector<float> gains{}, leaf_vectors{};
   std::vector<std::uint64_t> sets{};
   std::vector<std::pair<std::uint32_t, std::uint32_t>> out_of_bag{};  ///< training row and its leaf
+  std::vector<ForestSums> sums{};                                     ///< of each node, where they are kept
 };
 
 class ForestGrower {
