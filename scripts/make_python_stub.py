@@ -42,7 +42,7 @@ def stub_text() -> str:
         base = "Learner" if issubclass(cls, components.Learner) else "Transformer"
         text += class_text(getattr(automill, class_name(name)), f"DeclaredComponent, {base}", more.get(name, ""))
     fit = "    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]\n"
-    for name, also in (("GradientBoosting", symmetric), ("RealMLP", ""), ("EBM", ""), ("Stacking", "")):
+    for name, also in (("GradientBoosting", symmetric), ("RealMLP", ""), ("EBM", ""), ("DecisionTree", ""), ("Stacking", "")):
         for shape in ("Classifier", "Regressor"):
             text += class_text(getattr(automill, name + shape), f"{shape}Shape, DeclaredComponent, Learner", also + fit)
     return text

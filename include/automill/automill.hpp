@@ -6,9 +6,12 @@
 #include <automill/core/core.hpp>
 #include <automill/data/csv.hpp>
 #include <automill/ensemble/transformed_target.hpp>
+#include <automill/explain/coefficients.hpp>
 #include <automill/explain/predict_contributions.hpp>
+#include <automill/explain/rules.hpp>
 #include <automill/features/features.hpp>
 #include <automill/import/import_model.hpp>
+#include <automill/learners/decision_tree.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/linear.hpp>

@@ -12,6 +12,17 @@ class Baseline(DeclaredComponent, Learner):
     statistic: str
     def __init__(self, *, statistic: str = ...) -> None: ...
 
+class DecisionTree(DeclaredComponent, Learner):
+    max_leaf_nodes: int | None
+    max_depth: int
+    min_samples_split: int
+    min_samples_leaf: int
+    ccp_alpha: float | None
+    pruning: str
+    prior_weight: float
+    max_bin: int
+    def __init__(self, *, max_leaf_nodes: int | None = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., ccp_alpha: float | None = ..., pruning: str = ..., prior_weight: float = ..., max_bin: int = ...) -> None: ...
+
 class ExplainableBoosting(DeclaredComponent, Learner):
     max_bin: int
     max_interaction_bins: int
@@ -564,6 +575,34 @@ class EBMRegressor(RegressorShape, DeclaredComponent, Learner):
     n_jobs: int | None
     random_state: int | None
     def __init__(self, *, max_bin: int = ..., max_interaction_bins: int = ..., interactions: int | None = ..., outer_bags: int = ..., validation_size: float = ..., learning_rate: float | None = ..., max_leaves: int = ..., min_samples_leaf: int = ..., min_hessian: float = ..., reg_lambda: float = ..., max_rounds: int = ..., smoothing_rounds: int | None = ..., interaction_smoothing_rounds: int | None = ..., greedy_rounds: int = ..., early_stopping_rounds: int = ..., early_stopping_tolerance: float = ..., cat_smooth: float = ..., min_cat_samples: int = ..., monotone_constraints: list[Any] | dict[str, Any] | None = ..., objective: str | Callable[..., Any] = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class DecisionTreeClassifier(ClassifierShape, DeclaredComponent, Learner):
+    max_leaf_nodes: int | None
+    max_depth: int
+    min_samples_split: int
+    min_samples_leaf: int
+    ccp_alpha: float | None
+    pruning: str
+    prior_weight: float
+    max_bin: int
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, max_leaf_nodes: int | None = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., ccp_alpha: float | None = ..., pruning: str = ..., prior_weight: float = ..., max_bin: int = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
+
+class DecisionTreeRegressor(RegressorShape, DeclaredComponent, Learner):
+    max_leaf_nodes: int | None
+    max_depth: int
+    min_samples_split: int
+    min_samples_leaf: int
+    ccp_alpha: float | None
+    pruning: str
+    prior_weight: float
+    max_bin: int
+    n_jobs: int | None
+    random_state: int | None
+    def __init__(self, *, max_leaf_nodes: int | None = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., ccp_alpha: float | None = ..., pruning: str = ..., prior_weight: float = ..., max_bin: int = ..., n_jobs: int | None = ..., random_state: int | None = ...) -> None: ...
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any: ...  # type: ignore[override]
 
 class StackingClassifier(ClassifierShape, DeclaredComponent, Learner):

@@ -16,7 +16,7 @@ from .errors import error
 from .labels import class_labels, label_text
 from .model import AutoMLModel
 from .own_objective import ObjectiveCall, as_data, label_of, objective_in
-from .results import Schema, Shape, make_schema
+from .results import Coefficients, Schema, Shape, TreeRules, make_schema
 from .table import Table
 
 __all__ = ["ColumnTransformer", "CrossValidation", "Learner", "Pipeline", "Transformer", "TransformerPipeline", "columns_of", "cross_validate"]
@@ -195,6 +195,14 @@ class Learner(Component):
     def shapes(self) -> list[Shape]:
         """The functions of an additive model, for plots; see `AutoMLModel.shapes`."""
         return self._fitted().shapes()
+
+    def coefficients(self) -> Coefficients:
+        """The coefficients of a linear model in the units of its columns; see `AutoMLModel.coefficients`."""
+        return self._fitted().coefficients()
+
+    def rules(self) -> TreeRules:
+        """A decision tree as text and as data; see `AutoMLModel.rules`."""
+        return self._fitted().rules()
 
     def save(self, path: Any) -> None:
         """Writes the fitted model; `automill.load` reads it."""

@@ -12,7 +12,7 @@ from .errors import AutoMillWarning, error
 from .frame import Frame
 from .labels import class_labels
 from .metric import Metric, MetricCall
-from .results import CheckReport, Evaluation, Finding, Importance, Leaderboard, OutOfFold, Schema, Score, Shape, VerifyReport, make_schema, make_score, make_shapes
+from .results import CheckReport, Coefficients, Evaluation, Finding, Importance, Leaderboard, OutOfFold, Schema, Score, Shape, TreeRules, VerifyReport, make_coefficients, make_rules, make_schema, make_score, make_shapes
 
 __all__ = ["AutoMLModel", "RowPredictor", "load"]
 
@@ -356,6 +356,30 @@ class AutoMLModel:
         """
         return make_shapes(_core.shapes(self._held))
 
+    def coefficients(self) -> Coefficients:
+        """The coefficients of a linear model, in the units of the columns as they come.
+
+        Features are columns, and what the preparation makes of them: "job=Clerk" is 1 for clerks, "age_missing" 1 where the
+        age is missing. The score is the intercept and the sum of values times coefficients: the value itself, log-odds of the
+        positive class, or log-probabilities. Values beyond those of training by more than their range are drawn in.
+
+        Raises
+        ------
+        AutoMillError
+            `explain.coefficients`: the model is no linear model, or a mean of several models.
+        """
+        return make_coefficients(_core.coefficients(self._held))
+
+    def rules(self) -> TreeRules:
+        """A decision tree in the words of its table: rules as data, and `print(model.rules())` as text.
+
+        Raises
+        ------
+        AutoMillError
+            `explain.rules`: the model is no single decision tree, or a mean of several models.
+        """
+        return make_rules(_core.rules(self._held))
+
     def _places(self, table: _core.Table) -> list[int]:
         """Position in the model's schema of each column of a table; -1 where the model does not use it."""
         used = {name: i for i, name in enumerate(self.schema.names)}
@@ -509,6 +533,21 @@ class AutoMLModel:
             model.no_training_data: a loaded model does not hold its training rows; train with refit="always" instead.
         """
         return AutoMLModel(self._held.collapse(), self._origin, self._higher)
+
+    def distill(self) -> AutoMLModel:
+        """One small booster that learned what the members predict together, as a new model with a score of its own.
+
+        It learns from training rows and from rows that are made of near ones. `validation_score` is that of students of the
+        folds: each learned from the models of its fold, and predicted rows that these had not seen. The leaderboard lists it
+        as `student`, intervals and sets are those of its own residuals, `refit` distills again.
+
+        Raises
+        ------
+        AutoMillError
+            model.no_training_data: a loaded model does not hold its training rows; model.not_distilled: its members were
+            fitted on all rows, or it is one model already.
+        """
+        return AutoMLModel(self._held.distill(), self._origin, self._higher)
 
     def save(self, path: str | os.PathLike[str], *, out_of_fold: bool = False) -> None:
         """Writes the model as one file: temporary file, flushed, renamed. No code is in it.

@@ -297,6 +297,68 @@ class Shape:
         return [axis.column for axis in self.axes]
 
 
+@dataclass(frozen=True)
+class Coefficient:
+    """What one more unit of a feature adds to the score of a linear model."""
+
+    feature: str
+    """A column ("age"), or what the preparation makes of one: "job=Clerk", "age_missing", "joined_month"."""
+    column: str
+    """Of the table that it is made of; empty: of several."""
+    values: list[float]
+    """One an output."""
+    effect: float
+    """|coefficient| times the range of the feature in training, summed over outputs."""
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """A linear model in the units of its columns: score = intercept + sum of value times coefficient."""
+
+    scale: str
+    """Of the scores: "value", "log_odds" or "log_probability"."""
+    outputs: list[str]
+    """The target, the positive class, or all classes."""
+    intercepts: list[float]
+    features: list[Coefficient]
+
+
+@dataclass(frozen=True)
+class TreeRule:
+    """A leaf of a decision tree, and what holds for its rows."""
+
+    conditions: list[str]
+    """From the root down: "age <= 27.5 or missing", "job in Clerk, Cook"."""
+    prediction: list[float]
+    """The value; the probability of the positive class; or one a class."""
+    rows: int
+    """Of training."""
+
+
+@dataclass(frozen=True)
+class TreeRules:
+    """A decision tree as data; `str` gives it as text."""
+
+    outputs: list[str]
+    """The target, the positive class, or all classes."""
+    rules: list[TreeRule]
+    """From left to right; exactly one holds for a row."""
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def make_coefficients(values: Mapping[str, Any]) -> Coefficients:
+    """From what the compiled library gives."""
+    return Coefficients(**{**values, "features": [Coefficient(**feature) for feature in values["features"]]})
+
+
+def make_rules(values: Mapping[str, Any]) -> TreeRules:
+    """From what the compiled library gives."""
+    return TreeRules(**{**values, "rules": [TreeRule(**rule) for rule in values["rules"]]})
+
+
 def make_shapes(values: Sequence[Mapping[str, Any]]) -> list[Shape]:
     """From what the compiled library gives."""
     return [Shape(**{**value, "axes": [ShapeAxis(**axis) for axis in value["axes"]]}) for value in values]

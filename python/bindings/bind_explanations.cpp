@@ -1,6 +1,8 @@
 // Contributions of columns to scores, and their interactions.
 
+#include <automill/explain/coefficients.hpp>
 #include <automill/explain/predict_contributions.hpp>
+#include <automill/explain/rules.hpp>
 #include <automill/explain/shapes.hpp>
 
 #include "models.hpp"
@@ -62,6 +64,42 @@ py::list shapes_of(const AutoMLModel& model) {
   return all;
 }
 
+py::dict coefficients_of(const AutoMLModel& model) {
+  const Coefficients found = coefficients(model);
+  py::list features;
+  for (const Coefficient& each : found.features) {
+    py::dict one;
+    one["feature"] = each.feature;
+    one["column"] = each.column;
+    one["values"] = each.values;
+    one["effect"] = each.effect;
+    features.append(one);
+  }
+  py::dict all;
+  all["scale"] = found.scale;
+  all["outputs"] = found.outputs;
+  all["intercepts"] = found.intercepts;
+  all["features"] = features;
+  return all;
+}
+
+py::dict rules_of(const AutoMLModel& model) {
+  const TreeRules found = rules(model);
+  py::list leaves;
+  for (const TreeRule& each : found.rules) {
+    py::dict one;
+    one["conditions"] = each.conditions;
+    one["prediction"] = each.prediction;
+    one["rows"] = each.rows;
+    leaves.append(one);
+  }
+  py::dict all;
+  all["outputs"] = found.outputs;
+  all["rules"] = leaves;
+  all["text"] = found.text;
+  return all;
+}
+
 }  // namespace
 
 void bind_explanations(py::module_& module) {
@@ -69,6 +107,8 @@ void bind_explanations(py::module_& module) {
              py::arg("background").none(true));
   module.def("predict_interactions", &interactions_of);
   module.def("shapes", &shapes_of);
+  module.def("coefficients", &coefficients_of);
+  module.def("rules", &rules_of);
 }
 
 }  // namespace automill::python

@@ -250,6 +250,13 @@ AutoMLModel collapsed(const AutoMLModel& model) {
   });
 }
 
+AutoMLModel distilled(const AutoMLModel& model) {
+  return interruptible([&](std::stop_token stop) {
+    CallContext call(std::move(stop));
+    return distill(model, call.context);
+  });
+}
+
 py::bytes bytes_of(const AutoMLModel& model) {
   const auto bytes = model.bytes();
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -326,6 +333,7 @@ void bind_models(py::module_& module) {
       .def("verify", &verify)
       .def("refit", &refit_on)
       .def("collapse", &collapsed)
+      .def("distill", &distilled)
       .def("row_predictor", [](const AutoMLModel& self) { return PythonRowPredictor(self); })
       .def(
           "save", [](const AutoMLModel& self, const std::string& path) { self.save(path); },

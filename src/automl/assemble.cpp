@@ -6,6 +6,7 @@
 #include "automl/held_out_errors.hpp"
 #include "automl/model_checks.hpp"
 #include "automl/predict_time.hpp"
+#include "automl/readable_choice.hpp"
 
 namespace automill {
 namespace {
@@ -39,13 +40,21 @@ std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& inp
                                                         const std::vector<Candidate*>& usable,
                                                         const ModelContext& context) {
   std::vector<std::shared_ptr<const Model>> models(usable.size());
+  const bool readable = wants_readable_model(*input.options);
+  if (readable && input.refit_with == nullptr)  // so far: there is no time to fit one on all rows
+    for (std::size_t i = 0; i < usable.size(); ++i)
+      if (usable[i]->weight > 0) models[i] = usable[i]->folds[0].model;
   if (input.refit_with != nullptr) {
+    RunContext fitting = *input.refit_with;
+    const auto members =
+        std::count_if(usable.begin(), usable.end(), [](const Candidate* candidate) { return candidate->weight > 0; });
+    if (members > 1) fitting.run_with = nullptr;  // side by side
     input.refit_with->executor().run(usable.size(), [&](std::size_t i) {
       if (usable[i]->weight > 0)
         models[i] = fit_on_all_rows(usable[i]->name, *usable[i]->estimator, rounds_of(*usable[i]),
-                                    input.prepared->dataset, *input.refit_with);
+                                    input.prepared->dataset, fitting);
     });
-    const bool one_alone = input.options->max_predict_time || input.options->max_model_size;
+    const bool one_alone = readable || input.options->max_predict_time || input.options->max_model_size;
     for (std::size_t i = 0; i < usable.size(); ++i) {
       if (usable[i]->weight == 0) continue;
       const char* kept = one_alone ? "the model of its first fold is kept" : "its fold models are kept";
@@ -78,6 +87,10 @@ Value recipe_of(const AssembleInput& input, double temperature) {
                              {"weight", candidate.weight},
                              {"rounds", rounds},
                              {"structure", candidate.estimator->structure()}});
+    if (!wants_readable_model(*input.options)) continue;
+    Object readable = members.back().object();
+    readable["complexity"] = static_cast<std::int64_t>(candidate.complexity);
+    members.back() = readable;
   }
   const SplitPlan& plan = input.folded->plan();
   const TargetInfo& target = input.prepared->target;
@@ -105,6 +118,7 @@ Value recipe_of(const AssembleInput& input, double temperature) {
     for (const auto& [name, sign] : options.monotone) signs[name] = static_cast<std::int64_t>(sign);
     recipe["monotone"] = signs;
   }
+  if (wants_readable_model(options)) recipe["preset"] = options.preset;
   if (options.max_predict_time) recipe["max_predict_time"] = options.max_predict_time->count();
   if (options.max_model_size) recipe["max_model_size"] = static_cast<std::int64_t>(*options.max_model_size);
   if (target.task == Task::binary) recipe["positive_class"] = target.classes[target.positive];
@@ -169,6 +183,7 @@ std::shared_ptr<const OutOfFold> out_of_fold_of(const Predictions& blend, const 
             std::numeric_limits<double>::quiet_NaN());
   result->fold.assign(prepared.input_rows, -1);
   result->used_rows = prepared.input_row;
+  result->weights = prepared.metric_weights;
   for (std::size_t i = 0; i < prepared.input_row.size(); ++i) {
     const std::int32_t fold = input.folded->plan().fold_of[i];
     if (fold < 0) continue;
@@ -234,6 +249,19 @@ std::vector<Candidate*> usable_candidates(std::vector<Candidate>& candidates) {
   return usable;
 }
 
+namespace {
+
+WeightsInput weights_input(const AssembleInput& input, const std::vector<Candidate*>& usable) {
+  return {.candidates = &usable,
+          .folded = input.folded,
+          .scorer = input.scorer,
+          .seed = input.options->seed,
+          .stop = input.stop,
+          .executor = input.executor};
+}
+
+}  // namespace
+
 EnsembleWeights weights_of(const AssembleInput& input) {
   const std::vector<Candidate*> usable = usable_candidates(*input.candidates);
   if (input.keep_weights) {
@@ -242,12 +270,8 @@ EnsembleWeights weights_of(const AssembleInput& input) {
     weights.all.temperature = input.keep_temperature;
     return weights;
   }
-  return find_weights({.candidates = &usable,
-                       .folded = input.folded,
-                       .scorer = input.scorer,
-                       .seed = input.options->seed,
-                       .stop = input.stop,
-                       .executor = input.executor});
+  const WeightsInput of_candidates = weights_input(input, usable);
+  return wants_readable_model(*input.options) ? readable_weights(of_candidates) : find_weights(of_candidates);
 }
 
 AutoMLModel assemble(const AssembleInput& input) {
@@ -295,7 +319,9 @@ AutoMLModel assemble(const AssembleInput& input) {
                            {"recipe", recipe_of(input, weights.all.temperature)}};
   const bool one_model_each = std::all_of(
       usable.begin(), usable.end(), [](const Candidate* c) { return c->weight == 0 || c->own_predict_us_per_row; });
-  if (one_model_each) parts->metadata["collapsed"] = true;
+  const bool readable = wants_readable_model(*input.options);
+  if (one_model_each || readable) parts->metadata["collapsed"] = true;
+  if (readable) parts->metadata["glass_box"] = describe_choice(weights_input(input, usable), !input.keep_weights);
   return {ServedModel(parts), out_of_fold_of(blend, input), prepared.dataset};
 }
 

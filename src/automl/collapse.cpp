@@ -37,10 +37,14 @@ AutoMLModel collapse(const AutoMLModel& model, const RunContext& context) {
   if (dataset == nullptr)
     throw Error("model.no_training_data", "collapse", "the model does not hold its training rows",
                 "collapse it before it is saved, refit it on the rows, or train with refit='always'");
+  if (model.metadata().contains("distilled"))
+    throw Error("model.distilled", "collapse", "the model is one model already, fitted on all rows",
+                "collapse the ensemble that it learned from");
   const Value& recipe = model.recipe();
   const Array& entries = recipe.at("members").array();
   RunContext fitting = context;
   fitting.seed = static_cast<std::uint64_t>(recipe.at("seed").integer());
+  if (entries.size() > 1) fitting.run_with = nullptr;  // members side by side
   std::vector<WeightedEnsemble::Member> members(entries.size());
   context.executor().run(entries.size(), [&](std::size_t i) {
     const Value& entry = entries[i];

@@ -12,18 +12,6 @@ constexpr std::size_t selection_values = std::size_t{1} << 23;        // of all 
 constexpr std::size_t temperature_values = 40'000;  // rows times classes: the error of one number is small
 constexpr std::int32_t parts_of_one_fold = 5;
 
-/// The parts of an ensemble's honest score.
-std::vector<std::int32_t> parts_of(const FoldedDataset& folded, std::uint64_t seed) {
-  std::vector<std::int32_t> parts = folded.plan().fold_of;
-  if (folded.folds() > 1) return parts;
-  const std::vector<std::uint64_t>& keys = folded.dataset()->keys;
-  for (std::size_t row = 0; row < parts.size(); ++row)
-    if (parts[row] >= 0)
-      parts[row] = static_cast<std::int32_t>(combine_hashes(combine_hashes(seed, purpose("parts")), keys[row]) %
-                                             parts_of_one_fold);
-  return parts;
-}
-
 /// The row's blend before the temperature.
 void add_members(const std::vector<Candidate*>& candidates, const Blend& blend, std::size_t row,
                  std::span<double> out) {
@@ -74,10 +62,21 @@ bool temperatures_help(const WeightsInput& input, const Scorer& scorer, const En
 
 }  // namespace
 
+std::vector<std::int32_t> parts_of_rows(const FoldedDataset& folded, std::uint64_t seed) {
+  std::vector<std::int32_t> parts = folded.plan().fold_of;
+  if (folded.folds() > 1) return parts;
+  const std::vector<std::uint64_t>& keys = folded.dataset()->keys;
+  for (std::size_t row = 0; row < parts.size(); ++row)
+    if (parts[row] >= 0)
+      parts[row] = static_cast<std::int32_t>(combine_hashes(combine_hashes(seed, purpose("parts")), keys[row]) %
+                                             parts_of_one_fold);
+  return parts;
+}
+
 EnsembleWeights find_weights(const WeightsInput& input) {
   const Dataset& dataset = *input.folded->dataset();
   const bool classes = is_classification(dataset.target.task);
-  EnsembleWeights found{.part = parts_of(*input.folded, input.seed)};
+  EnsembleWeights found{.part = parts_of_rows(*input.folded, input.seed)};
   if (!classes && input.candidates->size() == 1) {  // nothing is chosen
     found.all.weights = {1.0};
     return found;

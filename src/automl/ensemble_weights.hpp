@@ -27,6 +27,9 @@ struct EnsembleWeights {
   std::vector<std::int32_t> part{};   ///< of each row; negative: it was never held out
 };
 
+/// The parts of an honest score: of each row its fold, or a fifth of a single held-out part; negative: never held out.
+std::vector<std::int32_t> parts_of_rows(const FoldedDataset& folded, std::uint64_t seed);
+
 /// Greedy selection on at most 20,000 held-out rows, and a temperature, once for the members and once for each part: a
 /// fold, or a fifth of a single held-out part. The temperature stays where it improves the log-loss of parts without
 /// which it was found.

@@ -191,6 +191,7 @@ bool Evaluator::propose() {
     candidate.estimator = proposal->estimator;
     candidate.time_share = proposal->time_share;
     candidate.seconds_per_operation = proposal->seconds_per_operation;
+    candidate.complexity = proposal->complexity;
     candidate.folds.resize(input_.folded->folds());
     candidate.fold_cost = candidate.estimator->cost(shape_of(*input_.folded, 0));
     const bool fits = candidate.family == "baseline" || (fits_memory(candidate) && fits_time(candidate));

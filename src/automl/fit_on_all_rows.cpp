@@ -9,7 +9,6 @@ std::shared_ptr<const Model> fit_on_all_rows(const std::string& name, const Esti
   const std::int64_t sum = std::accumulate(rounds.begin(), rounds.end(), std::int64_t{0});
   if (sum > 0) input.stop_at_round = std::max<std::int64_t>(1, sum / static_cast<std::int64_t>(rounds.size()));
   RunContext inner = context;
-  inner.run_with = nullptr;
   inner.seed = combine_hashes(context.seed, hash_text(name));
   FitResult result = estimator.fit(input, inner);
   // a fit that does again what the clock cut short says so of itself, too

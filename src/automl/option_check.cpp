@@ -77,7 +77,7 @@ void check_options(const TrainOptions& options) {
   check_ranges(options, faults);
   check_quantiles(options, faults);
   check_monotone(options, faults);
-  check_choice(options.preset, "preset", {"fast", "balanced", "best"}, faults);
+  check_choice(options.preset, "preset", {"fast", "balanced", "best", "glass_box"}, faults);
   check_choice(options.refit, "refit", {"auto", "never", "always"}, faults);
   check_learner_names(options.include, "include", faults);
   check_learner_names(options.exclude, "exclude", faults);
@@ -92,6 +92,9 @@ void check_options(const TrainOptions& options) {
     faults.add("option.contradiction", "groups", "a column and an array were given", "give one");
   if (!options.sample_weight.empty() && !options.sample_weights.empty())
     faults.add("option.contradiction", "sample_weight", "a column and an array were given", "give one");
+  if (options.preset == "glass_box" && options.refit == "never")
+    faults.add("option.contradiction", "refit", "'never' keeps the models of all folds, and glass_box gives one model",
+               "leave refit out");
   if (options.metric && options.own_metric)
     faults.add("option.contradiction", "metric", "a name and an own metric were given", "give one");
   if (!options.cost_matrix.empty() && (options.metric || options.own_metric))
@@ -113,7 +116,7 @@ void check_options(const TrainOptions& options) {
 std::optional<double> seconds_allowed(const TrainOptions& options) {
   if (options.time_limit) return options.time_limit->count();
   if (options.max_trials) return std::nullopt;
-  return options.preset == "fast" ? 30.0 : options.preset == "balanced" ? 300.0 : 3600.0;
+  return options.preset == "fast" ? 30.0 : options.preset == "best" ? 3600.0 : 300.0;
 }
 
 }  // namespace automill

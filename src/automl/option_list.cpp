@@ -10,7 +10,9 @@ const std::vector<OptionInfo>& train_option_list() {
       {"metric", "text", "What is optimised; empty: roc_auc (binary), log_loss (multiclass), rmse (regression)."},
       {"positive_class", "text",
        "Binary: the class whose probability is meant; empty: true, 1, yes, ... or the rarer class."},
-      {"preset", "text", "fast (at most 30 s), balanced (5 min) or best (1 h) where no time_limit is given."},
+      {"preset", "text",
+       "fast (at most 30 s), balanced (5 min) or best (1 h) where no time_limit is given; glass_box (5 min): one model "
+       "that can be read (linear, a tree or explainable boosting), no ensemble."},
       {"time_limit", "seconds", "Ceiling from the call, reading included, saving excluded."},
       {"max_trials", "integer", "Number of candidates; without time_limit the run is then reproducible."},
       {"memory_limit", "bytes", "How far the resident memory may grow."},

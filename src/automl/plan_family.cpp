@@ -3,6 +3,7 @@
 #include <automill/automl/train.hpp>
 
 #include "automl/booster_space.hpp"
+#include "automl/raw_columns.hpp"
 
 namespace automill {
 namespace {
@@ -49,22 +50,6 @@ std::vector<std::optional<Object>> views_of_text(const PortfolioInput& input) {
   return {words, characters, ratios};
 }
 
-/// Text becomes numbers, as the family (trees or neural) likes them; everything else is taken as it is.
-std::shared_ptr<const Estimator> of_raw_columns(const PortfolioInput& input, const char* family,
-                                                const std::string& learner, const Object& parameters) {
-  const Registry& registry = builtin_registry();
-  std::shared_ptr<const Estimator> last = registry.estimator(learner).make(parameters);
-  if (input.text_columns + input.string_columns == 0) return last;
-  // columns that are kept monotone stay as they are
-  const bool plain = !input.monotone.empty();
-  const std::string name = plain ? "drop" : "table_preparer";
-  std::shared_ptr<const Transformer> preparer = registry.transformer(name).make(
-      plain ? Object{{"kinds", "text"}} : Object{{"for_family", family}, {"generate", false}});
-  return std::make_shared<const Pipeline>(
-      std::make_shared<const TransformerPipeline>(std::vector<NamedTransformer>{{name, std::move(preparer)}}), learner,
-      std::move(last));
-}
-
 /// Epochs that a part of the time allows, where it is limited.
 std::optional<double> epochs_in_time(const PortfolioInput& input) {
   constexpr double share = 0.4;
@@ -104,9 +89,21 @@ std::shared_ptr<const Estimator> estimator_of(const PortfolioInput& input, const
                                               std::size_t number, const Object& parameters) {
   const std::string learner = learner_of(family);
   if (family == "baseline") return builtin_registry().estimator(learner).make(parameters);
-  if (!is_linear(family)) return of_raw_columns(input, family == "realmlp" ? "neural" : "trees", learner, parameters);
+  if (!is_linear(family))
+    return learner_of_raw_columns({.family = family == "realmlp" ? "neural" : "trees",
+                                   .text = input.text_columns + input.string_columns > 0,
+                                   .monotone = !input.monotone.empty()},
+                                  learner, parameters);
   const auto views = views_of_text(input);
   return with_simple_preparation(learner, views[number % views.size()], parameters);
+}
+
+int complexity_to_read(const PortfolioInput& input, const std::string& family, const Object& parameters) {
+  if (family == "decision_tree") return tree_complexity;
+  if (family != "explainable_boosting") return linear_complexity;
+  const Value* pairs = parameters.find("interactions");
+  const bool none = pairs != nullptr && pairs->is_integer() && pairs->integer() == 0;
+  return none || input.task == Task::multiclass ? columns_complexity : pairs_complexity;
 }
 
 }  // namespace
@@ -141,6 +138,7 @@ Proposal proposal_of(const PortfolioInput& input, const std::string& family, std
                     .family = family,
                     .parameters = parameters,
                     .estimator = estimator_of(input, family, number, parameters)};
+  proposal.complexity = complexity_to_read(input, family, parameters);
   // the first booster may take all the time that it needs, what adds to it only some
   if (family != "baseline" && (family != "gbdt" || number > 0)) proposal.time_share = 0.5;
   if (is_forest(family)) {

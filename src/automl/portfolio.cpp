@@ -12,7 +12,7 @@ constexpr std::size_t most_boosters = 40, most_searched = 20;  // the latter of 
 
 /// Families that are tried where `include` names them: over the development sets they are not yet shown to add to the
 /// others in the same time. A network is, at the end of the fixed order, where there is time for its whole recipe.
-constexpr std::array asked_for{"realmlp", "explainable_boosting", "neighbors", "naive_bayes"};
+constexpr std::array asked_for{"realmlp", "explainable_boosting", "neighbors", "naive_bayes", "decision_tree"};
 
 /// Families whose models can be kept monotone; a weighted mean of such models is, too, and so is its temperature.
 constexpr std::array keep_monotone{"baseline", "gbdt", "explainable_boosting"};
@@ -59,30 +59,67 @@ Portfolio::Portfolio(const PortfolioInput& input, const PlanChoice& choice) : in
     if (asked && !able) left_out_.push_back(family);
     return asked && able;
   };
-  const std::vector<Object> boosters = wanted("gbdt") ? first_boosters(input) : std::vector<Object>{};
+  if (input.aim == PortfolioAim::readable) add_readable(wanted);
+  else add_strong(wanted);
+  require_learners();
+  plan_searches(input.aim == PortfolioAim::strong && wanted("gbdt"));
+}
+
+void Portfolio::add_strong(const Wanted& wanted) {
+  const std::vector<Object> boosters = wanted("gbdt") ? first_boosters(input_) : std::vector<Object>{};
   if (wanted("baseline")) add("baseline", {});
-  const char* linear = input.task == Task::regression ? "ridge" : "logistic";
-  if (wanted(linear)) {
-    for (std::size_t view = 0; view < views_of_linear(input); ++view) add(linear, plan_parameters(input, linear));
-    // a linear model is a floor: it may not take the time of what is better on most tables, but for text
-    first_[first_.size() - views_of_linear(input)].time_share =
-        !boosters.empty() && input.text_columns == 0 ? 0.25 : 1.0;
-  }
+  const char* linear = input_.task == Task::regression ? "ridge" : "logistic";
+  // a linear model is a floor: it may not take the time of what is better on most tables, but for text
+  if (wanted(linear)) add_linear(linear, !boosters.empty() && input_.text_columns == 0 ? 0.25 : 1.0);
   const auto add_booster = [&](std::size_t number) {
-    if (number < boosters.size()) add("gbdt", completed_booster(input, boosters[number]));
+    if (number < boosters.size()) add("gbdt", completed_booster(input_, boosters[number]));
   };
   add_booster(0);
-  if (wanted("random_forest")) add("random_forest", plan_parameters(input, "random_forest"));
+  if (wanted("random_forest")) add("random_forest", plan_parameters(input_, "random_forest"));
   add_booster(1);
-  if (wanted("extra_trees")) add("extra_trees", plan_parameters(input, "extra_trees"));
+  if (wanted("extra_trees")) add("extra_trees", plan_parameters(input_, "extra_trees"));
   for (const char* family : asked_for)
-    if (listed(choice.include, family, family) && wanted(family) && learns(family, input.task))
-      add(family, plan_parameters(input, family));
+    if (listed(choice_.include, family, family) && wanted(family) && learns(family, input_.task))
+      add(family, plan_parameters(input_, family));
   for (std::size_t number = 2; number < boosters.size(); ++number) add_booster(number);
-  if (choice.include.empty() && has_time_for_network(input) && wanted("realmlp"))
-    add("realmlp", plan_parameters(input, "realmlp"));
-  require_learners();
-  plan_searches(!boosters.empty());
+  if (choice_.include.empty() && has_time_for_network(input_) && wanted("realmlp"))
+    add("realmlp", plan_parameters(input_, "realmlp"));
+}
+
+/// One for each view of the text; the first one's share of the time.
+void Portfolio::add_linear(const std::string& family, double time_share) {
+  const std::size_t first = first_.size();
+  for (std::size_t view = 0; view < views_of_linear(input_); ++view) add(family, plan_parameters(input_, family));
+  first_[first].time_share = time_share;
+}
+
+/// In the order of what they cost. Bags come in groups of eight, which cost the same as one.
+void Portfolio::add_readable(const Wanted& wanted) {
+  if (wanted("baseline")) add("baseline", {});
+  const char* linear = input_.task == Task::regression ? "ridge" : "logistic";
+  if (wanted(linear)) add_linear(linear, input_.text_columns == 0 ? 0.25 : 0.5);
+  if (wanted("decision_tree"))
+    for (const std::int64_t leaves : {16, 64}) {
+      add("decision_tree", {{"max_leaf_nodes", leaves}});
+      first_.back().time_share = 0.25;
+    }
+  if (!wanted("explainable_boosting")) return;
+  const auto add_additive = [&](const Object& own) {
+    Object parameters = plan_parameters(input_, "explainable_boosting");
+    parameters["outer_bags"] = 8;
+    for (const auto& [name, value] : own.entries()) parameters[name] = value;
+    add("explainable_boosting", parameters);
+  };
+  add_additive({{"interactions", 0}});
+  if (input_.task == Task::multiclass) {  // no pairs of columns for three and more classes
+    add_additive({{"interactions", 0}, {"max_leaves", 3}, {"learning_rate", 0.04}});
+    add_additive({{"interactions", 0}, {"outer_bags", 16}, {"min_samples_leaf", 10}});
+    return;
+  }
+  add_additive({});
+  add_additive({{"max_leaves", 3}});
+  add_additive({{"outer_bags", 16}, {"max_interaction_bins", 64}, {"min_samples_leaf", 2}});
+  add_additive({{"interactions", 0}, {"max_leaves", 3}, {"outer_bags", 16}});
 }
 
 void Portfolio::require_learners() const {
@@ -91,8 +128,12 @@ void Portfolio::require_learners() const {
     throw Error("option.contradiction", "monotone", "no learner is left that can keep it",
                 "include gbdt or explainable_boosting");
   throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input_.task) + " target",
-              "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
-              "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification)");
+              input_.aim == PortfolioAim::readable
+                  ? "glass_box has: baseline, ridge (regression), logistic (classification), decision_tree, "
+                    "explainable_boosting"
+                  : "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
+                    "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification), "
+                    "decision_tree");
 }
 
 /// Boosters are searched always, other families where the user says among what.

@@ -15,7 +15,14 @@ struct Proposal {
   std::shared_ptr<const Estimator> estimator{};
   double time_share = 1;             ///< most of the time that is left when it starts
   double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown
+  int complexity = 0;                ///< of what people read; less is simpler
 };
+
+/// What is wanted of the order: models that are strong together, or single ones that can be read.
+enum class PortfolioAim : std::uint8_t { strong, readable };
+
+/// Complexity of what people read.
+enum Complexity : int { linear_complexity, tree_complexity, columns_complexity, pairs_complexity };
 
 /// Problem facts that the order depends on.
 struct PortfolioInput {
@@ -28,6 +35,7 @@ struct PortfolioInput {
   std::size_t string_columns = 0;  ///< of text whose strings repeat
   TimeBudget time{};
   std::map<std::string, int> monotone{};  ///< columns of the table and the sign along each, none of them 0
+  PortfolioAim aim = PortfolioAim::strong;
 };
 
 /// What the user chooses.
@@ -37,7 +45,8 @@ struct PlanChoice {
 };
 
 /// The first proposals are a fixed order that is good at every prefix; further ones are searched, from what the trials
-/// before have shown (family_search.hpp).
+/// before have shown (family_search.hpp). Of readable models: linear ones, single trees and sums of functions of one
+/// and of two columns, a few configurations each.
 class Portfolio {
  public:
   Portfolio(const PortfolioInput& input, const PlanChoice& choice);
@@ -55,6 +64,10 @@ class Portfolio {
     std::size_t most;  ///< trials, with those of the fixed order
   };
   void add(const std::string& family, Object parameters);
+  using Wanted = std::function<bool(const std::string& family)>;
+  void add_strong(const Wanted& wanted);
+  void add_linear(const std::string& family, double time_share);
+  void add_readable(const Wanted& wanted);
   void require_learners() const;
   void plan_searches(bool boosters);
   SearchSpace space_of(const std::string& family) const;

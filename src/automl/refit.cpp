@@ -3,6 +3,7 @@
 #include "automl/cost_matrix.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
+#include "automl/readable_choice.hpp"
 #include "automl/serving_limits.hpp"
 #include "data/platform.hpp"
 
@@ -15,6 +16,8 @@ Candidate refit_member(const Value& member, const FoldedDataset& folded, const S
   Candidate candidate;
   candidate.name = member.at("name").text();
   candidate.family = member.at("family").text();
+  if (const Value* complexity = member.object().find("complexity"))
+    candidate.complexity = static_cast<int>(complexity->integer());
   candidate.estimator = make_estimator(member.at("structure"), builtin_registry());
   candidate.folds.resize(folded.folds());
   candidate.out_of_fold = Predictions(folded.dataset()->rows(), folded.dataset()->target.width());
@@ -65,6 +68,7 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   if (const Value* signs = recipe.object().find("monotone"))  // the members keep it already
     for (const auto& [name, sign] : signs->object().entries())
       if (data.contains(name)) options.monotone[name] = static_cast<int>(sign.integer());
+  if (const Value* preset = recipe.object().find("preset")) options.preset = preset->text();
   if (const Value* seconds = recipe.object().find("max_predict_time"))
     options.max_predict_time = Seconds(seconds->number());
   if (const Value* bytes = recipe.object().find("max_model_size"))
@@ -113,10 +117,15 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
       .candidates = &candidates,
       .run_report = Object{{"threads", executor->width()}, {"seed", static_cast<std::int64_t>(options.seed)}}};
   input.keep_weights = true;
+  if (wants_readable_model(options)) input.refit_with = &context;  // one model, as it was
   input.spread = context;
   if (const Value* temperature = recipe.object().find("temperature")) input.keep_temperature = temperature->number();
-  const AutoMLModel refitted = assemble_within_limits(std::move(input), context);
+  AutoMLModel refitted = assemble_within_limits(std::move(input), context);
   phases.end("ensembling");
+  if (recipe.object().contains("distilled")) {
+    refitted = distill(refitted, context);
+    phases.end("distilling");
+  }
   return with_run_figures(refitted, phases, 0, 0);
 }
 

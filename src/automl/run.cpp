@@ -12,6 +12,7 @@
 #include "automl/held_out_errors.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
+#include "automl/readable_choice.hpp"
 #include "automl/serving_limits.hpp"
 #include "automl/validation_plan.hpp"
 #include "data/platform.hpp"
@@ -110,7 +111,8 @@ double Run::State::time_for_the_end(double limit) const {
   const double rows = static_cast<double>(prepared.dataset->rows()),
                width = static_cast<double>(prepared.dataset->target.width());
   const double cells = rows * static_cast<double>(prepared.dataset->features.size());
-  const bool fits_again = options.refit == "always" || options.max_predict_time || options.max_model_size;
+  const bool fits_again =
+      options.refit == "always" || wants_readable_model(options) || options.max_predict_time || options.max_model_size;
   if (fits_again) return 0.3 * limit;  // every member is fitted once more
   return std::min(0.3 * limit, 0.03 + 0.01 * limit + rows * width * 2e-7 + cells * 1.5e-8) + time_for_spread(limit);
 }
@@ -224,7 +226,8 @@ void Run::State::make_evaluator() {
                      texts,
                      strings,
                      {fit_seconds, executor->width()},
-                     prepared.monotone},
+                     prepared.monotone,
+                     wants_readable_model(options) ? PortfolioAim::readable : PortfolioAim::strong},
       PlanChoice{prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include,
                  options.exclude, options.search_space});
   if (std::string note = monotone_note(prepared.monotone, portfolio->left_out()); !note.empty())
@@ -272,7 +275,7 @@ AutoMLModel Run::State::work() {
     spread.stop = spread.stop.until(at(*seconds));
   }
   AssembleInput input = assemble_input(evaluator->candidates(), selection, spread, *executor);
-  if (options.refit == "always") input.refit_with = &refitting;
+  if (options.refit == "always" || wants_readable_model(options)) input.refit_with = &refitting;
   AutoMLModel model = assemble_within_limits(std::move(input), refitting);
   phases.end("ensembling");
   model = with_run_figures(model, phases, process_core_seconds() - core_start, growth.most());

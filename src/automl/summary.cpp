@@ -36,6 +36,16 @@ double number(const Object& object, std::string_view key) {
   return value != nullptr && value->is_number() ? value->number() : LeaderboardRow::none;
 }
 
+/// Of the preset glass_box: which model, and why.
+std::string readable_line(const Object& choice) {
+  const auto text = [&](const char* key) {
+    const Value* value = choice.find(key);
+    return value != nullptr && value->is_text() ? value->text() : std::string();
+  };
+  const std::string reason = text("reason");
+  return "glass box: " + text("chosen") + ", " + text("what") + (reason.empty() ? "" : "; " + reason);
+}
+
 /// "16192 dropped (the target is missing 12, ...)"
 std::string dropped(const Object& book, const char* name_key, const char* count_key) {
   std::int64_t total = 0;
@@ -185,7 +195,11 @@ std::string AutoMLModel::summary() const {
   const Value* notes = part(metadata(), "books").find("notes");
   if (notes != nullptr && notes->is_array())
     for (const Value& note : notes->array()) text += "note: " + note.text() + "\n";
-  if (is_collapsed(metadata())) text += "collapsed: each member is one model, fitted on all rows\n";
+  if (!part(metadata(), "glass_box").empty()) text += readable_line(part(metadata(), "glass_box")) + "\n";
+  else if (const Object& distilled = part(metadata(), "distilled"); !distilled.empty())
+    text += "distilled: one booster that learned what the ensemble predicts (" + validation_score().metric + " " +
+            figure(number(distilled, "ensemble")) + ")\n";
+  else if (is_collapsed(metadata())) text += "collapsed: each member is one model, fitted on all rows\n";
   if (interrupted()) text += "interrupted: the best model so far\n";
   return text + time_line(*this) + "\n" + size_line(*this) + "\n";
 }

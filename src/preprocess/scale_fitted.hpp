@@ -12,6 +12,13 @@ class AUTOMILL_EXPORT FittedScale final : public Columnwise {
   /// Centers and factors of number and datetime columns, one a column (not read for others). Factor 0: constant.
   FittedScale(const Schema& input, ScaleClip clip, std::vector<double> centers, std::vector<double> factors);
 
+  /// What a number becomes where it is not cut off: (value - first) * second. {0, 1} for columns that pass, and where
+  /// numbers are drawn in along a curve.
+  std::pair<double, double> scaling(std::size_t column) const {
+    return changed(column) && clip_ != ScaleClip::smooth ? std::pair{centers_[column], factors_[column]}
+                                                         : std::pair{0.0, 1.0};
+  }
+
   std::string type() const override { return "scale"; }
   void save(ArchiveWriter& out) const override;
   std::string describe(int indent) const override;

@@ -51,6 +51,16 @@ def test_without_output_the_name_of_the_data_is_used_once(shell: Shell) -> None:
     assert again.returncode == 1 and "[file.exists]" in again.stderr and "--output" in again.stderr
 
 
+def test_glass_box_gives_one_model(shell: Shell) -> None:
+    arguments = ("train", TRAIN, "--target", "income", "--max-trials", 4, "--output", "m.automill", "--preset")
+    out = shell.ok(*arguments, "glass_box")
+    assert "glass box: " in out and "why: " in out
+    shell.ok("verify", "m.automill")
+    wrong = shell.run(*arguments, "glas_box")
+    assert wrong.returncode == 1 and "did you mean 'glass_box'" in wrong.stderr
+    assert "[option.contradiction]" in shell.run(*arguments, "glass_box", "--refit", "never").stderr
+
+
 def test_streams(shell: Shell) -> None:
     arguments = ("train", "-", "--target", "income", "--max-trials", 1, "--output", "-", "--progress", "none")
     done = subprocess.run([shell.command, *map(str, arguments)], input=TRAIN.read_bytes(), capture_output=True, timeout=60, check=True)

@@ -21,16 +21,17 @@ SUBCOMMANDS = ["train", "predict", "evaluate", "leaderboard", "inspect", "verify
 # Classes of components that are not in the registry: containers, and learners under the names of scikit-learn's classes.
 CONTAINERS = {"ColumnTransformer", "Pipeline", "TransformerPipeline"}
 BASES = {"Learner", "Transformer"}
-SHAPES = {"EBMClassifier", "EBMRegressor", "GradientBoostingClassifier", "GradientBoostingRegressor", "RealMLPClassifier", "RealMLPRegressor", "StackingClassifier", "StackingRegressor"}
+SHAPES = {"DecisionTreeClassifier", "DecisionTreeRegressor", "EBMClassifier", "EBMRegressor", "GradientBoostingClassifier", "GradientBoostingRegressor", "RealMLPClassifier", "RealMLPRegressor", "StackingClassifier", "StackingRegressor"}
 ACRONYMS = {"realmlp": "RealMLP"}
 
 # API names that are due and those that are planned: the second list is also the README's "not there yet".
 DUE_OF_A_MODEL = [
     "validation_score", "leaderboard", "evaluate", "feature_importance", "predict", "predict_proba", "out_of_fold", "member", "without", "classes", "schema",
     "check", "refit", "recipe", "save", "interrupted", "decision_threshold", "predict_contributions", "predict_interactions", "shapes", "suspicious_rows",
-    "predict_interval", "predict_quantiles", "predict_set", "cost_matrix", "collapse",
+    "predict_interval", "predict_quantiles", "predict_set", "cost_matrix", "collapse", "distill",
+    "coefficients", "rules",
 ]
-PLANNED_OF_A_MODEL = ["report", "distill"]
+PLANNED_OF_A_MODEL = ["report"]
 PLANNED_OF_THE_MODULE = ["tune", "replay"]
 PLANNED_SUBCOMMANDS = ["replay", "plot", "runs", "export"]
 
