@@ -75,7 +75,7 @@ def run(chosen: BenchmarkSet, arguments: argparse.Namespace) -> dict[str, object
             "chosen": next(member["name"] for member in readable.recipe()["members"]),
             "errors": {name: error_of(model, chosen.task, test) for name, model in models.items()},
             "scores": {name: float(model.validation_score) for name, model in models.items()},
-            "predict_us": {row.name: row.predict_us_per_row for row in student.leaderboard() if row.status == "member"},
+            "predict_us": {row["name"]: row["predict_us_per_row"] for row in student.leaderboard() if row["status"] == "member"},
             "bytes": {name: file_bytes(model) for name, model in models.items()},
         }
     except Exception as problem:  # noqa: BLE001 - the line says what
@@ -100,6 +100,8 @@ def table(lines: list[dict[str, object]]) -> str:
         kept.append(share)
         text += f"| {line['set']} | {line['chosen']} | {far['glass_box']:+.3f} | {far['student']:+.3f} | {far['collapsed']:+.3f} | {share:.0%} |"
         text += f" {line['predict_us']['student']:.1f}, {line['bytes']['student'] / 1e3:.0f} | {line['distill_seconds']:.1f} s |\n"
+    if not behind:
+        return text
     known = [share for share in kept if share == share]
     text += f"\nmedian: glass_box {np.median(behind):+.3f}, student {np.median(students):+.3f}"
     return text + (f", kept {np.median(known):.0%} on {len(known)} sets\n" if known else "\n")
