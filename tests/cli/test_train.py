@@ -57,7 +57,7 @@ def test_glass_box_gives_one_model(shell: Shell) -> None:
     assert "glass box: " in out and "why: " in out
     shell.ok("verify", "m.automill")
     wrong = shell.run(*arguments, "glas_box")
-    assert wrong.returncode == 1 and "did you mean 'glass_box'" in wrong.stderr
+    assert wrong.returncode == 2 and "did you mean 'glass_box'" in wrong.stderr
     assert "[option.contradiction]" in shell.run(*arguments, "glass_box", "--refit", "never").stderr
 
 
