@@ -41,6 +41,9 @@ def searched(parameter: dict) -> str:
     search = parameter.get("search")
     if search is None:
         return ""
+    places = ["`false`", "`true`"] if parameter["type"] == "bool" else [f"`{choice}`" for choice in parameter.get("choices", [])]
+    if places:  # the range is one of positions
+        return ", ".join(places[int(search["low"]) : int(search["high"]) + 1])
     return f"{number(search['low'])} to {number(search['high'])}{', log' if search['scale'] == 'log' else ''}"
 
 

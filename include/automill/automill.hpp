@@ -3,6 +3,7 @@
 
 #include <automill/automl/serve.hpp>
 #include <automill/automl/train.hpp>
+#include <automill/automl/tune.hpp>
 #include <automill/core/core.hpp>
 #include <automill/data/csv.hpp>
 #include <automill/ensemble/transformed_target.hpp>

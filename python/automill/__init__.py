@@ -20,6 +20,7 @@ from .progress import Event
 from .search import Categories, Float, Int, MinimizeResult, Optimizer, OrderedCategories, SearchParameter, Trial, minimize
 from .table import Table, read_csv
 from .training import Run, start, train
+from .tuning import TuneResult, TuneTrial, search_space, tune
 
 __version__: str = _core.version
 
@@ -27,7 +28,7 @@ __all__ = [
     "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "Categories",
     "ColumnTransformer", "CrossValidation", "Event", "Fault", "Float", "Int", "Learner", "Metric", "MinimizeResult",
     "Optimizer", "OrderedCategories", "OwnObjective", "Pipeline", "Run", "SearchParameter", "Table", "Transformer",
-    "TransformerPipeline", "Trial", "columns_of", "cross_validate", "import_model", "load", "minimize", "read_csv", "start",
-    "train", "__version__",
+    "TransformerPipeline", "Trial", "TuneResult", "TuneTrial", "columns_of", "cross_validate", "import_model", "load",
+    "minimize", "read_csv", "search_space", "start", "train", "tune", "__version__",
     *builtin.__all__,
 ]

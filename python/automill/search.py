@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from typing import Any, Callable, Iterable, Literal, Mapping, NamedTuple, Sequence
 
 from . import _core
@@ -183,18 +182,6 @@ class Optimizer:
         return None if best is None else Trial(**best)
 
 
-def _next_trial(optimizer: Optimizer, first: Sequence[Mapping[str, Any]], number: int) -> Trial | None:
-    """None when a finite space has no other configuration."""
-    if number < len(first):
-        return optimizer.ask(first[number])
-    try:
-        return optimizer.ask()
-    except ValueError as cause:
-        if getattr(cause, "code", "") != "search.exhausted":
-            raise
-        return None
-
-
 def minimize(space: Mapping[str, Any], function: Callable[[dict[str, Any]], float], *, trials: int = 100, time_limit: float | None = None, strategy: str = "bayesian", seed: int = 0, initial_trials: int | None = None, per_second: bool = False, errors: Literal["raise", "record"] = "raise", first: Sequence[Mapping[str, Any]] = ()) -> MinimizeResult:
     """The configuration with the lowest value of a function.
 
@@ -216,32 +203,20 @@ def minimize(space: Mapping[str, Any], function: Callable[[dict[str, Any]], floa
     first
         Configurations to begin with, in this order; they count as trials.
     """
-    if trials < 1:
-        raise error("option.out_of_range", "trials", f"{trials} is not allowed: it must be at least 1")
     if errors not in ("raise", "record"):
         raise error("option.unknown_choice", "errors", f"{errors!r} is not a choice", "'raise' or 'record'")
-    optimizer = Optimizer(space, strategy=strategy, seed=seed, initial_trials=initial_trials, per_second=per_second)
-    end = None if time_limit is None else time.monotonic() + time_limit
-    for number in range(trials):
-        if end is not None and time.monotonic() >= end:
-            break
-        trial = _next_trial(optimizer, first, number)
-        if trial is None:
-            break
-        start = time.monotonic()
-        try:
-            score = float(function(trial.parameters))
-        except Exception as cause:  # noqa: BLE001 - the user decides
-            if errors == "raise":
-                raise
-            optimizer.tell_failed(trial, f"{type(cause).__name__}: {cause}")
-            continue
-        optimizer.tell(trial, score, time.monotonic() - start)
-    done, best = optimizer.trials(), optimizer.best()
-    if best is None:
-        reason = f": {done[0].reason}" if done else ""
-        raise error("search.all_failed", "minimize", f"none of {len(done)} trials has a finite score{reason}")
-    return MinimizeResult(best, done)
+    values = {
+        "trials": trials,
+        "time_limit": time_limit,
+        "strategy": strategy,
+        "seed": seed,
+        "initial_trials": initial_trials,
+        "per_second": per_second,
+        "record": errors == "record",
+        "first": [dict(each) for each in first],
+    }
+    found = _core.minimize(_space_data(space), function, values)
+    return MinimizeResult(Trial(**found["best"]), [Trial(**each) for each in found["trials"]])
 
 
 for _class in (Categories, Float, Int, MinimizeResult, Optimizer, OrderedCategories, SearchParameter, Trial, minimize):

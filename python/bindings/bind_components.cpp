@@ -7,6 +7,7 @@
 
 #include "automl/prepare.hpp"
 #include "models.hpp"
+#include "problem.hpp"
 #include "python_callbacks.hpp"
 
 namespace automill::python {
@@ -57,27 +58,6 @@ auto with_component(const py::dict& description, const Body& body) {
   return is_learner(structure) ? body(*make_estimator(structure, builtin_registry()))
                                : body(*make_transformer(structure, builtin_registry()));
 }
-
-/// The learner of a structure; `objective` is what it names by a label, or None.
-std::shared_ptr<const Estimator> make_learner(const Value& structure, const py::object& objective) {
-  auto made = make_estimator(structure, builtin_registry());
-  if (objective.is_none()) return made;
-  if (const auto* pipeline = dynamic_cast<const Pipeline*>(made.get())) {
-    const Value& last = structure.at("estimator");
-    return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(pipeline->transformers()),
-                                            last.at("name").text(), make_learner(last.at("component"), objective));
-  }
-  const auto& boosting = dynamic_cast<const GradientBoosting&>(*made);
-  return std::make_shared<const GradientBoosting>(boosting.with_objective(python_objective(objective)));
-}
-
-/// A learning problem that keeps what is needed to serve a model of it.
-struct Problem {
-  std::shared_ptr<const Dataset> dataset;
-  TargetInfo target;
-  std::vector<std::uint32_t> input_row;
-  std::size_t input_rows = 0;
-};
 
 /// The target is read as train reads it (task, classes, positive class; rows without one are left out); every other
 /// column stays, since a pipeline by hand decides about columns itself.
@@ -153,17 +133,6 @@ Problem unlabelled_problem(const Table& table) {
   Problem problem{
       .dataset = make_dataset(std::move(dataset)), .target = {}, .input_row = {}, .input_rows = table.rows()};
   return problem;
-}
-
-py::dict describe_report(const FitReport& report) {
-  py::dict all;
-  all["stopped"] = report.stopped;
-  all["rounds"] = report.rounds;
-  all["seconds"] = report.seconds;
-  all["bytes"] = report.bytes;
-  all["learning_curve"] = report.learning_curve;
-  all["details"] = to_python(report.details);
-  return all;
 }
 
 /// A fitted estimator as a model that predicts labels and can be saved.
@@ -284,6 +253,29 @@ py::dict cross_validated(const py::dict& description, const Problem& problem, st
 }
 
 }  // namespace
+
+std::shared_ptr<const Estimator> make_learner(const Value& structure, const py::object& objective) {
+  auto made = make_estimator(structure, builtin_registry());
+  if (objective.is_none()) return made;
+  if (const auto* pipeline = dynamic_cast<const Pipeline*>(made.get())) {
+    const Value& last = structure.at("estimator");
+    return std::make_shared<const Pipeline>(std::make_shared<const TransformerPipeline>(pipeline->transformers()),
+                                            last.at("name").text(), make_learner(last.at("component"), objective));
+  }
+  const auto& boosting = dynamic_cast<const GradientBoosting&>(*made);
+  return std::make_shared<const GradientBoosting>(boosting.with_objective(python_objective(objective)));
+}
+
+py::dict describe_report(const FitReport& report) {
+  py::dict all;
+  all["stopped"] = report.stopped;
+  all["rounds"] = report.rounds;
+  all["seconds"] = report.seconds;
+  all["bytes"] = report.bytes;
+  all["learning_curve"] = report.learning_curve;
+  all["details"] = to_python(report.details);
+  return all;
+}
 
 void bind_components(py::module_& module) {
   py::class_<Problem>(module, "Problem")

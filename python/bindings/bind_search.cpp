@@ -1,6 +1,6 @@
 // Search spaces as plain data, and the optimizer over them: python/automill/search.py wraps both.
 
-#include <automill/search/optimizer.hpp>
+#include <automill/search/minimize.hpp>
 
 #include "bindings.hpp"
 
@@ -32,10 +32,56 @@ py::dict asked(const Ask& ask) {
   return describe_trial(*trial);
 }
 
+/// Leaves minimize() for good: an exception of Python that is no failure of a trial.
+struct PassedOn {
+  std::exception_ptr raised;
+};
+
+/// The value of a Python function; where failures are recorded, its exceptions are told as Python shows them.
+double value_of(const py::object& function, const Object& parameters, bool record) {
+  const py::gil_scoped_acquire acquire;
+  try {
+    return py::float_(function(to_python(parameters))).cast<double>();
+  } catch (const py::error_already_set& error) {
+    if (!record || !error.matches(PyExc_Exception)) throw PassedOn{std::current_exception()};
+    throw std::runtime_error(error.type().attr("__name__").cast<std::string>() + ": " +
+                             py::str(error.value()).cast<std::string>());
+  }
+}
+
+py::dict minimized(const py::object& space, const py::object& function, const py::dict& values) {
+  MinimizeOptions options{.trials = values["trials"].cast<std::int64_t>(),
+                          .strategy = values["strategy"].cast<std::string>(),
+                          .seed = values["seed"].cast<std::uint64_t>(),
+                          .initial_trials = values["initial_trials"].cast<std::optional<std::int64_t>>(),
+                          .per_second = values["per_second"].cast<bool>()};
+  const bool record = values["record"].cast<bool>();
+  options.errors = record ? ObjectiveErrors::record : ObjectiveErrors::raise;
+  for (const py::handle each : values["first"]) options.first.push_back(to_object(each, "first"));
+  if (const auto limit = values["time_limit"].cast<std::optional<double>>())
+    options.stop = StopToken().until(Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(*limit)));
+  const SearchSpace checked = SearchSpace::from_value(to_value(space, "space"));
+  MinimizeResult found;
+  try {
+    const py::gil_scoped_release release;
+    found = minimize(
+        checked, [&](const Object& parameters) { return value_of(function, parameters, record); }, options);
+  } catch (const PassedOn& passed) {
+    std::rethrow_exception(passed.raised);
+  }
+  py::list trials;
+  for (const Trial& trial : found.trials) trials.append(describe_trial(trial));
+  py::dict answer;
+  answer["best"] = describe_trial(found.best);
+  answer["trials"] = std::move(trials);
+  return answer;
+}
+
 }  // namespace
 
 void bind_search(py::module_& module) {
   module.def("search_strategies", [] { return search_strategies(); });
+  module.def("minimize", &minimized);
   py::class_<Optimizer>(module, "SearchOptimizer")
       .def(py::init([](const py::object& space, const std::string& strategy, std::uint64_t seed,
                        const std::string& direction, std::optional<std::int64_t> initial_trials, bool per_second) {

@@ -22,6 +22,7 @@ void bind_training(py::module_& module);
 void bind_components(py::module_& module);
 void bind_explanations(py::module_& module);
 void bind_search(py::module_& module);
+void bind_tune(py::module_& module);
 
 /// Plain data both ways: None, bool, int, float, str, list and dict.
 py::object to_python(const Value& value);

@@ -15,4 +15,5 @@ PYBIND11_MODULE(_core, module) {
   automill::python::bind_components(module);
   automill::python::bind_explanations(module);
   automill::python::bind_search(module);
+  automill::python::bind_tune(module);
 }

@@ -70,6 +70,13 @@ std::optional<Value> accepted_value(const SearchParameter& parameter, const Valu
   return number >= parameter.low && number <= parameter.high ? std::optional(Value(number)) : std::nullopt;
 }
 
+Value nearest_value(const SearchParameter& parameter, double number) {
+  const UnitScale scale(parameter);
+  const double inside = std::clamp(number, parameter.low, parameter.high);
+  if (scale.levels() == 0) return inside;
+  return number_value(parameter, scale.number_of_level(scale.level_at(scale.unit_of(inside))));
+}
+
 std::string allowed_text(const SearchParameter& parameter) {
   using param_detail::number_text;
   if (parameter.kind == Kind::fixed) return param_detail::value_text(parameter.choices.front());

@@ -14,6 +14,9 @@ bool same_value(const Value& a, const Value& b);
 /// parameter cannot have it. Precondition, here and below: a parameter without faults of its own.
 std::optional<Value> accepted_value(const SearchParameter& parameter, const Value& value);
 
+/// The value of a range nearest to a number, on its scale. Precondition: a number or an integer.
+Value nearest_value(const SearchParameter& parameter, double number);
+
 /// What is allowed, for messages: "a number in [0.1, 1]", "one of 'a', 'b'".
 std::string allowed_text(const SearchParameter& parameter);
 

@@ -1,6 +1,6 @@
 // Search spaces as plain data.
 
-#include <automill/search/space.hpp>
+#include "space_value.hpp"
 
 namespace automill {
 namespace {
@@ -154,25 +154,29 @@ Value value_of(const SearchParameter& parameter) {
 
 }  // namespace
 
-SearchSpace SearchSpace::from_value(const Value& value) {
+search::ReadSpace search::read_space(const Value& value) {
   if (!value.is_object())
     throw Error("search.space", "space", "a space is an object of parameters, not " + std::string(value.kind()));
   Faults faults;
+  ReadSpace read;
   const bool whole = is_whole_form(value.object());
   const Object& parameters = whole ? value.at("parameters").object() : value.object();
-  std::vector<Entry> entries;
   for (const auto& [name, parameter] : parameters.entries())
-    entries.emplace_back(name, parameter_from(name, parameter, faults));
-  std::vector<Object> forbidden;
+    read.parameters.emplace_back(name, parameter_from(name, parameter, faults));
   if (whole)
     for (const auto& [key, member] : value.object().entries()) {
-      if (key == "forbidden") forbidden = combinations_from(member, faults);
+      if (key == "forbidden") read.forbidden = combinations_from(member, faults);
       else if (key != "parameters")
         faults.add("search.space", "space", "'" + key + "' is not known here",
                    name_hint(key, std::vector<std::string>{"parameters", "forbidden"}));
     }
   faults.throw_if_any();
-  return SearchSpace(std::move(entries), std::move(forbidden));
+  return read;
+}
+
+SearchSpace SearchSpace::from_value(const Value& value) {
+  search::ReadSpace read = search::read_space(value);
+  return SearchSpace(std::move(read.parameters), std::move(read.forbidden));
 }
 
 Value SearchSpace::to_value() const {

@@ -32,7 +32,7 @@ DUE_OF_A_MODEL = [
     "coefficients", "rules",
 ]
 PLANNED_OF_A_MODEL = ["report"]
-PLANNED_OF_THE_MODULE = ["tune", "replay"]
+PLANNED_OF_THE_MODULE = ["replay"]
 PLANNED_SUBCOMMANDS = ["replay", "plot", "runs", "export"]
 
 
@@ -124,7 +124,7 @@ def test_the_reference_page_is_up_to_date() -> None:
 
 
 def test_what_is_due_is_there() -> None:
-    for name in ("train", "start", "load", "import_model", "Pipeline", "ColumnTransformer", "cross_validate", "AutoMLClassifier", "AutoMLRegressor", "Metric", "Optimizer", "minimize", "Float", "Int", "Categories", "OrderedCategories"):
+    for name in ("train", "start", "load", "import_model", "Pipeline", "ColumnTransformer", "cross_validate", "tune", "search_space", "AutoMLClassifier", "AutoMLRegressor", "Metric", "Optimizer", "minimize", "Float", "Int", "Categories", "OrderedCategories"):
         assert name in automill.__all__ and hasattr(automill, name)
     for name in DUE_OF_A_MODEL:
         assert hasattr(automill.AutoMLModel, name), f"AutoMLModel has no {name}"

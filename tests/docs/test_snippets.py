@@ -60,6 +60,20 @@ def test_cpp_compiles(page: str, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
 
 
+def test_the_programs_of_tuning(folder: Path) -> None:
+    """docs/search.md: its other snippets are excerpts, and what they name is tested where it is."""
+    pytest.importorskip("automill")
+    page = "docs/search.md"
+    (python,) = [block for block in blocks(page, "python") if "automill.tune(" in block]
+    done = subprocess.run([sys.executable, "-c", python], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("roc_auc 0.") and "logistic.c" in done.stdout
+    (program,) = [block for block in blocks(page, "cpp") if "int main" in block]
+    (folder / "program.cpp").write_text(program)
+    done = subprocess.run(["g++", "-std=c++20", "-fsyntax-only", f"-I{ROOT / 'include'}", "program.cpp"], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_links_lead_somewhere() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
     for page in pages:

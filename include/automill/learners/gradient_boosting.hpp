@@ -88,7 +88,9 @@ struct GradientBoostingParameters {
   static auto declare() {
     using P = GradientBoostingParameters;
     return std::tuple{
-        parameter("n_estimators", &P::n_estimators, "Rounds of boosting; early stopping may end before.").range(1, 1e6),
+        parameter("n_estimators", &P::n_estimators, "Rounds of boosting; early stopping may end before.")
+            .range(1, 1e6)
+            .search(30, 1000, Scale::log),
         parameter("num_leaves", &P::num_leaves, "Most leaves of a tree.").range(2, 131072).search(4, 255, Scale::log),
         parameter("max_depth", &P::max_depth, "Most levels of a tree; -1 for no limit.").range(-1, 1e6),
         parameter("learning_rate", &P::learning_rate,
@@ -155,7 +157,8 @@ struct GradientBoostingParameters {
             "leaf_iterations", &P::leaf_iterations,
             "Newton steps that a leaf value takes; null: 5 for symmetric trees of log_loss on two classes, else 1.")
             .range(1, 100),
-        parameter("extra_trees", &P::extra_trees, "Try one random threshold a column and node instead of all."),
+        parameter("extra_trees", &P::extra_trees, "Try one random threshold a column and node instead of all.")
+            .search(0, 1),
         parameter(
             "path_smooth", &P::path_smooth,
             "Rows that pull a node's value towards its parent's; 0 for none. Not with absolute_error and quantile.")

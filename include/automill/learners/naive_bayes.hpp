@@ -38,6 +38,7 @@ struct NaiveBayesParameters {
             .choices({"mixed", "multinomial", "complement", "bernoulli"}),
         parameter("numbers", &P::numbers, "Distribution of a number in a class: normal, or shares of bins.")
             .choices({"gaussian", "bins"})
+            .search(0, 1)
             .only_if("kind", "mixed"),
         parameter("alpha", &P::alpha,
                   "Rows (or counts) that are added to each category, bin or count of a class (Laplace, Lidstone).")

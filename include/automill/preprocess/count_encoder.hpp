@@ -17,7 +17,8 @@ struct CountEncoderParameters {
         parameter("value", &CountEncoderParameters::value,
                   "What a category becomes: its number of training rows, the logarithm of one more than that, or its "
                   "share of the training rows.")
-            .choices({"count", "log_count", "frequency"}),
+            .choices({"count", "log_count", "frequency"})
+            .search(0, 1),
         parameter("keep", &CountEncoderParameters::keep, "Whether the category column stays beside its count.")};
   }
 };

@@ -19,7 +19,8 @@ struct ImputeParameters {
   static auto declare() {
     return std::tuple{
         parameter("numeric", &ImputeParameters::numeric, "What stands in for a missing number or datetime.")
-            .choices({"median", "mean", "most_frequent", "constant"}),
+            .choices({"median", "mean", "most_frequent", "constant"})
+            .search(0, 1),
         parameter("fill_value", &ImputeParameters::fill_value, "The number that stands in for missing numbers.")
             .range(-1e300, 1e300)
             .only_if("numeric", "constant"),

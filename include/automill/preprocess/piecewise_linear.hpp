@@ -27,7 +27,8 @@ struct PiecewiseLinearParameters {
         parameter("method", &PiecewiseLinearParameters::method,
                   "Where bins end. quantile: with equal shares of the rows. tree: where a decision tree of the column "
                   "splits to predict the target.")
-            .choices({"quantile", "tree"}),
+            .choices({"quantile", "tree"})
+            .search(0, 1),
         parameter("min_rows", &PiecewiseLinearParameters::min_rows, "Fewest training rows of a bin.")
             .range(1, 1e9)
             .only_if("method", "tree"),

@@ -18,7 +18,8 @@ struct ScalerParameters {
         parameter("method", &ScalerParameters::method,
                   "standard: mean 0, standard deviation 1. robust: median 0, distance of the quartiles 1. minmax: from "
                   "0 to 1.")
-            .choices({"standard", "robust", "minmax"}),
+            .choices({"standard", "robust", "minmax"})
+            .search(0, 2),
         parameter("clip", &ScalerParameters::clip,
                   "robust: whether values x are drawn in by x / sqrt(1 + (x/3)^2), so that none is beyond 3. minmax: "
                   "whether values beyond those of training become 0 or 1.")};

@@ -24,7 +24,9 @@ struct SplineParameters {
         parameter("knots", &SplineParameters::knots, "How many knots a column has, ends included.")
             .range(2, 1000)
             .search(3, 20),
-        parameter("degree", &SplineParameters::degree, "Degree of the polynomials between knots.").range(1, 5),
+        parameter("degree", &SplineParameters::degree, "Degree of the polynomials between knots.")
+            .range(1, 5)
+            .search(1, 3),
         parameter("placement", &SplineParameters::placement,
                   "Where knots are: at equal distances between the smallest and the largest value, or at quantiles.")
             .choices({"uniform", "quantile"}),

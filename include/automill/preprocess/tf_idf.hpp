@@ -60,7 +60,8 @@ struct TfIdfParameters {
                   "target by themselves (chi-square for classes, correlation for numbers).")
             .choices({"document_frequency", "target"}),
         parameter("sublinear_tf", &TfIdfParameters::sublinear_tf,
-                  "Whether an n-gram that occurs n times in a text counts 1 + log(n) instead of n."),
+                  "Whether an n-gram that occurs n times in a text counts 1 + log(n) instead of n.")
+            .search(0, 1),
         parameter("use_idf", &TfIdfParameters::use_idf,
                   "Whether rare features weigh more: by the logarithm of rows over rows that hold them, plus 1."),
         parameter("smooth_idf", &TfIdfParameters::smooth_idf,

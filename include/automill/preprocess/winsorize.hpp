@@ -16,9 +16,11 @@ struct WinsorizeParameters {
 
   static auto declare() {
     return std::tuple{parameter("lower", &WinsorizeParameters::lower, "Values below this quantile become the quantile.")
-                          .range(0, 0.5),
+                          .range(0, 0.5)
+                          .search(0, 0.05),
                       parameter("upper", &WinsorizeParameters::upper, "Values above this quantile become the quantile.")
-                          .range(0.5, 1)};
+                          .range(0.5, 1)
+                          .search(0.95, 1)};
   }
 };
 
