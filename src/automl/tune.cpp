@@ -46,13 +46,13 @@ SplitPlan plan_of(const TuneOptions& options, const Dataset& dataset) {
   return plan;
 }
 
-double mean_of(const std::vector<double>& values) {
+double fold_mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 /// Sum of the squares around the mean.
-double squares_of(const std::vector<double>& values) {
-  const double mean = mean_of(values);
+double fold_squares(const std::vector<double>& values) {
+  const double mean = fold_mean(values);
   double sum = 0;
   for (double value : values) sum += (value - mean) * (value - mean);
   return sum;
@@ -174,7 +174,7 @@ class TuneRun {
     folds.fit_until(all);
     if (ended_early(trial, folds)) return;
     trial.fold_scores = folds.scores();
-    trial.score = mean_of(trial.fold_scores);
+    trial.score = fold_mean(trial.fold_scores);
     if (std::isfinite(trial.score)) return;
     trial.status = TuneTrial::Status::failed;
     trial.reason = "the score is " + param_detail::number_text(trial.score);
@@ -195,7 +195,7 @@ class TuneRun {
                                                               : "the time limit ended a fit";
     if (folds.lacks_model() || folds.done() < folded_.folds()) return true;
     trial.fold_scores = folds.scores();
-    trial.score = mean_of(trial.fold_scores);
+    trial.score = fold_mean(trial.fold_scores);
     return true;
   }
 
@@ -213,9 +213,9 @@ class TuneRun {
   bool is_hopeless(TuneTrial& trial, std::vector<double> fold_scores) const {
     const std::vector<double> behind = differences(fold_scores);
     const double done = static_cast<double>(behind.size()), all = static_cast<double>(folded_.folds());
-    const double gap = mean_of(behind);
+    const double gap = fold_mean(behind);
     const double variance =
-        std::max(squares_of(behind) / (done - 1), squares_ / static_cast<double>(compared_ * (folded_.folds() - 1)));
+        std::max(fold_squares(behind) / (done - 1), squares_ / static_cast<double>(compared_ * (folded_.folds() - 1)));
     const double to_gain = gap * all / (all - done), error = std::sqrt(variance * (1 / done + 1 / (all - done)));
     if (!std::isfinite(gap) || !(to_gain > hopeless_errors * error)) return false;
     trial.status = TuneTrial::Status::stopped;
@@ -227,7 +227,7 @@ class TuneRun {
   }
   void note_differences(const TuneTrial& trial) {
     if (!best_ || result_.trials[*best_].status != TuneTrial::Status::ok) return;
-    squares_ += squares_of(differences(trial.fold_scores));
+    squares_ += fold_squares(differences(trial.fold_scores));
     ++compared_;
   }
 

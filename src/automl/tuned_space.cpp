@@ -5,14 +5,14 @@
 namespace automill {
 namespace {
 
-using Kind = SearchParameter::Kind;
+using SearchKind = SearchParameter::Kind;
 using search::accepted_value;
 using search::same_value;
 
 constexpr const char* no_step = "none";
 
 bool is_range(const SearchParameter& parameter) {
-  return parameter.kind == Kind::number || parameter.kind == Kind::integer;
+  return parameter.kind == SearchKind::number || parameter.kind == SearchKind::integer;
 }
 
 /// Whether a configuration so far has what the conditions of a parameter ask for.
@@ -215,7 +215,7 @@ std::optional<std::vector<SearchCondition>> TunedSpace::conditions_of(const Decl
 
 /// Ends and choices of what the user gave, against the declaration.
 void TunedSpace::check_values(const DeclaredParameter& parameter, const SearchParameter& entry, Faults& faults) const {
-  const bool fractions = entry.kind == Kind::number && (entry.step == 0 || entry.step != std::floor(entry.step));
+  const bool fractions = entry.kind == SearchKind::number && (entry.step == 0 || entry.step != std::floor(entry.step));
   if (parameter.declaration.type == "integer" && fractions)
     return faults.add("search.value", parameter.name, "it takes whole numbers, and a Float gives others", "use Int");
   check_entry(parameter.name, entry, faults);
@@ -223,9 +223,9 @@ void TunedSpace::check_values(const DeclaredParameter& parameter, const SearchPa
 
 void TunedSpace::check_entry(const std::string& name, const SearchParameter& entry, Faults& faults) const {
   std::vector<Value> values = entry.choices;
-  if (entry.kind == Kind::integer)
+  if (entry.kind == SearchKind::integer)
     values = {static_cast<std::int64_t>(entry.low), static_cast<std::int64_t>(entry.high)};
-  else if (entry.kind == Kind::number) values = {entry.low, entry.high};
+  else if (entry.kind == SearchKind::number) values = {entry.low, entry.high};
   for (const Value& value : values) {
     Faults own;
     note_faults(name, own, [&] { try_value(name, value); });

@@ -280,7 +280,7 @@ TEST(Tune, ChoosesSteps) {
   const Pipeline pipeline(Scaler{}, Ridge{{.alpha = 1.0}});
   const TuneResult found = tune(
       pipeline, data,
-      {.trials = 12,
+      {.trials = 30,
        .strategy = "random",
        .seed = 1,
        .space = {{"scale", Categories({nullptr, "scale", QuantileNormal{}.structure(), Winsorize{}.structure()})}}});
@@ -426,7 +426,7 @@ TEST(Tune, EndsInTime) {
   const double seconds = Seconds(Clock::now() - start).count();
   EXPECT_LT(seconds, 1.5);
   EXPECT_GT(found.trials.size(), 2);
-  EXPECT_LT(found.trials.size(), 11);  // five fits of 0.02 s a trial
+  EXPECT_LT(found.trials.size(), 12);  // five fits of 0.02 s a trial, the last one cut short
   EXPECT_NE(found.fit.model, nullptr);
   EXPECT_EQ(found.best.status, TuneTrial::Status::ok);
   expect_error("tune.no_trial", "tune",
