@@ -215,7 +215,7 @@ def minimize(space: Mapping[str, Any], function: Callable[[dict[str, Any]], floa
         "record": errors == "record",
         "first": [dict(each) for each in first],
     }
-    found = _core.minimize(_space_data(space), function, values)
+    found = _core.minimize(space_data(space), function, values)
     return MinimizeResult(Trial(**found["best"]), [Trial(**each) for each in found["trials"]])
 
 
