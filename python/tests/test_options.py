@@ -55,7 +55,7 @@ def test_search_space(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
         ({"lightgbm": {"num_leaves": 3}}, "option.unknown_choice", "gbdt"),
         ({"gbdt": {"num_leafs": automill.Int(3, 6)}}, "parameter.unknown", "num_leaves"),
         ({"gbdt": {"num_leaves": automill.Int(3, 10**7)}}, "parameter.out_of_range", "131072"),
-        ({"realmlp": {"n_epochs": automill.Int(3, 6)}}, "option.contradiction", "include"),
+        ({"explainable_boosting": {"outer_bags": automill.Int(2, 4)}}, "option.contradiction", "include"),
     ]:
         error = refused(frame, "y", search_space=wrong)
         assert error.code == code and said in str(error), str(error)
