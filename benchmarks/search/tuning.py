@@ -1,6 +1,6 @@
 """What tuning gains on real sets: error of held-out rows with the parameters as they are, and after some trials of each strategy.
 
-    python benchmarks/search/tuning.py FOLDER --sets credit_g,pc4,steel_plates_fault,moneyball,concrete --trials 25 --output tuning.jsonl
+    python benchmarks/search/tuning.py FOLDER --sets credit_g,pc4,maternal_health_risk,moneyball,concrete --trials 25 --output tuning.jsonl
     python benchmarks/search/tuning.py FOLDER --output tuning.jsonl --report
 
 The outer split is that of benchmarks/quality: tuning sees the training rows alone. A line of the output is one (set, split, learner, strategy);
