@@ -40,6 +40,19 @@ if(NOT AUTOMILL_PREDICT_ONLY)
   # zlib: CSV files compressed with gzip.
   find_package(ZLIB)
   automill_need(ZLIB::ZLIB zlib1g-dev "gzip")
+
+  # SQLite: the journal of a run, a file that survives a kill at any moment and that every language reads. The static library is taken where there is
+  # one, so that nothing has to be carried along; without the package its one source file becomes a part of AutoMill.
+  find_library(SQLite3_LIBRARY NAMES libsqlite3.a sqlite3)
+  find_package(SQLite3 3.24)
+  if(NOT TARGET SQLite::SQLite3 AND NOT FETCHCONTENT_FULLY_DISCONNECTED)
+    FetchContent_Declare(sqlite_amalgamation URL https://sqlite.org/2022/sqlite-amalgamation-3400100.zip)
+    FetchContent_MakeAvailable(sqlite_amalgamation)
+    set(AUTOMILL_SQLITE_SOURCE ${sqlite_amalgamation_SOURCE_DIR}/sqlite3.c)
+    add_library(SQLite::SQLite3 INTERFACE IMPORTED GLOBAL)
+    target_include_directories(SQLite::SQLite3 INTERFACE ${sqlite_amalgamation_SOURCE_DIR})
+  endif()
+  automill_need(SQLite::SQLite3 libsqlite3-dev "the journal")
 endif()
 
 if(AUTOMILL_CLI)

@@ -8,7 +8,7 @@
 # Compiler, build tools and libraries of the library, the shell command and the Python module.
 automill_build_packages=(
   g++ cmake ninja-build ccache
-  libeigen3-dev nlohmann-json3-dev libtbb-dev zlib1g-dev libxxhash-dev
+  libeigen3-dev nlohmann-json3-dev libtbb-dev zlib1g-dev libsqlite3-dev libxxhash-dev
   libcli11-dev libspdlog-dev
   python3 python3-dev python3-venv
 )

@@ -17,7 +17,7 @@ from .search import space_data
 __all__ = ["NOT_DELIVERED", "GivenData", "known_options_only", "plain_options", "read_data"]
 
 NOT_DELIVERED: dict[str, Any] = {
-    "learners": (), "journal": None, "journal_limit": None, "resume": False, "plan": False,
+    "learners": (), "plan": False,
 }
 """Options that exist but are not delivered yet, with the one value that is accepted: the default."""
 
@@ -77,7 +77,7 @@ class _Checker:
             return
         if isinstance(value, (bool, str)) or not hasattr(value, "__int__") or int(value) != value or not -(2**63) <= int(value) < 2**63:
             self.wrong(name, wanted)
-        elif int(value) < 0 and name in ("seed", "memory_limit", "max_model_size"):
+        elif int(value) < 0 and name in ("seed", "memory_limit", "max_model_size", "journal_limit"):
             self.faults.add("option.out_of_range", name, f"{value} is not allowed: it must be at least 0")
         else:
             self.plain[name] = int(value)
@@ -173,6 +173,21 @@ def _search_space(check: _Checker) -> None:
         check.wrong("search_space", "a dict from family to a dict of ranges, as {'gbdt': {'num_leaves': automill.Int(4, 256, log=True)}}")
 
 
+def _journal(check: _Checker) -> None:
+    path, resume = check.given.get("journal"), check.given.get("resume", False)
+    if path is not None:
+        try:
+            check.plain["journal"] = os.fsdecode(os.fspath(path))
+        except TypeError:
+            check.wrong("journal", "the path of a file")
+    if not isinstance(resume, bool):
+        check.wrong("resume", "True or False")
+    else:
+        check.plain["resume"] = resume
+    if check.given.get("journal_limit") is not None:
+        check.whole("journal_limit", "a number of bytes")
+
+
 def _metric(check: _Checker) -> None:
     value = check.given["metric"]
     if callable(value) and not isinstance(value, Metric):
@@ -209,6 +224,7 @@ def plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
     check.number("max_predict_time", "a number of seconds")
     check.whole("max_model_size", "a number of bytes")
     check.text("refit")
+    _journal(check)
     _class_weight(check)
     _cost_matrix(check)
     _monotone(check)
@@ -314,6 +330,17 @@ def _add_folds(folds: Any, rows: int, plain: dict[str, Any]) -> None:
         plain["folds"] = int(folds)
 
 
+def _add_source(data: Any, given: Mapping[str, Any], plain: dict[str, Any]) -> None:
+    """Where the rows came from, for `automill runs resume`: a CSV file alone can be read again by its name."""
+    if plain.get("journal") and isinstance(data, (str, os.PathLike)):
+        source: dict[str, Any] = {"data": os.path.abspath(os.fsdecode(os.fspath(data)))}
+        if given["missing"]:
+            source["missing"] = list(given["missing"])
+        if isinstance(given.get("validation_data"), (str, os.PathLike)):
+            source["validation_data"] = os.path.abspath(os.fsdecode(os.fspath(given["validation_data"])))
+        plain["journal_source"] = source
+
+
 def _validation_table(data: Any, target: Any, given: Mapping[str, Any], plain: Mapping[str, Any]) -> _core.Table:
     """Labelled rows to validate on: a table with the target column, or (rows, target)."""
     if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], (str, os.PathLike)):
@@ -342,6 +369,7 @@ def read_data(data: Any, target: Any, given: Mapping[str, Any], plain: dict[str,
     _add_groups(table, given["groups"], plain)
     _add_weights(table, given["sample_weight"], plain)
     _add_folds(given.get("folds"), table.rows, plain)
+    _add_source(data, given, plain)
     if given.get("validation_data") is not None:
         plain["validation_data"] = _validation_table(given["validation_data"], target, given, plain)
     return GivenData(table, origin, plain)

@@ -204,11 +204,16 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
         ensemble becomes one model a member and gives up members until both hold; the price in score is printed.
     refit
         "auto", "never" (keep the fold models) or "always" (one model a member, on all rows).
+    journal, journal_limit, resume
+        `journal` is a file that keeps every finished fold. After whatever ended the run, the same call with
+        `resume=True` goes on from it and fits no finished fold again; with the same `max_trials` the model has the same
+        bits as that of a run that nothing ended. Other data, options or another version are refused with what differs.
+        `journal_limit` is the most bytes of the file, at least 1 MiB: fitted models are left out first, which is noted.
     callbacks
         Functions that get each `Event`, one at a time. An exception in one stops the run and is raised.
     progress
         "auto", "bar", "lines" (to `logging.getLogger("automill")`) or "none".
-    learners, journal, journal_limit, resume, plan
+    learners, plan
         Not there yet: refused by name.
 
     Returns

@@ -71,6 +71,11 @@ TrainOptions make_options(const py::dict& values) {
   set(options.include, values, "include");
   set(options.exclude, values, "exclude");
   set(options.refit, values, "refit");
+  set(options.journal, values, "journal");
+  set(options.journal_limit, values, "journal_limit");
+  set(options.resume, values, "resume");
+  if (const auto source = value_of<py::dict>(values, "journal_source"))
+    options.journal_source = to_object(*source, "journal_source");
   if (const auto started = value_of<CallStart>(values, "started")) options.started = *started;
   return options;
 }

@@ -74,7 +74,7 @@ def test_parameters_and_clone() -> None:
 def test_options_are_refused_in_fit() -> None:
     X, y = numbers(60)
     with pytest.raises(AutoMillError) as caught:
-        AutoMLRegressor(journal="run.journal", time_limit=0).fit(X, y)
+        AutoMLRegressor(plan=True, time_limit=0).fit(X, y)
     assert caught.value.code == "option.not_delivered"
 
 

@@ -131,6 +131,7 @@ Value recipe_of(const AssembleInput& input, double temperature) {
 Object books(const AssembleInput& input) {
   const Prepared& prepared = *input.prepared;
   Array rows, columns, notes(prepared.notes.begin(), prepared.notes.end());
+  notes.insert(notes.end(), input.notes.begin(), input.notes.end());
   for (const auto& [reason, count] : prepared.dropped_rows)
     rows.push_back(Object{{"reason", reason}, {"rows", static_cast<std::int64_t>(count)}});
   for (const auto& [name, reason] : prepared.dropped_columns)

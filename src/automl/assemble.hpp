@@ -40,6 +40,7 @@ struct AssembleInput {
   bool keep_weights = false;    ///< refit: the candidates bring their weights
   double keep_temperature = 1;  ///< then that of the ensemble
   std::optional<EnsembleWeights> weights{};  ///< of usable_candidates; found where there are none
+  std::vector<std::string> notes{};          ///< of the run, behind those of the preparation
   RunContext spread{};                       ///< of what intervals are made of: small fits on residuals
 };
 

@@ -18,8 +18,10 @@ enum class CandidateState { waiting, running, complete, partial, failed, skipped
 
 struct Candidate {
   std::string name, family;
-  Object parameters{};  ///< of the family's learner
+  Object parameters{};      ///< of the family's learner
+  std::int64_t number = 0;  ///< position among the proposals
   std::shared_ptr<const Estimator> estimator{};
+  std::vector<bool> recorded{};      ///< by fold: stands in the journal and needs no fit; empty: none does
   double time_share = 1;             ///< most of the time that is left when it starts
   double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown
   int complexity = 0;                ///< of what people read; less is simpler (readable_choice.hpp)
@@ -35,6 +37,9 @@ struct Candidate {
   std::uint64_t bytes = 0;                         ///< of the models' arrays
   std::optional<double> own_predict_us_per_row{};  ///< of one model that stands for those of the folds
 
+  std::size_t folds_to_fit() const {
+    return folds.size() - static_cast<std::size_t>(std::count(recorded.begin(), recorded.end(), true));
+  }
   std::uint64_t fit_bytes() const { return static_cast<std::uint64_t>(fold_cost.bytes); }
   double fit_seconds() const {
     double sum = 0;
@@ -59,6 +64,7 @@ struct Candidate {
 
 /// Of the arrays that a model file would hold.
 std::uint64_t array_bytes(const Model& model);
+std::uint64_t array_bytes(const Archive& archive);
 
 LeaderboardRow leaderboard_row(const Candidate& candidate, std::size_t folds);
 

@@ -2,6 +2,7 @@
 
 #include "automl/nested_rounds.hpp"
 #include "automl/predict_time.hpp"
+#include "predict/model_file.hpp"
 
 namespace automill {
 namespace {
@@ -41,6 +42,32 @@ std::uint64_t bytes_of_predictions(const Dataset& dataset) {
   return 8 * std::uint64_t{dataset.rows()} * dataset.target.width();
 }
 
+Archive component_archive(const Model& model) {
+  Archive archive;
+  ArchiveWriter writer(archive);
+  save_component(model, writer);
+  return archive;
+}
+
+Event finished_event(const Candidate& candidate) {
+  char text[160];
+  std::snprintf(text, sizeof text, "%s  %s %.6g  (%.2f s)", candidate.name.c_str(), candidate.score.metric.c_str(),
+                candidate.score.value, candidate.fit_seconds());
+  return {"candidate.finished", text,
+          Object{{"name", candidate.name}, {"score", candidate.score.value}, {"fit_seconds", candidate.fit_seconds()}}};
+}
+
+/// Of the rows that each fold holds out.
+std::vector<std::vector<double>> predictions_by_fold(const Candidate& candidate, const FoldedDataset& folded) {
+  std::vector<std::vector<double>> all(candidate.folds.size());
+  for (std::size_t fold = 0; fold < all.size(); ++fold)
+    for (const std::uint32_t row : folded.held_out(fold).row_numbers()) {
+      const auto values = candidate.out_of_fold.row(row);
+      all[fold].insert(all[fold].end(), values.begin(), values.end());
+    }
+  return all;
+}
+
 bool all_finite(const Predictions& predictions) {
   for (double value : predictions.values)
     if (!std::isfinite(value)) return false;
@@ -49,10 +76,9 @@ bool all_finite(const Predictions& predictions) {
 
 }  // namespace
 
-std::uint64_t array_bytes(const Model& model) {
-  Archive archive;
-  ArchiveWriter writer(archive);
-  save_component(model, writer);
+std::uint64_t array_bytes(const Model& model) { return array_bytes(component_archive(model)); }
+
+std::uint64_t array_bytes(const Archive& archive) {
   std::uint64_t bytes = 0;
   for (const auto& array : archive.arrays) bytes += array.bytes.size();
   return bytes;
@@ -73,6 +99,9 @@ void Evaluator::run() {
     if (candidate.reason.empty())
       candidate.reason = context_.stop.reason() == StopReason::user ? "the run was stopped" : "the time was over";
   }
+  if (input_.journal == nullptr) return;
+  for (const Candidate& candidate : candidates_)
+    if (candidate.state != CandidateState::complete) input_.journal->trial_ended(candidate);
 }
 
 void Evaluator::work() {
@@ -115,6 +144,7 @@ std::optional<Evaluator::Job> Evaluator::next_job(std::unique_lock<std::mutex>& 
         continue;
       }
       Job job{c, candidate.folds_started, context_};
+      job.recorded = !candidate.recorded.empty() && candidate.recorded[job.fold];
       job.context.run_with = nullptr;
       job.context.stop = floor ? StopToken{} : fold_stop(candidate);
       job.context.seed = combine_hashes(context_.seed, hash_text(candidate.name));
@@ -192,9 +222,16 @@ bool Evaluator::propose() {
     candidate.time_share = proposal->time_share;
     candidate.seconds_per_operation = proposal->seconds_per_operation;
     candidate.complexity = proposal->complexity;
+    candidate.number = static_cast<std::int64_t>(next_proposal_) - 1;
     candidate.folds.resize(input_.folded->folds());
+    if (input_.journal != nullptr)
+      candidate.recorded = input_.journal->propose(
+          {candidate.number, candidate.name, candidate.family, candidate.folds.size()}, *candidate.estimator);
     candidate.fold_cost = candidate.estimator->cost(shape_of(*input_.folded, 0));
-    const bool fits = candidate.family == "baseline" || (fits_memory(candidate) && fits_time(candidate));
+    if (candidate.folds_to_fit() == 0)
+      candidate.folds_at_once = std::min(candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()));
+    const bool fits = candidate.family == "baseline" || candidate.folds_to_fit() == 0 ||
+                      (fits_memory(candidate) && fits_time(candidate));
     if (!fits) {
       candidate.state = CandidateState::skipped;
       exhausted_ = ++skipped_ >= most_skipped;
@@ -264,7 +301,7 @@ bool Evaluator::fits_time(Candidate& candidate) const {
   if (!input_.end) return true;
   const double left = candidate.time_share * Seconds(end_of_fits() - Clock::now()).count();
   const double waves =
-      std::ceil(static_cast<double>(candidate.folds.size()) / static_cast<double>(candidate.folds_at_once));
+      std::ceil(static_cast<double>(candidate.folds_to_fit()) / static_cast<double>(candidate.folds_at_once));
   const double needed = expected_seconds(candidate) * waves;
   if (left > 0 && needed <= left) return true;
   char text[96];
@@ -292,6 +329,7 @@ void Evaluator::fit(const Job& job) {
     const std::lock_guard lock(mutex_);
     estimator = candidates_[job.candidate].estimator;
   }
+  if (job.recorded && take_from_journal(job, *estimator)) return;
   try {
     const auto start = Clock::now();
     const DatasetView& held_out = input_.folded->held_out(job.fold);
@@ -302,19 +340,71 @@ void Evaluator::fit(const Job& job) {
     predicting.stop = StopToken{};
     const double microseconds = microseconds_per_row(*result.model, held_out.features());
     Predictions predictions = held_out_predictions(result, held_out, predicting);
-    if (!all_finite(predictions)) return fail(job.candidate, "gave predictions that are not finite");
-    const std::uint64_t bytes = array_bytes(*result.model);
+    if (!all_finite(predictions)) return fail_fit(job, "gave predictions that are not finite");
+    const Archive archive = component_archive(*result.model);
     FoldOutcome outcome{.model = std::move(result.model),
                         .report = std::move(result.report),
                         .seconds = Seconds(Clock::now() - start).count(),
                         .predict_us_per_row = microseconds,
-                        .bytes = bytes,
+                        .bytes = array_bytes(archive),
                         .done = true};
     drop_large_checkpoints(outcome.report, input_.folded->folds());
+    if (input_.journal != nullptr) record(job, outcome, predictions, archive);
     finish_fold(job, std::move(outcome), std::move(predictions));
   } catch (const std::exception& error) {  // a failed trial is a row of the leaderboard
-    fail(job.candidate, error.what());
+    fail_fit(job, error.what());
   }
+}
+
+void Evaluator::fail_fit(const Job& job, const std::string& reason) {
+  if (input_.journal != nullptr) input_.journal->fold_failed(key_of(job.candidate), job.fold, reason, job.context);
+  fail(job.candidate, reason);
+}
+
+TrialKey Evaluator::key_of(std::size_t candidate) const {
+  const std::lock_guard lock(mutex_);
+  const Candidate& of = candidates_[candidate];
+  return {of.number, of.name, of.family, of.folds.size()};
+}
+
+/// Puts a recorded fold in place of a fit; false: it cannot be read.
+bool Evaluator::take_from_journal(const Job& job, const Estimator& estimator) {
+  const DatasetView& train = input_.folded->train(job.fold);
+  auto recorded =
+      input_.journal->recorded(key_of(job.candidate), job.fold,
+                               {train.dataset().features.schema(), estimator.output_spec(train.target())}, job.context);
+  if (!recorded) return false;
+  if (recorded->failure.empty()) finish_fold(job, std::move(recorded->outcome), std::move(recorded->predictions));
+  else fail(job.candidate, recorded->failure);
+  return true;
+}
+
+void Evaluator::record(const Job& job, const FoldOutcome& outcome, const Predictions& held_out,
+                       const Archive& archive) {
+  if (!input_.journal->writes()) return;
+  double score = std::numeric_limits<double>::quiet_NaN();  // a user's metric is asked for whole candidates alone
+  if (input_.journal->scores_folds()) {
+    const auto& fold_of = input_.folded->plan().fold_of;
+    const Scorer rows =
+        input_.scorer->where([&](std::uint32_t row) { return fold_of[row] == static_cast<std::int32_t>(job.fold); });
+    score = rows.value(held_out.values);
+  }
+  input_.journal->fold_finished(key_of(job.candidate), job.fold, outcome, held_out, write_container(archive).bytes(),
+                                score, job.context);
+}
+
+/// Precondition: all folds are done and scored.
+void Evaluator::record_trial(std::size_t index) {
+  Score score;
+  std::vector<std::vector<double>> predictions;
+  Event event;
+  {
+    const std::lock_guard lock(mutex_);
+    score = candidates_[index].score;
+    predictions = predictions_by_fold(candidates_[index], *input_.folded);
+    event = finished_event(candidates_[index]);
+  }
+  input_.journal->trial_finished(key_of(index), score, predictions, event);
 }
 
 void Evaluator::fail(std::size_t index, const std::string& reason, CandidateState state) {
@@ -350,24 +440,20 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     return input_.scorer->gather(candidates_[job.candidate].out_of_fold);
   }();
   Score score = input_.scorer->score(scored.values, input_.folded->plan().protocol, context_.seed);
+  {
+    const std::lock_guard lock(mutex_);
+    candidates_[job.candidate].score = std::move(score);
+  }
+  if (input_.journal != nullptr) record_trial(job.candidate);
   Event event;
   {
     const std::lock_guard lock(mutex_);
     Candidate& done = candidates_[job.candidate];
-    done.score = std::move(score);
     done.state = CandidateState::complete;
     if (!std::isfinite(done.score.value)) done.reason = "the metric is not defined on these rows";
     event = finished_event(done);
   }
   context_.emit(event);  // outside the lock: a callback may ask the run how it stands
-}
-
-Event Evaluator::finished_event(const Candidate& candidate) const {
-  char text[160];
-  std::snprintf(text, sizeof text, "%s  %s %.6g  (%.2f s)", candidate.name.c_str(), candidate.score.metric.c_str(),
-                candidate.score.value, candidate.fit_seconds());
-  return {"candidate.finished", text,
-          Object{{"name", candidate.name}, {"score", candidate.score.value}, {"fit_seconds", candidate.fit_seconds()}}};
 }
 
 }  // namespace automill

@@ -7,6 +7,7 @@
 #include "automl/candidate.hpp"
 #include "automl/portfolio.hpp"
 #include "automl/resident_growth.hpp"
+#include "automl/run_journal.hpp"
 #include "automl/scoring.hpp"
 
 namespace automill {
@@ -18,6 +19,7 @@ struct EvaluatorInput {
   std::optional<std::int64_t> max_trials{};
   std::optional<Clock::time_point> end{};  ///< no fit runs past it; none: no decision depends on the clock
   const ResidentGrowth* growth = nullptr;
+  RunJournal* journal = nullptr;  ///< null: none is kept
 };
 
 /// Bytes of a candidate's predictions, and of what is made of them when the run ends: the blend, its scores, the copy
@@ -43,6 +45,7 @@ class Evaluator {
   struct Job {
     std::size_t candidate, fold;
     RunContext context;
+    bool recorded = false;  ///< in the journal
   };
   void work();
   std::optional<Job> next_job(std::unique_lock<std::mutex>& lock);
@@ -57,9 +60,13 @@ class Evaluator {
   double expected_seconds(const Candidate& candidate) const;
   void keep(std::uint64_t bytes);
   void fit(const Job& job);
+  bool take_from_journal(const Job& job, const Estimator& estimator);
+  void record(const Job& job, const FoldOutcome& outcome, const Predictions& held_out, const Archive& archive);
+  void record_trial(std::size_t candidate);
+  TrialKey key_of(std::size_t candidate) const;
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
+  void fail_fit(const Job& job, const std::string& reason);
   void fail(std::size_t candidate, const std::string& reason, CandidateState state = CandidateState::failed);
-  Event finished_event(const Candidate& candidate) const;
   Clock::time_point end_of_fits() const;
   StopToken fold_stop(const Candidate& candidate) const;
 

@@ -8,7 +8,7 @@
 namespace automill {
 namespace {
 
-constexpr std::uint64_t memory_floor = 32ULL << 20, smallest_model = 16ULL << 10;
+constexpr std::uint64_t memory_floor = 32ULL << 20, smallest_model = 16ULL << 10, smallest_journal = 1ULL << 20;
 
 void check_ranges(const TrainOptions& options, Faults& faults) {
   if (options.time_limit && !(options.time_limit->count() > 0))
@@ -64,6 +64,15 @@ void check_search_spaces(const TrainOptions& options, Faults& faults) {
   }
 }
 
+void check_journal(const TrainOptions& options, Faults& faults) {
+  if (options.journal_limit && *options.journal_limit < smallest_journal)
+    faults.add("option.out_of_range", "journal_limit",
+               std::to_string(*options.journal_limit) + " bytes are below the floor of 1 MiB", "give at least 1 MiB");
+  if (options.journal.empty() && (options.resume || options.journal_limit))
+    faults.add("option.contradiction", options.resume ? "resume" : "journal_limit", "no journal is given",
+               "name the file with journal");
+}
+
 void check_choice(const std::string& value, const char* option, const std::vector<std::string>& choices,
                   Faults& faults) {
   if (std::find(choices.begin(), choices.end(), value) == choices.end())
@@ -77,6 +86,7 @@ void check_options(const TrainOptions& options) {
   check_ranges(options, faults);
   check_quantiles(options, faults);
   check_monotone(options, faults);
+  check_journal(options, faults);
   check_choice(options.preset, "preset", {"fast", "balanced", "best", "glass_box"}, faults);
   check_choice(options.refit, "refit", {"auto", "never", "always"}, faults);
   check_learner_names(options.include, "include", faults);

@@ -13,6 +13,7 @@
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
 #include "automl/readable_choice.hpp"
+#include "automl/run_journal.hpp"
 #include "automl/serving_limits.hpp"
 #include "automl/validation_plan.hpp"
 #include "data/platform.hpp"
@@ -30,13 +31,15 @@ double process_core_seconds() {
 /// One call at a time, with the seconds since the start; what a callback throws stops the run.
 class CallbackSink final : public EventSink {
  public:
-  CallbackSink(std::function<void(const Event&)> callback, Clock::time_point start, std::stop_source stop)
-      : callback_(std::move(callback)), start_(start), stop_(std::move(stop)) {}
+  CallbackSink(std::function<void(const Event&)> callback, RunJournal* journal, Clock::time_point start,
+               std::stop_source stop)
+      : callback_(std::move(callback)), journal_(journal), start_(start), stop_(std::move(stop)) {}
   void on_event(const Event& event) override {
     const std::lock_guard lock(mutex_);
-    if (!callback_ || thrown_ != nullptr) return;
     Event timed = event;
     timed.seconds = Seconds(Clock::now() - start_).count();
+    if (journal_ != nullptr) journal_->note(timed);
+    if (!callback_ || thrown_ != nullptr) return;
     try {
       callback_(timed);
     } catch (...) {
@@ -50,6 +53,7 @@ class CallbackSink final : public EventSink {
 
  private:
   std::function<void(const Event&)> callback_;
+  RunJournal* journal_;
   Clock::time_point start_;
   std::stop_source stop_;
   std::mutex mutex_;
@@ -63,11 +67,13 @@ struct Run::State {
       : data(table), options(std::move(given)), growth(*options.started), start(options.started->time) {
     phases.begin(start);
     allowed = seconds_allowed(options);
-    sink = std::make_unique<CallbackSink>(options.callback, start, stop);
+    journal = RunJournal::open(options);
+    sink = std::make_unique<CallbackSink>(options.callback, journal.get(), start, stop);
     core_start = process_core_seconds();
   }
 
   AutoMLModel work();
+  AutoMLModel train_model();
   void prepare_all();
   void look_at_data();
   void make_evaluator();
@@ -84,6 +90,7 @@ struct Run::State {
   ResidentGrowth growth;
   Clock::time_point start;
   std::stop_source stop;
+  std::unique_ptr<RunJournal> journal;  ///< null: none is kept
   std::unique_ptr<CallbackSink> sink;
   mutable std::mutex limit_mutex;
   std::optional<double> allowed;  ///< seconds from the start; extend() may add to them: read it by limit()
@@ -190,7 +197,10 @@ void Run::State::make_evaluator() {
     // reading alone may have taken the limit: the floor model still gets a moment
     end = std::max(fits_end, Clock::now() + std::chrono::milliseconds(50));
   }
-  plan = choose_validation(prepared, options, {fit_seconds, executor->width()}, validation_rows);
+  TimeBudget budget{fit_seconds, executor->width()};
+  if (journal != nullptr) budget = journal->recorded_budget().value_or(budget);  // so that the folds are the same
+  plan = choose_validation(prepared, options, budget, validation_rows);
+  if (journal != nullptr) journal->begin(options, prepared, plan, budget, executor->width(), start);
   if (!plan.note.empty()) prepared.notes.push_back(plan.note);
   if (std::string note = copies_across_folds(*prepared.dataset, plan.split); !note.empty())
     prepared.notes.push_back(std::move(note));
@@ -218,22 +228,15 @@ void Run::State::make_evaluator() {
   for (std::size_t c = 0; c < features.size(); ++c)
     if (features[c].kind() == ColumnKind::text) ++(strings_repeat(features, c, {}, StopToken{}) ? strings : texts);
   portfolio = std::make_unique<Portfolio>(
-      PortfolioInput{task,
-                     shape,
-                     plan.learning_rate,
-                     folded->folds(),
-                     options.seed,
-                     texts,
-                     strings,
-                     {fit_seconds, executor->width()},
-                     prepared.monotone,
-                     wants_readable_model(options) ? PortfolioAim::readable : PortfolioAim::strong},
+      PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed, texts, strings, budget,
+                     prepared.monotone, wants_readable_model(options) ? PortfolioAim::readable : PortfolioAim::strong},
       PlanChoice{prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include,
                  options.exclude, options.search_space});
   if (std::string note = monotone_note(prepared.monotone, portfolio->left_out()); !note.empty())
     prepared.notes.push_back(std::move(note));
   evaluator = std::make_unique<Evaluator>(
-      EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth}, context);
+      EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth, journal.get()},
+      context);
   ready = true;
 }
 
@@ -244,6 +247,7 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
                 {"learning_rate", plan.learning_rate},
                 {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
   if (const std::optional<double> seconds = limit()) report["time_limit"] = *seconds;
+  if (journal != nullptr) report["seconds_before"] = journal->seconds_before();
   return {.prepared = &prepared,
           .options = &options,
           .folded = folded.get(),
@@ -253,10 +257,22 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
           .executor = &selection_executor,
           .interrupted = context.stop.reason() == StopReason::user,
           .run_report = report,
+          .notes = journal != nullptr ? journal->notes() : std::vector<std::string>{},
           .spread = std::move(spread)};
 }
 
+/// However it ends, the journal is free for another run then, also where somebody keeps this one.
 AutoMLModel Run::State::work() {
+  struct Closing {
+    RunJournal* journal;
+    ~Closing() {
+      if (journal != nullptr) journal->close();
+    }
+  } const closing{journal.get()};
+  return train_model();
+}
+
+AutoMLModel Run::State::train_model() {
   const auto at = [&](double seconds) { return start + std::chrono::duration_cast<Clock::duration>(Seconds(seconds)); };
   check_options(options);
   prepare_all();
@@ -280,6 +296,7 @@ AutoMLModel Run::State::work() {
   phases.end("ensembling");
   model = with_run_figures(model, phases, process_core_seconds() - core_start, growth.most());
   sink->on_event({"run.finished", "finished", Object{{"score", model.validation_score().value}}});
+  if (journal != nullptr) journal->end(model);
   sink->rethrow();
   finished = true;
   return model;

@@ -52,6 +52,15 @@ struct RefitArguments {
   bool json = false;
 };
 
+struct RunsArguments {
+  std::string action{};                                       ///< list, show or resume
+  std::string journal{};                                      ///< file, or for list a folder; empty: the current one
+  std::string data{};                                         ///< resume: rows, where the journal does not name them
+  std::map<std::string, std::vector<std::string>> options{};  ///< resume: limits, threads and progress, by their name
+  std::string output{}, log{};
+  bool json = false;
+};
+
 struct ListArguments {
   std::string what{};  ///< empty: everything
   bool json = false;
@@ -68,6 +77,7 @@ int run_leaderboard(const LeaderboardArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_verify(const VerifyArguments& arguments);
 int run_refit(const RefitArguments& arguments);
+int run_runs(const RunsArguments& arguments);
 int run_list(const ListArguments& arguments);
 int run_doctor(const DoctorArguments& arguments);
 

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <array>
 #include <automill/automl/options.hpp>
 #include <iostream>
 #include <memory>
@@ -28,10 +29,16 @@ void add_model(CLI::App* command, std::string& model) {
   command->add_option("model", model, "Model file, or -")->required()->option_text("MODEL");
 }
 
+using OptionTexts = std::map<std::string, std::vector<std::string>>;
+
+/// What may differ when a run is resumed.
+constexpr std::array resumed_options{"time_limit", "max_trials",    "memory_limit",
+                                     "threads",    "journal_limit", "progress"};
+
 /// One option of the library's list; it is kept under its name with underscores.
-void add_train_option(CLI::App* command, const OptionInfo& option, TrainArguments& arguments) {
+void add_train_option(CLI::App* command, const OptionInfo& option, OptionTexts& into) {
   const std::string flag = "--" + dashed(option.name), placeholder = cli::placeholder(option);
-  auto* values = &arguments.options;
+  auto* values = &into;
   const std::string name = option.name;
   if (placeholder.empty()) {
     command->add_flag_callback(
@@ -55,10 +62,10 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
       ->required()
       ->option_text("DATA");
   for (const OptionInfo& option : train_option_list())
-    if (option.delivered) add_train_option(command, option, arguments);
+    if (option.delivered) add_train_option(command, option, arguments.options);
   for (const OptionInfo& option : train_option_list()) {
     if (option.delivered) continue;
-    add_train_option(command, option, arguments);
+    add_train_option(command, option, arguments.options);
     command->get_option("--" + dashed(option.name))->group("");  // refused by name, and not in the help
   }
   command
@@ -137,6 +144,22 @@ void add_refit(CLI::App& app, RefitArguments& arguments) {
   add_json(command, arguments.json);
 }
 
+void add_runs(CLI::App& app, RunsArguments& arguments) {
+  CLI::App* command = app.add_subcommand("runs", "Journals: list them, show one, resume a run that was ended");
+  command->add_option("action", arguments.action, "list, show or resume")->required()->option_text("ACTION");
+  command->add_option("journal", arguments.journal, "Journal; list: also a folder (default: the current one)")
+      ->option_text("FILE");
+  command->add_option("data", arguments.data, "resume: CSV file, where the journal does not name it or it has moved")
+      ->option_text("DATA");
+  for (const OptionInfo& option : train_option_list())
+    for (const char* name : resumed_options)
+      if (option.name == name) add_train_option(command, option, arguments.options);
+  command->add_option("--output", arguments.output, "resume: model file to write (default: as the run was begun)")
+      ->option_text("FILE");
+  command->add_option("--log", arguments.log, "resume: file to which events are added")->option_text("FILE");
+  add_json(command, arguments.json);
+}
+
 void add_list(CLI::App& app, ListArguments& arguments) {
   CLI::App* command = app.add_subcommand("list", "Learners, transformers, metrics and options with their parameters");
   command->add_option("what", arguments.what, "learners, transformers, metrics or options (default: all)")
@@ -158,6 +181,7 @@ struct All {
   InspectArguments inspect{};
   VerifyArguments verify{};
   RefitArguments refit{};
+  RunsArguments runs{};
   ListArguments list{};
   DoctorArguments doctor{};
 };
@@ -170,6 +194,7 @@ std::function<int()> runner(const std::string& command, const std::shared_ptr<co
   if (command == "inspect") return [all] { return run_inspect(all->inspect); };
   if (command == "verify") return [all] { return run_verify(all->verify); };
   if (command == "refit") return [all] { return run_refit(all->refit); };
+  if (command == "runs") return [all] { return run_runs(all->runs); };
   if (command == "list") return [all] { return run_list(all->list); };
   return [all] { return run_doctor(all->doctor); };
 }
@@ -178,8 +203,8 @@ std::function<int()> runner(const std::string& command, const std::shared_ptr<co
 Error unknown_argument(const std::string& argument, const CLI::App* command) {
   if (command == nullptr) {
     static const std::vector<std::string> commands{"train",  "predict", "evaluate", "leaderboard", "inspect",
-                                                   "verify", "refit",   "list",     "doctor"};
-    for (const char* planned : {"replay", "plot", "runs", "export"})
+                                                   "verify", "refit",   "runs",     "list",        "doctor"};
+    for (const char* planned : {"replay", "plot", "export"})
       if (argument == planned)
         return Error("option.not_delivered", argument, "this subcommand is planned and not there yet",
                      "README.md lists what is not there yet");
@@ -231,6 +256,7 @@ Parsed parse_command_line(int argument_count, const char* const* arguments) {
   add_inspect(app, all->inspect);
   add_verify(app, all->verify);
   add_refit(app, all->refit);
+  add_runs(app, all->runs);
   add_list(app, all->list);
   add_doctor(app, all->doctor);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) command->allow_extras();

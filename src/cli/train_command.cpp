@@ -1,5 +1,7 @@
 // automill train: a table and a target in, a model file out.
 
+#include "cli/train_command.hpp"
+
 #include <automill/automl/train.hpp>
 #include <filesystem>
 #include <iostream>
@@ -14,7 +16,6 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_table.hpp"
-#include "cli/train_options.hpp"
 
 namespace automill::cli {
 namespace {
@@ -129,13 +130,21 @@ int interrupted_without_model() {
   return exit_interrupted;
 }
 
+/// Where the rows are found again, for `runs resume`.
+Object source_of(const TrainRequest& request, const TrainArguments& arguments, const std::string& output) {
+  const auto absolute = [](const std::string& path) { return std::filesystem::absolute(path).string(); };
+  Object source;
+  if (arguments.data != "-") source.append("data", absolute(arguments.data));
+  if (!request.missing.empty()) source.append("missing", Array(request.missing.begin(), request.missing.end()));
+  if (!request.validation_data.empty() && request.validation_data != "-")
+    source.append("validation_data", absolute(request.validation_data));
+  if (output != "-") source.append("output", absolute(output));
+  return source;
+}
+
 }  // namespace
 
-int run_train(const TrainArguments& arguments) {
-  const CallStart start = CallStart::now();
-  TrainRequest request = read_train_options(arguments.options);
-  if (request.options.target.empty())
-    throw Error("option.missing", "target", "name the column to predict", "--target COLUMN");
+int train_and_save(TrainRequest request, const TrainArguments& arguments, const CallStart& start) {
   check_options(request.options);  // before the data are read, which may take long
   const std::string path = output_path(arguments);
   check_writable(path);
@@ -146,6 +155,7 @@ int run_train(const TrainArguments& arguments) {
                            seconds_allowed(request.options));
   request.options.started = start;
   request.options.stop = watch.token();
+  if (!request.options.journal.empty()) request.options.journal_source = source_of(request, arguments, path);
   request.options.callback = [&](const Event& event) {
     progress.on_event(event);
     if (log) log(event);
@@ -163,6 +173,14 @@ int run_train(const TrainArguments& arguments) {
     throw;
   }
   return watch.interrupted() ? exit_interrupted : exit_ok;
+}
+
+int run_train(const TrainArguments& arguments) {
+  const CallStart start = CallStart::now();
+  TrainRequest request = read_train_options(arguments.options);
+  if (request.options.target.empty())
+    throw Error("option.missing", "target", "name the column to predict", "--target COLUMN");
+  return train_and_save(std::move(request), arguments, start);
 }
 
 }  // namespace automill::cli

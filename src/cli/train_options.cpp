@@ -155,6 +155,11 @@ void read_max_model_size(Reader& in) {
   else in.fault("'" + in.text() + "' is not a size", "bytes, or 500KiB, 5MB");
 }
 
+void read_journal_limit(Reader& in) {
+  if (const auto value = read_bytes(in.text())) in.request.options.journal_limit = *value;
+  else in.fault("'" + in.text() + "' is not a size", "bytes, or 500MB, 2GiB");
+}
+
 using Read = void (*)(Reader&);
 
 const std::map<std::string, Read>& readers() {
@@ -188,6 +193,9 @@ const std::map<std::string, Read>& readers() {
       {"max_predict_time", read_max_predict_time},
       {"max_model_size", read_max_model_size},
       {"refit", [](Reader& in) { in.request.options.refit = in.text(); }},
+      {"journal", [](Reader& in) { in.request.options.journal = in.text(); }},
+      {"journal_limit", read_journal_limit},
+      {"resume", [](Reader& in) { in.request.options.resume = true; }},
       {"progress", read_progress},
   };
   return all;

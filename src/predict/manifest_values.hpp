@@ -8,9 +8,9 @@ namespace automill {
 
 /// The value with {"$number": "NaN" | "Infinity" | "-Infinity"}, {"$bytes": "<hexadecimal>"} and, for an object with
 /// such keys, {"$pairs": [key, value, key, value ...]} where JSON has no form.
-Value encode_for_manifest(const Value& value);
+AUTOMILL_EXPORT Value encode_for_manifest(const Value& value);
 /// The opposite. Errors: value.wrong_type for a form that encode_for_manifest does not write.
-Value decode_from_manifest(Value value);
+AUTOMILL_EXPORT Value decode_from_manifest(Value value);
 
 /// Data of users may have keys that begin with "$": these get one more, so that they are not taken for references.
 Value escape_keys(const Value& value);

@@ -29,7 +29,7 @@ inline constexpr LibraryVersion own_version{AUTOMILL_VERSION_MAJOR, AUTOMILL_VER
 inline constexpr LibraryVersion oldest_reader{0, 1, 0};
 
 /// A model file as pieces in order; `pieces` refer to `head` and to the archive's arrays.
-struct Container {
+struct AUTOMILL_EXPORT Container {
   std::vector<std::byte> head;  ///< header, manifest, zeros
   std::vector<std::span<const std::byte>> pieces;
   std::vector<std::byte> bytes() const;
@@ -40,9 +40,9 @@ struct Container {
 inline constexpr std::uint64_t load_allowance_base = 64ULL << 20, load_allowance_factor = 256;
 
 /// The archive must outlive the container.
-Container write_container(const Archive& archive);
+AUTOMILL_EXPORT Container write_container(const Archive& archive);
 /// `place` names the file in Errors: model_file.not_a_model, .truncated, .damaged, .newer, .invalid.
-Archive read_container(std::span<const std::byte> file, const std::string& place);
+AUTOMILL_EXPORT Archive read_container(std::span<const std::byte> file, const std::string& place);
 
 /// Writes the checksum of the header into it (tests and fuzzing change headers). Precondition: at least 64 bytes.
 void seal_header(std::span<std::byte> file);

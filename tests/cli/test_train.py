@@ -80,6 +80,7 @@ def test_every_delivered_option_is_read(shell: Shell) -> None:
         "sample_weight": ["weight"], "class_weight": ["<=50K=1,>50K=3"], "ignore": ["fnlwgt,race"], "types": ["education-num=category"], "missing": ["Private"],
         "include": ["ridge,logistic,baseline"], "exclude": ["gradient_boosting"], "refit": ["always"], "progress": ["none"], "max_trials": ["2"], "target": ["income"],
         "quantiles": ["0.1,0.9"], "monotone": ["age=1"], "cost_matrix": ["0,1;5,0"], "max_predict_time": ["10ms"], "max_model_size": ["5MB"],
+        "journal": ["a.journal"], "journal_limit": ["5MB", "--journal", "b.journal"], "resume": [],
     }
     options = json.loads(shell.ok("list", "options", "--json"))["options"]
     in_shell = {option["name"] for option in options if option["in_shell"]}
@@ -89,7 +90,7 @@ def test_every_delivered_option_is_read(shell: Shell) -> None:
         if name in ("target", "max_trials", "include"):
             continue
         arguments = ["--target", "age" if name == "quantiles" else "income", "--max-trials", "1", "--output", "m.automill"]
-        done = shell.run("train", "t.csv", *arguments, f"--{name.replace('_', '-')}", *given)
+        done = shell.run("train", "t.csv", *arguments, f"--{name.replace('_', '-')}", *given, *(["--journal", "c.journal"] if name == "resume" else []))
         assert done.returncode == 0, f"{name}: {done.stderr}"
     done = shell.run("train", "t.csv", "--target", "income", "--max-trials", "1", "--output", "m.automill", "--include", "logistic")
     assert done.returncode == 0, done.stderr

@@ -61,7 +61,7 @@ def test_wrong_options_of_train(shell: Shell, option: str, value: str, code: str
     assert not list(shell.folder.iterdir())
 
 
-@pytest.mark.parametrize("option", ["learners", "journal", "journal-limit"])
+@pytest.mark.parametrize("option", ["learners"])
 def test_planned_options_are_refused_by_name(shell: Shell, option: str) -> None:
     done = shell.run("train", TRAIN, "--target", "income", f"--{option}", "1")
     check(done, 2, "option.not_delivered")
@@ -75,13 +75,13 @@ def test_search_space(shell: Shell) -> None:
         check(shell.run("train", TRAIN, "--target", "income", "--search-space", wrong), 2, code)
 
 
-@pytest.mark.parametrize("flag", ["--resume", "--plan"])
+@pytest.mark.parametrize("flag", ["--plan"])
 def test_planned_flags_are_refused_by_name(shell: Shell, flag: str) -> None:
     check(shell.run("train", TRAIN, "--target", "income", flag), 2, "option.not_delivered")
 
 
 def test_all_faults_come_at_once(shell: Shell) -> None:
-    done = shell.run("train", TRAIN, "--target", "income", "--time-limit", "soon", "--threads", "x", "--journal", "a")
+    done = shell.run("train", TRAIN, "--target", "income", "--time-limit", "soon", "--threads", "x", "--plan")
     check(done, 2, "option.invalid", "option.not_delivered")
     assert "3 faults" in done.stderr
 
@@ -92,11 +92,11 @@ def test_subcommands(shell: Shell) -> None:
     typo = shell.run("trian", TRAIN)
     check(typo, 2, "option.unknown")
     assert "did you mean 'train'?" in typo.stderr
-    for planned in ("replay", "plot", "runs", "export"):
+    for planned in ("replay", "plot", "export"):
         done = shell.run(planned)
         assert done.returncode == 2 and "[option.not_delivered]" in done.stderr
     help_text = shell.ok("--help")
-    for name in ("train", "predict", "evaluate", "leaderboard", "inspect", "verify", "refit", "list", "doctor"):
+    for name in ("train", "predict", "evaluate", "leaderboard", "inspect", "verify", "refit", "runs", "list", "doctor"):
         assert name in help_text
         assert "--json" in shell.ok(name, "--help")
 

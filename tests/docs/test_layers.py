@@ -18,8 +18,9 @@ MAY_SEE = {
     "ensemble": {"core", "metrics", "data", "preprocess", "learners"},
     "search": {"core"},
     "predict": {"core"},
+    "journal": {"core"},
     "import": {"core", "data", "learners", "predict"},
-    "automl": {"core", "metrics", "data", "ensemble", "predict", "search"},
+    "automl": {"core", "metrics", "data", "ensemble", "predict", "search", "journal"},
     "explain": {"core", "preprocess", "learners", "features", "ensemble", "predict"},
 }
 # Beyond the table: prediction needs the platform file, the spellings of cells and the fitted halves of what was trained.
@@ -42,6 +43,7 @@ THIRD_PARTY = {
     r"CLI/.*": {"src/cli/command_line.cpp", "src/cli/doctor_command.cpp"},
     r"spdlog/.*": {"include/automill/spdlog.hpp", "src/cli/log_file.cpp", "src/cli/doctor_command.cpp"},
     r"zlib\.h": {"src/data/inflate.cpp", "src/cli/doctor_command.cpp"},
+    r"sqlite3\.h": {"src/journal/sqlite.cpp"},
     r"pybind11/.*": set(),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)

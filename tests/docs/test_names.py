@@ -16,7 +16,7 @@ automill = pytest.importorskip("automill")
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = os.environ.get("AUTOMILL_CLI", str(ROOT / "build" / "automill"))
-SUBCOMMANDS = ["train", "predict", "evaluate", "leaderboard", "inspect", "verify", "refit", "list", "doctor"]
+SUBCOMMANDS = ["train", "predict", "evaluate", "leaderboard", "inspect", "verify", "refit", "runs", "list", "doctor"]
 
 # Classes of components that are not in the registry: containers, and learners under the names of scikit-learn's classes.
 CONTAINERS = {"ColumnTransformer", "Pipeline", "TransformerPipeline"}
@@ -33,7 +33,7 @@ DUE_OF_A_MODEL = [
 ]
 PLANNED_OF_A_MODEL = ["report"]
 PLANNED_OF_THE_MODULE = ["replay"]
-PLANNED_SUBCOMMANDS = ["replay", "plot", "runs", "export"]
+PLANNED_SUBCOMMANDS = ["replay", "plot", "export"]
 
 
 def shell(*arguments: str) -> str:

@@ -60,6 +60,10 @@ struct TrainOptions {
   std::optional<Seconds> max_predict_time{};       ///< most that one row may take, on this machine
   std::optional<std::uint64_t> max_model_size{};   ///< most bytes of the model file
   std::string refit = "auto";  ///< "auto", "never" (keep fold models) or "always" (one model a member on all rows)
+  std::string journal{};       ///< file that keeps every finished fold, so that the run can be resumed; empty: none
+  std::optional<std::uint64_t> journal_limit{};  ///< most bytes of it; fitted models are left out first
+  bool resume = false;                           ///< go on from `journal`, where it is there
+  Object journal_source{};  ///< kept in the journal as it is: where the rows came from, and how they are read
   std::function<void(const Event&)> callback{};  ///< called one at a time; an exception stops the run and is rethrown
   std::stop_token stop{};                        ///< ends the run with the best model so far
   std::optional<CallStart> started{};            ///< taken before reading, where that belongs to the run

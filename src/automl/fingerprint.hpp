@@ -1,0 +1,16 @@
+#pragma once
+// What a run learns from, in a few figures: two runs with the same ones fit the same rows, in the same order, in the
+// same folds.
+
+#include "automl/prepare.hpp"
+
+namespace automill {
+
+/// Rows, target, classes, kinds of columns, and hashes of cells (with the target, in the order of rows), weights and
+/// folds. O(rows).
+Object fingerprint_of(const Prepared& prepared, const SplitPlan& plan);
+
+/// A fault for each thing that differs (ten at most), under the code `code`.
+void compare_fingerprints(const Object& recorded, const Object& now, const char* code, Faults& faults);
+
+}  // namespace automill
