@@ -1,4 +1,5 @@
-"""What a journal costs: seconds of a run with and without one, in turns, and the bytes of the file.
+"""What a journal costs: seconds of a run with and without one (on the clock, and of the processor, which other work on the machine disturbs less), in turns, and
+the bytes of the file.
 
     python benchmarks/journal/cost.py build/automill examples/data/adult_train.csv income --trials 8 --repeats 3
 """
@@ -13,9 +14,14 @@ import tempfile
 from pathlib import Path
 
 
-def seconds_of_a_run(command: str, data: Path, target: str, trials: int, folder: Path, *more: str) -> float:
+def seconds_of_a_run(command: str, data: Path, target: str, trials: int, folder: Path, *more: str) -> tuple[float, float]:
     done = subprocess.run([command, "train", data, "--target", target, "--max-trials", str(trials), "--output", "model.automill", "--json", *more], cwd=folder, check=True, capture_output=True)
-    return float(json.loads(done.stdout)["run"]["wall_seconds"])
+    run = json.loads(done.stdout)["run"]
+    return float(run["wall_seconds"]), float(run["core_seconds"])
+
+
+def median_text(runs: list[tuple[float, float]]) -> str:
+    return f"{statistics.median(wall for wall, _ in runs):.2f} s ({statistics.median(core for _, core in runs):.2f} core-s)"
 
 
 def main() -> None:
@@ -37,9 +43,8 @@ def main() -> None:
         resumed = seconds_of_a_run(command, data, given.target, given.trials, folder, "--journal", journal.name, "--resume")
         with sqlite3.connect(journal) as database:
             folds, archives, predictions = database.execute("SELECT count(*), sum(length(archive)), sum(length(predictions)) FROM folds").fetchone()
-        print(f"without {statistics.median(without):.2f} s, with a journal {statistics.median(kept):.2f} s, resumed when finished {resumed:.2f} s")
+        print(f"without {median_text(without)}, with a journal {median_text(kept)}, resumed when finished {median_text([resumed])}")
         print(f"{journal.stat().st_size / 1e6:.1f} MB: {folds} folds, models {archives / 1e6:.1f} MB, predictions {predictions / 1e6:.1f} MB; model file {(folder / 'model.automill').stat().st_size / 1e6:.1f} MB")
-        print("all:", [round(seconds, 2) for seconds in without], [round(seconds, 2) for seconds in kept])
 
 
 if __name__ == "__main__":
