@@ -80,6 +80,7 @@ def test_every_delivered_option_is_read(shell: Shell) -> None:
         "sample_weight": ["weight"], "class_weight": ["<=50K=1,>50K=3"], "ignore": ["fnlwgt,race"], "types": ["education-num=category"], "missing": ["Private"],
         "include": ["ridge,logistic,baseline"], "exclude": ["gradient_boosting"], "refit": ["always"], "progress": ["none"], "max_trials": ["2"], "target": ["income"],
         "quantiles": ["0.1,0.9"], "monotone": ["age=1"], "cost_matrix": ["0,1;5,0"], "max_predict_time": ["10ms"], "max_model_size": ["5MB"],
+        "search_space": ['{"logistic": {"tolerance": 0.001}}'],
         "journal": ["a.journal"], "journal_limit": ["5MB", "--journal", "b.journal"], "resume": [],
     }
     options = json.loads(shell.ok("list", "options", "--json"))["options"]
