@@ -49,11 +49,11 @@ void train_a_part(const Table& data, TrainOptions options, std::size_t folds, Fo
   train(data, options);
 }
 
-void expect_resumed_is_uninterrupted(Task task, std::size_t folds, int threads, const std::string& name) {
-  const Table data = tables::plain(task, 300);
-  TrainOptions whole = options_of("", threads);
-  const AutoMLModel uninterrupted = train(data, whole);
-  TrainOptions options = options_of(new_path(name), threads);
+/// Of `options` without a journal, after `folds` folds.
+void expect_resumed_is_uninterrupted(const Table& data, TrainOptions options, std::size_t folds,
+                                     const std::string& name) {
+  const AutoMLModel uninterrupted = train(data, options);
+  options.journal = new_path(name);
   Folds first, second;
   train_a_part(data, options, folds, first);
   options.resume = true;
@@ -61,7 +61,7 @@ void expect_resumed_is_uninterrupted(Task task, std::size_t folds, int threads, 
   const AutoMLModel resumed = train(data, options);
   expect_same_bits(resumed, uninterrupted);
   expect_books_close(resumed, data, "target");
-  EXPECT_EQ(second.recorded.size() + second.restored.size(), 15U);
+  EXPECT_EQ(second.recorded.size() + second.restored.size(), static_cast<std::size_t>(3 * *options.max_trials));
   std::size_t finished_before = 0;
   for (const FoldOfName& fold : first.recorded) finished_before += second.restored.contains(fold);
   EXPECT_GE(finished_before, folds - 2);  // those that the stop cut short are fitted again
@@ -70,9 +70,24 @@ void expect_resumed_is_uninterrupted(Task task, std::size_t folds, int threads, 
 }
 
 TEST(Resume, has_the_bits_of_an_uninterrupted_run) {
-  expect_resumed_is_uninterrupted(Task::regression, 4, 2, "regression");
-  expect_resumed_is_uninterrupted(Task::binary, 8, 1, "binary");
-  expect_resumed_is_uninterrupted(Task::multiclass, 11, 3, "multiclass");
+  expect_resumed_is_uninterrupted(tables::plain(Task::regression, 300), options_of("", 2), 4, "regression");
+  expect_resumed_is_uninterrupted(tables::plain(Task::binary, 300), options_of("", 1), 8, "binary");
+  expect_resumed_is_uninterrupted(tables::plain(Task::multiclass, 300), options_of("", 3), 11, "multiclass");
+}
+
+TEST(Resume, a_search_goes_on_as_if_nothing_had_happened) {
+  TrainOptions options = options_of("", 2);
+  options.include = {"gbdt"};
+  options.max_trials = 8;
+  options.search_space = {{"gbdt", SearchSpace{{"num_leaves", Int(3, 40)}, {"learning_rate", Float(0.05, 0.5)}}}};
+  expect_resumed_is_uninterrupted(tables::plain(Task::regression, 200), options, 13, "search");
+}
+
+TEST(Resume, of_models_that_can_be_read) {
+  TrainOptions options = options_of("", 2);
+  options.preset = "glass_box";
+  options.max_trials = 3;
+  expect_resumed_is_uninterrupted(tables::plain(Task::binary, 200), options, 4, "glass_box");
 }
 
 TEST(Resume, of_a_finished_run_fits_nothing) {
