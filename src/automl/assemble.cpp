@@ -82,15 +82,13 @@ Value recipe_of(const AssembleInput& input, double temperature) {
     if (candidate.weight == 0) continue;
     const std::vector<std::int64_t> counts = rounds_of(candidate);
     const Array rounds(counts.begin(), counts.end());
-    members.push_back(Object{{"name", candidate.name},
-                             {"family", candidate.family},
-                             {"weight", candidate.weight},
-                             {"rounds", rounds},
-                             {"structure", candidate.estimator->structure()}});
-    if (!wants_readable_model(*input.options)) continue;
-    Object readable = members.back().object();
-    readable["complexity"] = static_cast<std::int64_t>(candidate.complexity);
-    members.back() = readable;
+    Object member{{"name", candidate.name},
+                  {"family", candidate.family},
+                  {"weight", candidate.weight},
+                  {"rounds", rounds},
+                  {"structure", candidate.estimator->structure()}};
+    if (wants_readable_model(*input.options)) member.append("complexity", candidate.complexity);
+    members.push_back(std::move(member));
   }
   const SplitPlan& plan = input.folded->plan();
   const TargetInfo& target = input.prepared->target;

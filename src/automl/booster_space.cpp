@@ -1,5 +1,7 @@
 #include "automl/booster_space.hpp"
 
+#include "automl/plan_family.hpp"
+
 namespace automill {
 namespace {
 
@@ -72,12 +74,11 @@ std::optional<Object> booster_of_task(const PortfolioInput& input) {
 }
 
 /// Parameters of a booster without what does not go with monotone columns.
-Object kept_monotone(const Object& parameters, const std::map<std::string, int>& signs) {
-  Object kept, constraints;
+Object kept_monotone(const PortfolioInput& input, const Object& parameters) {
+  Object kept;
   for (const auto& [name, value] : parameters.entries())
     if (goes_with_monotone(name)) kept.append(name, value);
-  for (const auto& [column, sign] : signs) constraints[column] = static_cast<std::int64_t>(sign);
-  kept["monotone_constraints"] = constraints;
+  kept["monotone_constraints"] = monotone_signs(input);
   return kept;
 }
 
@@ -138,7 +139,7 @@ Object completed_booster(const PortfolioInput& input, const Object& configuratio
   if (growth != nullptr && growth->is_text() && growth->text() == "symmetric") parameters = symmetric_booster();
   for (const auto& [name, value] : configuration.entries()) parameters[name] = value;
   if (parameters.contains("subsample") && !parameters.contains("subsample_freq")) parameters["subsample_freq"] = 1;
-  if (!input.monotone.empty()) parameters = kept_monotone(parameters, input.monotone);
+  if (!input.monotone.empty()) parameters = kept_monotone(input, parameters);
   if (!parameters.contains("learning_rate")) parameters["learning_rate"] = input.learning_rate;
   parameters["n_estimators"] = 10000;  // early stopping ends a fit
   return parameters;

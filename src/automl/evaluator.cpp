@@ -208,7 +208,8 @@ bool Evaluator::propose() {
     // a stop before the first candidate: the floor model is fitted all the same, so that there is a model
     if (exhausted_ || (next_proposal_ > 0 && context_.stop.stop_requested())) return false;
     if (input_.max_trials && static_cast<std::int64_t>(next_proposal_) >= *input_.max_trials) return false;
-    auto proposal = input_.portfolio->proposal(next_proposal_, seen_trials());
+    auto proposal = input_.portfolio->proposal(
+        next_proposal_, input_.portfolio->is_searched(next_proposal_) ? seen_trials() : std::vector<SeenTrial>{});
     if (!proposal) {
       exhausted_ = true;
       return false;
@@ -394,15 +395,13 @@ void Evaluator::record(const Job& job, const FoldOutcome& outcome, const Predict
 }
 
 /// Precondition: all folds are done and scored.
-void Evaluator::record_trial(std::size_t index) {
+void Evaluator::record_trial(std::size_t index, const Event& event) {
   Score score;
   std::vector<std::vector<double>> predictions;
-  Event event;
   {
     const std::lock_guard lock(mutex_);
     score = candidates_[index].score;
     predictions = predictions_by_fold(candidates_[index], *input_.folded);
-    event = finished_event(candidates_[index]);
   }
   input_.journal->trial_finished(key_of(index), score, predictions, event);
 }
@@ -440,18 +439,18 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     return input_.scorer->gather(candidates_[job.candidate].out_of_fold);
   }();
   Score score = input_.scorer->score(scored.values, input_.folded->plan().protocol, context_.seed);
+  Event event;
   {
     const std::lock_guard lock(mutex_);
     candidates_[job.candidate].score = std::move(score);
+    event = finished_event(candidates_[job.candidate]);
   }
-  if (input_.journal != nullptr) record_trial(job.candidate);
-  Event event;
+  if (input_.journal != nullptr) record_trial(job.candidate, event);
   {
     const std::lock_guard lock(mutex_);
     Candidate& done = candidates_[job.candidate];
     done.state = CandidateState::complete;
     if (!std::isfinite(done.score.value)) done.reason = "the metric is not defined on these rows";
-    event = finished_event(done);
   }
   context_.emit(event);  // outside the lock: a callback may ask the run how it stands
 }

@@ -62,7 +62,7 @@ class Evaluator {
   void fit(const Job& job);
   bool take_from_journal(const Job& job, const Estimator& estimator);
   void record(const Job& job, const FoldOutcome& outcome, const Predictions& held_out, const Archive& archive);
-  void record_trial(std::size_t candidate);
+  void record_trial(std::size_t candidate, const Event& event);
   TrialKey key_of(std::size_t candidate) const;
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
   void fail_fit(const Job& job, const std::string& reason);

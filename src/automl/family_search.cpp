@@ -17,12 +17,6 @@ const Entry* find_entry(const std::vector<Entry>& entries, const std::string& na
   return nullptr;
 }
 
-bool holds(const SearchCondition& condition, const Value& value) {
-  for (const Value& wanted : condition.values)
-    if (search::same_value(wanted, value)) return true;
-  return false;
-}
-
 /// Whether a parameter can have one of the values that the condition asks for.
 bool may_hold(const SearchCondition& condition, const SearchParameter& parent) {
   for (const Value& wanted : condition.values)
@@ -30,25 +24,10 @@ bool may_hold(const SearchCondition& condition, const SearchParameter& parent) {
   return false;
 }
 
-bool is_active(const SearchParameter& parameter, const Object& so_far) {
-  for (const SearchCondition& condition : parameter.conditions) {
-    const Value* parent = so_far.find(condition.parameter);
-    if (parent == nullptr || !holds(condition, *parent)) return false;
-  }
-  return true;
-}
-
 Value nearest_value(const SearchParameter& parameter, const Value* wanted) {
-  if (parameter.kind == Kind::number || parameter.kind == Kind::integer) {
-    double number = wanted != nullptr && wanted->is_number() ? wanted->number() : parameter.low;
-    number = std::clamp(number, parameter.low, parameter.high);
-    if (parameter.step > 0) {
-      number = parameter.low + parameter.step * std::round((number - parameter.low) / parameter.step);
-      if (number > parameter.high) number -= parameter.step;
-    }
-    if (parameter.kind == Kind::integer) return static_cast<std::int64_t>(number);
-    return number;
-  }
+  if (parameter.kind == Kind::number || parameter.kind == Kind::integer)
+    return search::nearest_value(parameter,
+                                 wanted != nullptr && wanted->is_number() ? wanted->number() : parameter.low);
   if (wanted != nullptr)
     if (std::optional<Value> accepted = search::accepted_value(parameter, *wanted)) return *accepted;
   return parameter.choices.front();
@@ -92,7 +71,7 @@ Object nearest_configuration(const SearchSpace& space, const Object& parameters,
   Object configuration;
   for (const std::size_t position : space.order()) {
     const auto& [name, parameter] = space.parameters()[position];
-    if (!is_active(parameter, configuration)) continue;
+    if (!search::conditions_hold(parameter, configuration)) continue;
     const Value* wanted = parameters.find(name);
     const ParameterDeclaration* declared = find_declaration(declarations, name);
     if (wanted == nullptr && declared != nullptr) wanted = &declared->default_value;
@@ -138,11 +117,7 @@ void check_search_space(const std::string& family, const SearchSpace& space, con
     const ParameterDeclaration* declared = find_declaration(learner.parameters, name);
     if (parameter.kind == Kind::number && declared != nullptr && declared->type == "integer")
       faults.add("parameter.wrong_type", place, "it must be of type integer", "give Int in place of Float");
-    std::vector<Value> ends = parameter.choices;
-    if (parameter.kind == Kind::number) ends = {parameter.low, parameter.high};
-    if (parameter.kind == Kind::integer)
-      ends = {static_cast<std::int64_t>(parameter.low), static_cast<std::int64_t>(parameter.high)};
-    for (const Value& value : ends) {
+    for (const Value& value : search::ends_or_choices(parameter)) {
       try {
         learner.make({{name, value}});
       } catch (const Error& error) {

@@ -2,7 +2,6 @@
 
 #include <automill/automl/train.hpp>
 
-#include "automl/booster_space.hpp"
 #include "automl/raw_columns.hpp"
 
 namespace automill {

@@ -62,7 +62,7 @@ Portfolio::Portfolio(const PortfolioInput& input, const PlanChoice& choice) : in
   if (input.aim == PortfolioAim::readable) add_readable(wanted);
   else add_strong(wanted);
   require_learners();
-  plan_searches(input.aim == PortfolioAim::strong && wanted("gbdt"));
+  plan_searches();
 }
 
 void Portfolio::add_strong(const Wanted& wanted) {
@@ -107,8 +107,7 @@ void Portfolio::add_readable(const Wanted& wanted) {
   const auto add_additive = [&](const Object& own) {
     Object parameters = plan_parameters(input_, "explainable_boosting");
     parameters["outer_bags"] = 8;
-    for (const auto& [name, value] : own.entries()) parameters[name] = value;
-    add("explainable_boosting", parameters);
+    add("explainable_boosting", of_configuration("explainable_boosting", parameters, own));
   };
   add_additive({{"interactions", 0}});
   if (input_.task == Task::multiclass) {  // no pairs of columns for three and more classes
@@ -137,12 +136,10 @@ void Portfolio::require_learners() const {
 }
 
 /// Boosters are searched always, other families where the user says among what.
-void Portfolio::plan_searches(bool boosters) {
-  if (boosters) searches_.push_back({"gbdt", space_of("gbdt"), most_boosters});
+void Portfolio::plan_searches() {
+  if (planned("gbdt") > 0) searches_.push_back({"gbdt", space_of("gbdt"), most_boosters});
   for (const auto& [family, given] : choice_.search_space) {
-    const bool planned =
-        std::any_of(first_.begin(), first_.end(), [&](const Proposal& each) { return each.family == family; });
-    if (!planned)
+    if (planned(family) == 0)
       throw Error("option.contradiction", "search_space", "'" + family + "' is not in the plan of this run",
                   "name it in include, or leave it out of search_space");
     for (const auto& entry : given.parameters())
@@ -162,12 +159,16 @@ SearchSpace Portfolio::space_of(const std::string& family) const {
 
 /// Another candidate of the fixed order; inside the user's space, where there is one.
 void Portfolio::add(const std::string& family, Object parameters) {
-  const auto number = static_cast<std::size_t>(
-      std::count_if(first_.begin(), first_.end(), [&](const Proposal& each) { return each.family == family; }));
   if (choice_.search_space.contains(family))
     parameters =
         of_configuration(family, parameters, nearest_configuration(space_of(family), parameters, declared(family)));
-  first_.push_back(proposal_of(input_, family, number, parameters));
+  first_.push_back(proposal_of(input_, family, planned(family), parameters));
+}
+
+/// Candidates of the family in the fixed order.
+std::size_t Portfolio::planned(const std::string& family) const {
+  return static_cast<std::size_t>(
+      std::count_if(first_.begin(), first_.end(), [&](const Proposal& each) { return each.family == family; }));
 }
 
 std::optional<Proposal> Portfolio::proposal(std::size_t index, std::span<const SeenTrial> seen) const {

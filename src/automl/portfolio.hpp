@@ -69,7 +69,8 @@ class Portfolio {
   void add_linear(const std::string& family, double time_share);
   void add_readable(const Wanted& wanted);
   void require_learners() const;
-  void plan_searches(bool boosters);
+  void plan_searches();
+  std::size_t planned(const std::string& family) const;
   SearchSpace space_of(const std::string& family) const;
   Object of_configuration(const std::string& family, const Object& start, const Object& configuration) const;
   PortfolioInput input_;

@@ -12,20 +12,6 @@
 namespace automill {
 namespace {
 
-/// Floating-point learners promise the same bits on the same level.
-std::string simd_level() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f")) return "AVX-512";
-  if (__builtin_cpu_supports("avx2")) return "AVX2";
-  return "SSE2";
-#elif defined(__aarch64__)
-  return "NEON";
-#else
-  return "none";
-#endif
-}
-
 Object report_object(const FitReport& report) {
   return Object{{"stopped", report.stopped},
                 {"rounds", report.rounds},

@@ -15,15 +15,6 @@ bool is_range(const SearchParameter& parameter) {
   return parameter.kind == SearchKind::number || parameter.kind == SearchKind::integer;
 }
 
-/// Whether a configuration so far has what the conditions of a parameter ask for.
-bool holds(const Object& configuration, const std::vector<SearchCondition>& conditions) {
-  return std::all_of(conditions.begin(), conditions.end(), [&](const SearchCondition& condition) {
-    const Value* value = configuration.find(condition.parameter);
-    return value != nullptr && std::any_of(condition.values.begin(), condition.values.end(),
-                                           [&](const Value& wanted) { return same_value(*value, wanted); });
-  });
-}
-
 /// Notes the faults of what the body refuses, at this place.
 template <class Body>
 void note_faults(const std::string& place, Faults& faults, const Body& body) {
@@ -222,11 +213,7 @@ void TunedSpace::check_values(const DeclaredParameter& parameter, const SearchPa
 }
 
 void TunedSpace::check_entry(const std::string& name, const SearchParameter& entry, Faults& faults) const {
-  std::vector<Value> values = entry.choices;
-  if (entry.kind == SearchKind::integer)
-    values = {static_cast<std::int64_t>(entry.low), static_cast<std::int64_t>(entry.high)};
-  else if (entry.kind == SearchKind::number) values = {entry.low, entry.high};
-  for (const Value& value : values) {
+  for (const Value& value : search::ends_or_choices(entry)) {
     Faults own;
     note_faults(name, own, [&] { try_value(name, value); });
     if (own.empty()) continue;
@@ -291,7 +278,7 @@ std::optional<FirstConfiguration> TunedSpace::first() const {
   std::vector<std::optional<Value>> shown(space_->parameters().size());
   for (const std::size_t i : space_->order()) {
     const auto& [name, parameter] = space_->parameters()[i];
-    if (!holds(told, parameter.conditions)) continue;
+    if (!search::conditions_hold(parameter, told)) continue;
     Begin begin = begin_of(name, parameter);
     if (begin.told) told.append(name, *begin.told);
     else is_known = false;

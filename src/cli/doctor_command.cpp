@@ -31,20 +31,6 @@ std::string compiler() {
 #endif
 }
 
-/// The widest vector instructions of this processor.
-std::string simd_level() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f")) return "AVX-512";
-  if (__builtin_cpu_supports("avx2")) return "AVX2";
-  return "SSE2";
-#elif defined(__aarch64__)
-  return "NEON";
-#else
-  return "none";
-#endif
-}
-
 std::string processor() {
 #if defined(__x86_64__)
   return "x86-64";

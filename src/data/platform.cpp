@@ -366,6 +366,19 @@ void give_freed_memory_back() {
 #endif
 }
 
+std::string simd_level() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f")) return "AVX-512";
+  if (__builtin_cpu_supports("avx2")) return "AVX2";
+  return "SSE2";
+#elif defined(__aarch64__)
+  return "NEON";
+#else
+  return "none";
+#endif
+}
+
 int available_cores() {
   const double quota = std::ceil(core_quota());
   const int cores = affine_cores();

@@ -78,6 +78,9 @@ AUTOMILL_EXPORT void give_freed_memory_back();
 /// Cores that this process may use: its affinity and the quota of its container (rounded up); at least 1.
 AUTOMILL_EXPORT int available_cores();
 
+/// The widest vector instructions of this processor: "AVX-512", "AVX2", "SSE2", "NEON" or "none".
+AUTOMILL_EXPORT std::string simd_level();
+
 /// Memory that can still be taken: what the host has free and what the container's limit leaves.
 AUTOMILL_EXPORT std::uint64_t available_memory();
 

@@ -77,6 +77,25 @@ Value nearest_value(const SearchParameter& parameter, double number) {
   return number_value(parameter, scale.number_of_level(scale.level_at(scale.unit_of(inside))));
 }
 
+bool holds_one_of(const Object& configuration, const std::string& name, const std::vector<Value>& values) {
+  const Value* value = configuration.find(name);
+  return value != nullptr &&
+         std::any_of(values.begin(), values.end(), [&](const Value& wanted) { return same_value(*value, wanted); });
+}
+
+bool conditions_hold(const SearchParameter& parameter, const Object& configuration) {
+  return std::all_of(parameter.conditions.begin(), parameter.conditions.end(), [&](const SearchCondition& condition) {
+    return holds_one_of(configuration, condition.parameter, condition.values);
+  });
+}
+
+std::vector<Value> ends_or_choices(const SearchParameter& parameter) {
+  if (parameter.kind == Kind::number) return {parameter.low, parameter.high};
+  if (parameter.kind == Kind::integer)
+    return {static_cast<std::int64_t>(parameter.low), static_cast<std::int64_t>(parameter.high)};
+  return parameter.choices;
+}
+
 std::string allowed_text(const SearchParameter& parameter) {
   using param_detail::number_text;
   if (parameter.kind == Kind::fixed) return param_detail::value_text(parameter.choices.front());

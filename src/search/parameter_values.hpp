@@ -17,6 +17,15 @@ std::optional<Value> accepted_value(const SearchParameter& parameter, const Valu
 /// The value of a range nearest to a number, on its scale. Precondition: a number or an integer.
 Value nearest_value(const SearchParameter& parameter, double number);
 
+/// Whether the configuration has a parameter of this name, with one of the values.
+bool holds_one_of(const Object& configuration, const std::string& name, const std::vector<Value>& values);
+
+/// Whether a configuration so far has what all conditions of a parameter ask for.
+bool conditions_hold(const SearchParameter& parameter, const Object& configuration);
+
+/// Both ends of a range, or all choices.
+std::vector<Value> ends_or_choices(const SearchParameter& parameter);
+
 /// What is allowed, for messages: "a number in [0.1, 1]", "one of 'a', 'b'".
 std::string allowed_text(const SearchParameter& parameter);
 

@@ -15,14 +15,6 @@ namespace {
 /// Draws after which a space whose every draw was forbidden counts as empty.
 constexpr int draws_of_an_empty_space = 10000;
 
-bool holds_one_of(const Object& configuration, const std::string& name, const std::vector<Value>& values) {
-  const Value* value = configuration.find(name);
-  if (value == nullptr) return false;
-  for (const Value& wanted : values)
-    if (same_value(*value, wanted)) return true;
-  return false;
-}
-
 }  // namespace
 
 SearchSpace::SearchSpace(std::vector<Entry> parameters, std::vector<Object> forbidden)
@@ -52,9 +44,7 @@ std::optional<std::uint64_t> SearchSpace::levels(std::size_t parameter) const {
 std::size_t SearchSpace::position_of(std::string_view name) const { return search::find_parameter(parameters_, name); }
 
 bool SearchSpace::is_active(std::size_t parameter, const Object& configuration) const {
-  for (const SearchCondition& condition : parameters_[parameter].second.conditions)
-    if (!holds_one_of(configuration, condition.parameter, condition.values)) return false;
-  return true;
+  return search::conditions_hold(parameters_[parameter].second, configuration);
 }
 
 Object SearchSpace::in_order(std::vector<std::optional<Value>> values) const {
@@ -118,7 +108,7 @@ bool SearchSpace::forbids(const Object& configuration) const {
   for (const Object& combination : forbidden_) {
     bool all = true;
     for (const auto& [name, values] : combination.entries())
-      all = all && holds_one_of(configuration, name, values.array());
+      all = all && search::holds_one_of(configuration, name, values.array());
     if (all) return true;
   }
   return false;

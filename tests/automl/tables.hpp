@@ -43,6 +43,14 @@ inline Table with(const Table& table, ColumnPtr column) {
   return Table(std::move(columns));
 }
 
+/// A target that nothing tells.
+inline std::vector<double> noise_target(std::size_t rows, std::uint64_t seed) {
+  RandomStream random(seed, purpose("noise target"));
+  std::vector<double> values;
+  for (std::size_t row = 0; row < rows; ++row) values.push_back(random.normal());
+  return values;
+}
+
 /// The rows of a table, in the given order.
 inline Table rows_of(const Table& table, const std::vector<std::uint32_t>& rows) {
   return FittedTransformerPipeline::copy_rows(TableView(table, rows));

@@ -86,11 +86,8 @@ TEST(Distill, noise_is_scored_as_chance) {
   double sum = 0;
   constexpr std::uint64_t seeds = 8;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    Table table = tables::plain(Task::regression, 150, seed);
-    RandomStream random(seed, purpose("noise target"));
-    std::vector<double> noise;
-    for (std::size_t row = 0; row < table.rows(); ++row) noise.push_back(random.normal());
-    table = tables::with(table, tables::number("target", noise));
+    const std::vector<double> noise = tables::noise_target(150, seed);
+    const Table table = tables::with(tables::plain(Task::regression, 150, seed), tables::number("target", noise));
     const AutoMLModel student =
         distill(train(table, {.target = "target", .max_trials = 3, .threads = 1, .folds = 4, .include = {"gbdt"}}));
     double mean = 0, squares = 0;

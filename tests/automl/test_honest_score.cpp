@@ -123,11 +123,8 @@ TEST(HonestScore, training_on_noise_is_scored_as_chance) {
   double sum = 0;
   constexpr std::uint64_t seeds = 12;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    Table table = tables::plain(Task::regression, 150, seed);
-    RandomStream random(seed, purpose("noise target"));
-    std::vector<double> noise;
-    for (std::size_t row = 0; row < table.rows(); ++row) noise.push_back(random.normal());
-    table = tables::with(table, tables::number("target", noise));
+    const std::vector<double> noise = tables::noise_target(150, seed);
+    const Table table = tables::with(tables::plain(Task::regression, 150, seed), tables::number("target", noise));
     const AutoMLModel model = train(table, {.target = "target", .max_trials = 4, .threads = 1, .include = {"gbdt"}});
     EXPECT_NE(model.validation_score().protocol.find("nested"), std::string::npos);
     double mean = 0, squares = 0;
