@@ -16,6 +16,7 @@ from .importing import import_model
 from .metric import Metric
 from .model import AutoMLModel, load
 from .own_objective import OwnObjective
+from .planning import RunPlan
 from .progress import Event
 from .search import Categories, Float, Int, MinimizeResult, Optimizer, OrderedCategories, SearchParameter, Trial, minimize
 from .table import Table, read_csv
@@ -27,7 +28,7 @@ __version__: str = _core.version
 __all__ = [
     "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "Categories",
     "ColumnTransformer", "CrossValidation", "Event", "Fault", "Float", "Int", "Learner", "Metric", "MinimizeResult",
-    "Optimizer", "OrderedCategories", "OwnObjective", "Pipeline", "Run", "SearchParameter", "Table", "Transformer",
+    "Optimizer", "OrderedCategories", "OwnObjective", "Pipeline", "Run", "RunPlan", "SearchParameter", "Table", "Transformer",
     "TransformerPipeline", "Trial", "TuneResult", "TuneTrial", "columns_of", "cross_validate", "import_model", "load",
     "minimize", "read_csv", "search_space", "start", "train", "tune", "__version__",
     *builtin.__all__,

@@ -67,6 +67,8 @@ class _AutoMLEstimator:
         return options
 
     def _fit(self, X: Any, y: Any, **given: Any) -> Any:
+        if self.plan:
+            raise error("option.contradiction", "plan", "fit gives a fitted estimator", "automill.train(..., plan=True) gives the plan")
         table, _ = to_table(X, self.types, self.missing)
         model = train(_WithColumns(table, X), y, **{**self._options(), **given})
         self._set_fitted(X, table, model)

@@ -17,7 +17,7 @@ from .search import space_data
 __all__ = ["NOT_DELIVERED", "GivenData", "known_options_only", "plain_options", "read_data"]
 
 NOT_DELIVERED: dict[str, Any] = {
-    "learners": (), "plan": False,
+    "learners": (),
 }
 """Options that exist but are not delivered yet, with the one value that is accepted: the default."""
 

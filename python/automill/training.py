@@ -9,7 +9,9 @@ from .containers import Origin
 from .labels import class_labels
 from .metric import Metric, MetricCall
 from .model import AutoMLModel
+from .errors import error
 from .options import known_options_only, plain_options, read_data
+from .planning import RunPlan, make_run_plan
 from .progress import Display, Event, make_display, show
 from .results import Score, make_score
 
@@ -94,8 +96,18 @@ def _metric_call(metric: Any, table: _core.Table, plain: Mapping[str, Any]) -> M
     return MetricCall(metric, class_labels(target))
 
 
+def _plan(data: Any, target: Any, given: Mapping[str, Any]) -> RunPlan:
+    started = _core.CallStart()
+    plain = plain_options(given)
+    ready = read_data(data, target, given, plain)
+    plain["started"] = started
+    return make_run_plan(*_core.plan(ready.table, plain, _metric_call(given["metric"], ready.table, plain)))
+
+
 def _start(data: Any, target: Any, given: Mapping[str, Any]) -> Run:
     started = _core.CallStart()
+    if given["plan"]:
+        raise error("option.contradiction", "plan", "a plan is made without a run", "give it to train")
     plain = plain_options(given)
     ready = read_data(data, target, given, plain)
     metric = given["metric"]
@@ -132,7 +144,7 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
           missing: Sequence[str] | None = None, quantiles: Any = None, include: Sequence[str] | None = None, exclude: Sequence[str] | None = None,
           learners: Sequence[Any] = (), search_space: Any = None, monotone: Any = None, cost_matrix: Any = None, max_predict_time: float | None = None,
           max_model_size: int | None = None, refit: str = "auto", journal: Any = None, journal_limit: int | None = None, resume: bool = False,
-          callbacks: Sequence[Callable[[Event], Any]] = (), progress: str = "auto", plan: bool = False) -> AutoMLModel:
+          callbacks: Sequence[Callable[[Event], Any]] = (), progress: str = "auto", plan: bool = False) -> AutoMLModel | RunPlan:
     """Trains a model: a table and a target in, a validated model out.
 
     What is None is decided from the data, and the printed model says how. Every option works or is refused with a
@@ -213,14 +225,17 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
         Functions that get each `Event`, one at a time. An exception in one stops the run and is raised.
     progress
         "auto", "bar", "lines" (to `logging.getLogger("automill")`) or "none".
-    learners, plan
+    learners
         Not there yet: refused by name.
+    plan
+        True: nothing is fitted, and a `RunPlan` comes back: rows and columns that would be used, the candidates in order
+        with estimated seconds and bytes, and what would be left out.
 
     Returns
     -------
     AutoMLModel
         Also after Ctrl-C (then `interrupted` is True): the best model so far. It is shown at the end, unless
-        progress="none".
+        progress="none". With plan=True a RunPlan.
 
     Raises
     ------
@@ -228,6 +243,8 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
         With `code`, `place`, `hint` and all `faults`: see docs/errors.md.
     """
     given = dict(locals())
+    if plan:
+        return _plan(given.pop("data"), given.pop("target"), given)
     run = _start(given.pop("data"), given.pop("target"), given)
     model = run.wait()
     show(run._display.close, model)

@@ -82,6 +82,13 @@ TrainOptions make_options(const py::dict& values) {
 
 namespace {
 
+void set_own_metric(TrainOptions& options, const py::object& metric, const std::shared_ptr<UserFailure>& failure) {
+  if (metric.is_none()) return;
+  options.own_metric =
+      python_metric(metric.attr("name").cast<std::string>(), metric.attr("call"),
+                    metric.attr("higher_is_better").cast<bool>(), metric.attr("needs").cast<std::string>(), failure);
+}
+
 /// What a run and those who wait for it share. It outlives the Python object when a second Ctrl-C leaves it behind.
 struct RunState {
   std::optional<Run> run;
@@ -104,10 +111,7 @@ class PythonRun {
   PythonRun(const Table& data, const py::dict& values, const py::object& metric, const py::object& receive)
       : state_(std::make_shared<RunState>()) {
     TrainOptions options = make_options(values);
-    if (!metric.is_none())
-      options.own_metric = python_metric(metric.attr("name").cast<std::string>(), metric.attr("call"),
-                                         metric.attr("higher_is_better").cast<bool>(),
-                                         metric.attr("needs").cast<std::string>(), state_->failure);
+    set_own_metric(options, metric, state_->failure);
     if (!receive.is_none()) options.callback = python_callback(receive, state_->failure);
     const py::gil_scoped_release release;
     state_->run.emplace(automill::start(data, std::move(options)));
@@ -219,6 +223,17 @@ void wait_for_runs_left_behind() {
   while (runs_left_behind() > 0 && Clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
+/// Its values, and the printed text.
+py::tuple plan_values(const Table& data, const py::dict& values, const py::object& metric) {
+  TrainOptions options = make_options(values);
+  set_own_metric(options, metric, std::make_shared<UserFailure>());
+  const RunPlan planned = interruptible([&](std::stop_token stop) {
+    options.stop = std::move(stop);
+    return automill::plan(data, std::move(options));
+  });
+  return py::make_tuple(to_python(planned.to_object()), planned.summary());
+}
+
 py::list option_list() {
   py::list all;
   for (const OptionInfo& option : train_option_list()) {
@@ -243,6 +258,7 @@ void bind_training(py::module_& module) {
       .def("stop", &PythonRun::stop)
       .def("extend", &PythonRun::extend)
       .def("wait", &PythonRun::wait);
+  module.def("plan", &plan_values);
   module.def("train_options", &option_list);
   module.def("raise_unknown_option", [](const std::string& name) { throw unknown_option(name); });
   py::module_::import("atexit").attr("register")(py::cpp_function(&wait_for_runs_left_behind));

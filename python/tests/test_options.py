@@ -13,7 +13,6 @@ from automill.options import NOT_DELIVERED
 
 NOT_DEFAULT: dict[str, Any] = {
     "learners": [object()],
-    "plan": True,
 }
 
 
@@ -116,8 +115,8 @@ def test_bad_values(frame: pd.DataFrame, options: dict[str, Any], code: str | No
 
 
 def test_all_faults_of_the_options_in_one_message(frame: pd.DataFrame) -> None:
-    error = refused(frame, "y", time_limit="x", threads="y", journal=3, plan=True)
-    assert {fault.place for fault in error.faults} == {"time_limit", "threads", "journal", "plan"}
+    error = refused(frame, "y", time_limit="x", threads="y", journal=3, learners=[object()])
+    assert {fault.place for fault in error.faults} == {"time_limit", "threads", "journal", "learners"}
 
 
 def test_target(frame: pd.DataFrame) -> None:

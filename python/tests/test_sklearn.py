@@ -75,7 +75,7 @@ def test_options_are_refused_in_fit() -> None:
     X, y = numbers(60)
     with pytest.raises(AutoMillError) as caught:
         AutoMLRegressor(plan=True, time_limit=0).fit(X, y)
-    assert caught.value.code == "option.not_delivered"
+    assert (caught.value.code, caught.value.place) == ("option.contradiction", "plan")
 
 
 def test_inside_scikit_learn() -> None:

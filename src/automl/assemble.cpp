@@ -128,24 +128,16 @@ Value recipe_of(const AssembleInput& input, double temperature) {
 
 Object books(const AssembleInput& input) {
   const Prepared& prepared = *input.prepared;
-  Array rows, columns, notes(prepared.notes.begin(), prepared.notes.end());
+  Array notes(prepared.notes.begin(), prepared.notes.end());
   notes.insert(notes.end(), input.notes.begin(), input.notes.end());
-  for (const auto& [reason, count] : prepared.dropped_rows)
-    rows.push_back(Object{{"reason", reason}, {"rows", static_cast<std::int64_t>(count)}});
-  for (const auto& [name, reason] : prepared.dropped_columns)
-    columns.push_back(Object{{"column", name}, {"reason", reason}});
   std::map<std::string, std::int64_t> states{{"ok", 0}, {"partial", 0}, {"failed", 0}, {"skipped", 0}};
   for (const Candidate& candidate : *input.candidates)
     ++states[candidate.state == CandidateState::complete  ? "ok"
              : candidate.state == CandidateState::partial ? "partial"
              : candidate.state == CandidateState::failed  ? "failed"
                                                           : "skipped"];
-  return Object{{"rows", Object{{"input", static_cast<std::int64_t>(prepared.input_rows)},
-                                {"used", static_cast<std::int64_t>(prepared.input_row.size())},
-                                {"dropped", rows}}},
-                {"columns", Object{{"input", static_cast<std::int64_t>(prepared.input_columns)},
-                                   {"used", static_cast<std::int64_t>(prepared.dataset->features.size())},
-                                   {"dropped", columns}}},
+  return Object{{"rows", book_of_rows(prepared)},
+                {"columns", book_of_columns(prepared)},
                 {"candidates", Object{{"all", static_cast<std::int64_t>(input.candidates->size())},
                                       {"ok", states["ok"]},
                                       {"partial", states["partial"]},

@@ -25,6 +25,7 @@ struct Candidate {
   double time_share = 1;             ///< most of the time that is left when it starts
   double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown
   int complexity = 0;                ///< of what people read; less is simpler (readable_choice.hpp)
+  bool shortened = false;            ///< in less time than its parameters take (plan_family.hpp)
   CandidateState state = CandidateState::waiting;
   std::string reason{};
   std::vector<FoldOutcome> folds{};

@@ -1,6 +1,11 @@
 #include "automl/evaluator.hpp"
 
+#include <automill/automl/train.hpp>
+#include <automill/core/pipeline.hpp>
+
+#include "automl/fit_shape.hpp"
 #include "automl/nested_rounds.hpp"
+#include "automl/plan_family.hpp"
 #include "automl/predict_time.hpp"
 #include "predict/model_file.hpp"
 
@@ -8,39 +13,6 @@ namespace automill {
 namespace {
 
 constexpr std::size_t unseen_trials = 2;  // as many as may be under way when a search goes on
-constexpr int most_skipped = 8;           // proposals that do not fit into what is left, before no more are asked for
-
-/// Bytes of a text, on average over rows that are spread over the column.
-std::size_t text_bytes(const Column& column) {
-  constexpr std::size_t most = 1000;
-  const std::size_t rows = column.size(), looked_at = std::min(rows, most);
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < looked_at; ++i) bytes += column.text(i * rows / looked_at).size();
-  return looked_at > 0 ? bytes / looked_at : 0;
-}
-
-/// Of the fit of a fold.
-DataShape shape_of(const FoldedDataset& folded, std::size_t fold) {
-  const Dataset& dataset = *folded.dataset();
-  DataShape shape{.rows = folded.train(fold).rows(),
-                  .columns = dataset.features.size(),
-                  .categories = 0,
-                  .classes = dataset.target.width(),
-                  .validation_rows = folded.held_out(fold).rows(),
-                  .nonzeros = dataset.features.kept_cells()};
-  for (const auto& column : dataset.features.columns())
-    if (column->kind() == ColumnKind::category) {
-      shape.categories += column->schema().dictionary->size();
-    } else if (column->kind() == ColumnKind::text) {
-      ++shape.texts;
-      shape.text_bytes += text_bytes(*column);
-    }
-  return shape;
-}
-
-std::uint64_t bytes_of_predictions(const Dataset& dataset) {
-  return 8 * std::uint64_t{dataset.rows()} * dataset.target.width();
-}
 
 Archive component_archive(const Model& model) {
   Archive archive;
@@ -189,6 +161,7 @@ std::vector<SeenTrial> Evaluator::seen_trials() const {
     const Candidate& candidate = candidates_[c];
     SeenTrial trial{.family = candidate.family, .parameters = candidate.parameters};
     trial.running = c + unseen_trials >= candidates_.size();
+    trial.running = trial.running || candidate.shortened;  // its score is not that of these parameters
     if (!trial.running && candidate.usable()) trial.loss = sign * candidate.score.value;
     seen.push_back(std::move(trial));
   }
@@ -206,13 +179,15 @@ bool Evaluator::propose() {
   if (promised_bytes() == 0) idle_growth_ = input_.growth->now();
   while (true) {
     // a stop before the first candidate: the floor model is fitted all the same, so that there is a model
-    if (exhausted_ || (next_proposal_ > 0 && context_.stop.stop_requested())) return false;
-    if (input_.max_trials && static_cast<std::int64_t>(next_proposal_) >= *input_.max_trials) return false;
+    if (next_proposal_ > 0 && context_.stop.stop_requested()) return false;
+    if (exhausted_) return begin_shortened();
+    if (input_.max_trials && static_cast<std::int64_t>(next_proposal_) >= *input_.max_trials) exhausted_ = true;
+    if (exhausted_) continue;
     auto proposal = input_.portfolio->proposal(
         next_proposal_, input_.portfolio->is_searched(next_proposal_) ? seen_trials() : std::vector<SeenTrial>{});
     if (!proposal) {
       exhausted_ = true;
-      return false;
+      continue;
     }
     ++next_proposal_;
     Candidate candidate;
@@ -225,10 +200,8 @@ bool Evaluator::propose() {
     candidate.complexity = proposal->complexity;
     candidate.number = static_cast<std::int64_t>(next_proposal_) - 1;
     candidate.folds.resize(input_.folded->folds());
-    if (input_.journal != nullptr)
-      candidate.recorded = input_.journal->propose(
-          {candidate.number, candidate.name, candidate.family, candidate.folds.size()}, *candidate.estimator);
-    candidate.fold_cost = candidate.estimator->cost(shape_of(*input_.folded, 0));
+    take_recorded(candidate);
+    candidate.fold_cost = candidate.estimator->cost(shape_of_fold(*input_.folded, 0));
     if (candidate.folds_to_fit() == 0)
       candidate.folds_at_once = std::min(candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()));
     const bool fits = candidate.family == "baseline" || candidate.folds_to_fit() == 0 ||
@@ -236,17 +209,48 @@ bool Evaluator::propose() {
     if (!fits) {
       candidate.state = CandidateState::skipped;
       exhausted_ = ++skipped_ >= most_skipped;
+      left_out_.emplace_back(candidates_.size(), *std::move(proposal));
       candidates_.push_back(std::move(candidate));
       continue;
     }
-    const Dataset& dataset = *input_.folded->dataset();
-    keep(bytes_of_predictions(dataset));
-    candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
-    std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
-              std::numeric_limits<double>::quiet_NaN());
+    make_room_for_predictions(candidate);
     candidates_.push_back(std::move(candidate));
     return true;
   }
+}
+
+void Evaluator::make_room_for_predictions(Candidate& candidate) {
+  const Dataset& dataset = *input_.folded->dataset();
+  keep(bytes_of_predictions(dataset));
+  candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
+  std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
+            std::numeric_limits<double>::quiet_NaN());
+}
+
+/// Nothing more fits as it is planned. What is left is better spent on less than planned than on nothing: the first of
+/// those that were left out which can do with it.
+bool Evaluator::begin_shortened() {
+  if (!input_.end) return false;
+  for (auto place = left_out_.begin(); place != left_out_.end(); ++place) {
+    Candidate& candidate = candidates_[place->first];
+    if (!fits_memory(candidate) || !fits_shortened(candidate, place->second)) continue;
+    candidate.state = CandidateState::waiting;
+    make_room_for_predictions(candidate);
+    left_out_.erase(place);
+    return true;
+  }
+  return false;
+}
+
+/// What the journal has of the candidate; a built-in one goes on as it was begun.
+void Evaluator::take_recorded(Candidate& candidate) {
+  if (input_.journal == nullptr) return;
+  const TrialKey key{candidate.number, candidate.name, candidate.family, candidate.folds.size()};
+  if (const auto structure = input_.journal->begun_otherwise(key, *candidate.estimator)) {
+    candidate.estimator = make_estimator(*structure, builtin_registry());
+    candidate.shortened = true;
+  }
+  candidate.recorded = input_.journal->propose(key, *candidate.estimator);
 }
 
 double Evaluator::expected_seconds(const Candidate& candidate) const {
@@ -297,18 +301,40 @@ bool Evaluator::fits_memory(Candidate& candidate) const {
   return true;
 }
 
-/// Whether the folds, so many at once, fit into the time that is left; sets the reason when they do not.
-bool Evaluator::fits_time(Candidate& candidate) const {
-  if (!input_.end) return true;
-  const double left = candidate.time_share * Seconds(end_of_fits() - Clock::now()).count();
+double Evaluator::seconds_left() const { return Seconds(end_of_fits() - Clock::now()).count(); }
+
+/// Of all folds, so many at once.
+double Evaluator::needed_seconds(const Candidate& candidate) const {
   const double waves =
       std::ceil(static_cast<double>(candidate.folds_to_fit()) / static_cast<double>(candidate.folds_at_once));
-  const double needed = expected_seconds(candidate) * waves;
+  return expected_seconds(candidate) * waves;
+}
+
+/// Whether the folds fit into the time that is left; sets the reason when they do not.
+bool Evaluator::fits_time(Candidate& candidate) const {
+  if (!input_.end) return true;
+  const double left = candidate.time_share * seconds_left(), needed = needed_seconds(candidate);
   if (left > 0 && needed <= left) return true;
   char text[96];
   std::snprintf(text, sizeof text, "needs about %.2g s, %.2g s are left", needed, std::max(0.0, left));
   candidate.reason = text;
   return false;
+}
+
+/// Whether the folds fit when less is done than planned.
+bool Evaluator::fits_shortened(Candidate& candidate, const Proposal& proposal) {
+  const double left = share_of_shortened * seconds_left();
+  if (!(left > 0)) return false;
+  const double factor = std::max(1.0, needed_seconds(candidate) / left);
+  const std::optional<Proposal> shorter = input_.portfolio->shorter(proposal, factor);
+  if (!shorter) return false;
+  candidate.estimator = shorter->estimator;
+  candidate.reason = shorter->shortened;
+  candidate.shortened = factor > 1;
+  candidate.time_share = 1;
+  candidate.fold_cost.operations /= factor;
+  take_recorded(candidate);  // notes it with these parameters
+  return true;
 }
 
 namespace {

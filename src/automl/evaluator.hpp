@@ -50,10 +50,16 @@ class Evaluator {
   void work();
   std::optional<Job> next_job(std::unique_lock<std::mutex>& lock);
   bool propose();
+  bool begin_shortened();
+  void make_room_for_predictions(Candidate& candidate);
   std::vector<SeenTrial> seen_trials() const;
   bool waits_for_trials() const;
   bool fits_memory(Candidate& candidate) const;
   bool fits_time(Candidate& candidate) const;
+  bool fits_shortened(Candidate& candidate, const Proposal& proposal);
+  void take_recorded(Candidate& candidate);
+  double seconds_left() const;
+  double needed_seconds(const Candidate& candidate) const;
   std::uint64_t promised_bytes() const;
   std::uint64_t free_bytes() const;
   std::uint64_t reserve() const;
@@ -77,8 +83,9 @@ class Evaluator {
   std::vector<Candidate> candidates_;
   std::size_t next_proposal_ = 0;
   int skipped_ = 0;
-  MemoryClaim kept_;               ///< the table, the models and predictions of ended fits
-  std::uint64_t idle_growth_ = 0;  ///< of the resident memory when no fit was under way
+  std::vector<std::pair<std::size_t, Proposal>> left_out_;  ///< candidates that were skipped, as they were proposed
+  MemoryClaim kept_;                                        ///< the table, the models and predictions of ended fits
+  std::uint64_t idle_growth_ = 0;                           ///< of the resident memory when no fit was under way
   bool exhausted_ = false;
   bool ending_ = false;                                  ///< a thread has ended its work
   std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran

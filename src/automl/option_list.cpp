@@ -56,7 +56,7 @@ const std::vector<OptionInfo>& train_option_list() {
        "Go on from the journal where it is there: the same data and options, no finished fold fitted again."},
       {"callbacks", "list", "Functions called with each event."},
       {"progress", "text", "auto, bar, lines or none."},
-      {"plan", "bool", "Show what would be done without training.", false},
+      {"plan", "bool", "Show what would be done, with what it would take, and train nothing."},
   };
   return options;
 }

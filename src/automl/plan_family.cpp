@@ -151,4 +151,40 @@ Proposal proposal_of(const PortfolioInput& input, const std::string& family, std
   return proposal;
 }
 
+double usual_seconds(const Proposal& proposal, double operations) {
+  static const std::map<std::string, double> seconds_per_operation{
+      {"gbdt", 3.3e-11}, {"ridge", 2.4e-10}, {"logistic", 3.5e-10}};
+  if (proposal.seconds_per_operation > 0) return proposal.seconds_per_operation * operations;
+  const auto known = seconds_per_operation.find(proposal.family);
+  double seconds = operations * (known != seconds_per_operation.end() ? known->second : 1e-9);
+  if (proposal.family == "gbdt") seconds *= 0.05 / proposal.parameters.find("learning_rate")->number();  // rounds
+  return seconds;
+}
+
+std::optional<Proposal> shortened(const PortfolioInput& input, const Proposal& proposal, double factor) {
+  constexpr double largest_step = 0.3, largest_factor = 4;
+  if (factor > largest_factor) return std::nullopt;
+  if (factor <= 1) return proposal;
+  Object parameters = proposal.parameters;
+  std::string words;
+  if (proposal.family == "gbdt") {
+    const double step = parameters["learning_rate"].number(), larger = std::ceil(step * factor * 1e3) / 1e3;
+    if (larger > largest_step) return std::nullopt;
+    parameters["learning_rate"] = larger;
+    words = "learning_rate " + param_detail::number_text(larger) + " instead of " + param_detail::number_text(step);
+  } else if (is_forest(proposal.family)) {
+    const std::int64_t trees = parameters["n_estimators"].integer();
+    const auto fewer = std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(trees) / factor));
+    parameters["n_estimators"] = fewer;
+    words = std::to_string(fewer) + " trees instead of " + std::to_string(trees);
+  } else {
+    return std::nullopt;
+  }
+  Proposal shorter = proposal;
+  shorter.parameters = parameters;
+  shorter.estimator = estimator_of(input, proposal.family, 0, parameters);
+  shorter.shortened = words + ": the time was short";
+  return shorter;
+}
+
 }  // namespace automill

@@ -25,4 +25,16 @@ Object monotone_signs(const PortfolioInput& input);
 Proposal proposal_of(const PortfolioInput& input, const std::string& family, std::size_t number,
                      const Object& parameters);
 
+/// Seconds on one core that a fit of so many operations (Estimator::cost) usually takes.
+double usual_seconds(const Proposal& proposal, double operations);
+
+/// Proposals that do not fit into what is left, before no more are asked for.
+constexpr int most_skipped = 8;
+/// Of the time that is left: what a shortened candidate may take by its estimate.
+constexpr double share_of_shortened = 0.85;
+
+/// The same candidate in about 1 / `factor` of its time: boosters in larger steps, forests of fewer trees; its
+/// `shortened` says what is less. Null: of another family, or it would be little worth.
+std::optional<Proposal> shortened(const PortfolioInput& input, const Proposal& proposal, double factor);
+
 }  // namespace automill

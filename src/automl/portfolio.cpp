@@ -187,6 +187,19 @@ std::optional<Proposal> Portfolio::proposal(std::size_t index, std::span<const S
   return std::nullopt;
 }
 
+std::vector<std::pair<std::string, std::int64_t>> Portfolio::searched_families() const {
+  std::vector<std::pair<std::string, std::int64_t>> all;
+  for (const FamilySearch& search : searches_)
+    all.emplace_back(search.family, static_cast<std::int64_t>(search.most) -
+                                        static_cast<std::int64_t>(std::min(search.most, planned(search.family))));
+  return all;
+}
+
+std::optional<Proposal> Portfolio::shorter(const Proposal& proposal, double factor) const {
+  if (choice_.search_space.contains(proposal.family)) return std::nullopt;  // the user says among what
+  return shortened(input_, proposal, factor);
+}
+
 /// What the search chose, and what goes with it.
 Object Portfolio::of_configuration(const std::string& family, const Object& start, const Object& configuration) const {
   if (family == "gbdt") return completed_booster(input_, configuration);

@@ -16,6 +16,7 @@ struct Proposal {
   double time_share = 1;             ///< most of the time that is left when it starts
   double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown
   int complexity = 0;                ///< of what people read; less is simpler
+  std::string shortened{};           ///< what is less than planned, for want of time
 };
 
 /// What is wanted of the order: models that are strong together, or single ones that can be read.
@@ -52,6 +53,10 @@ class Portfolio {
   Portfolio(const PortfolioInput& input, const PlanChoice& choice);
   /// Proposal number `index` (0 is first), with the trials of all those before it; null when there is no more.
   std::optional<Proposal> proposal(std::size_t index, std::span<const SeenTrial> seen) const;
+  /// Families that are searched after the fixed order, with the most candidates that a search adds.
+  std::vector<std::pair<std::string, std::int64_t>> searched_families() const;
+  /// The proposal in about 1 / `factor` of its time; null: there is no such.
+  std::optional<Proposal> shorter(const Proposal& proposal, double factor) const;
   /// Whether the proposal depends on those trials.
   bool is_searched(std::size_t index) const { return index >= first_.size(); }
   /// Families that were left out, since they cannot keep `monotone`.

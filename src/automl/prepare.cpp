@@ -219,4 +219,22 @@ class Preparation {
 
 Prepared prepare(const Table& data, const TrainOptions& options) { return Preparation(data, options).run(); }
 
+Object book_of_rows(const Prepared& prepared) {
+  Array dropped;
+  for (const auto& [reason, count] : prepared.dropped_rows)
+    dropped.push_back(Object{{"reason", reason}, {"rows", static_cast<std::int64_t>(count)}});
+  return Object{{"input", static_cast<std::int64_t>(prepared.input_rows)},
+                {"used", static_cast<std::int64_t>(prepared.input_row.size())},
+                {"dropped", dropped}};
+}
+
+Object book_of_columns(const Prepared& prepared) {
+  Array dropped;
+  for (const auto& [name, reason] : prepared.dropped_columns)
+    dropped.push_back(Object{{"column", name}, {"reason", reason}});
+  return Object{{"input", static_cast<std::int64_t>(prepared.input_columns)},
+                {"used", static_cast<std::int64_t>(prepared.dataset->features.size())},
+                {"dropped", dropped}};
+}
+
 }  // namespace automill

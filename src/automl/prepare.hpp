@@ -25,6 +25,10 @@ struct Prepared {
 /// All faults of data and options come in one Error.
 Prepared prepare(const Table& data, const TrainOptions& options);
 
+/// How many came in and are used, and what was dropped for which reason.
+Object book_of_rows(const Prepared& prepared);
+Object book_of_columns(const Prepared& prepared);
+
 /// The target of a dataset before its rows are added.
 Target empty_target(const TargetInfo& target);
 

@@ -12,6 +12,7 @@
 #include "automl/held_out_errors.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
+#include "automl/plan_estimate.hpp"
 #include "automl/readable_choice.hpp"
 #include "automl/run_journal.hpp"
 #include "automl/serving_limits.hpp"
@@ -74,6 +75,7 @@ struct Run::State {
 
   AutoMLModel work();
   AutoMLModel train_model();
+  RunPlan estimate();
   void prepare_all();
   void look_at_data();
   void make_evaluator();
@@ -261,6 +263,37 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
           .spread = std::move(spread)};
 }
 
+RunPlan Run::State::estimate() {
+  prepare_all();
+  make_evaluator();
+  RunPlan planned{.target = prepared.target,
+                  .metric = scorer->metric().name,
+                  .protocol = plan.split.protocol,
+                  .folds = static_cast<std::int64_t>(folded->folds()),
+                  .rows = book_of_rows(prepared),
+                  .columns = book_of_columns(prepared),
+                  .notes = prepared.notes,
+                  .threads = executor->width(),
+                  .time_limit = allowed,
+                  .memory_limit = memory->limit()};
+  planned.preparing_seconds = Seconds(Clock::now() - start).count();
+  planned.bytes = growth.now();
+  EstimateInput input{.portfolio = portfolio.get(),
+                      .folded = folded.get(),
+                      .threads = planned.threads,
+                      .max_trials = options.max_trials};
+  double ending = time_for_spread(allowed.value_or(60));
+  if (allowed) {
+    ending = time_for_the_end(*allowed);
+    input.fit_seconds = std::max(0.0, *allowed - ending - planned.preparing_seconds);
+  }
+  const std::uint64_t taken = planned.bytes + memory->limit() / 8 + (8 << 20);
+  input.free_bytes = memory->limit() - std::min(memory->limit(), taken);
+  planned.seconds = planned.preparing_seconds + ending;
+  estimate_candidates(input, planned);
+  return planned;
+}
+
 /// However it ends, the journal is free for another run then, also where somebody keeps this one.
 AutoMLModel Run::State::work() {
   struct Closing {
@@ -324,6 +357,14 @@ Run start(const Table& data, TrainOptions options) {
     state->result = std::async(std::launch::deferred, [shared] { return shared->work(); });
   }
   return Run(std::move(state));
+}
+
+RunPlan plan(const Table& data, TrainOptions options) {
+  if (!options.started) options.started = CallStart::now();
+  check_options(options);
+  options.journal.clear();
+  options.resume = false;
+  return std::make_unique<Run::State>(data, std::move(options))->estimate();
 }
 
 AutoMLModel train(const Table& data, TrainOptions options) { return start(data, std::move(options)).wait(); }

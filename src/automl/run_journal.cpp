@@ -156,6 +156,15 @@ bool RunJournal::writes() const {
   return writes_;
 }
 
+std::optional<Value> RunJournal::begun_otherwise(const TrialKey& trial, const Estimator& planned) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = known_.find(trial.name);
+  if (known == known_.end() || known->second.folds.empty()) return std::nullopt;
+  const std::string& then = known->second.row.parameters;
+  if (then == to_json(planned.structure())) return std::nullopt;
+  return from_json(then, "parameters");
+}
+
 std::vector<bool> RunJournal::propose(const TrialKey& trial, const Estimator& estimator) {
   TrialRow row{trial.number, trial.name, trial.family, to_json(estimator.structure()),
                static_cast<std::int64_t>(trial.folds)};

@@ -27,6 +27,9 @@ class RunJournal {
   void begin(const TrainOptions& options, const Prepared& prepared, const ValidationPlan& plan,
              const TimeBudget& budget, int threads, Clock::time_point start);
 
+  /// The trial as it was begun, where that is not as planned: in less time, or from other trials' scores; null: there
+  /// is nothing of it to keep.
+  std::optional<Value> begun_otherwise(const TrialKey& trial, const Estimator& planned) const;
   /// Notes the trial. Which of its folds need no fit.
   std::vector<bool> propose(const TrialKey& trial, const Estimator& estimator);
   struct Recorded {

@@ -2,33 +2,17 @@
 #include <ostream>
 
 #include "automl/cost_matrix.hpp"
+#include "automl/summary_words.hpp"
 
 namespace automill {
 namespace {
 
-std::string format(const char* pattern, auto... values) {
-  char buffer[256];
-  std::snprintf(buffer, sizeof buffer, pattern, values...);
-  return buffer;
-}
-
-std::string figure(double value) { return format("%.5g", value); }
+std::string figure(double value) { return format_text("%.5g", value); }
 
 /// A size with that many significant digits, never with an exponent: 0.0035, 2.1, 1790.
 std::string plain(double value, int digits) {
   if (!(value > 0)) return "0";
-  return format("%.*f", std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(value)))), value);
-}
-
-const Object& part(const Object& object, std::string_view key) {
-  static const Object empty;
-  const Value* value = object.find(key);
-  return value != nullptr && value->is_object() ? value->object() : empty;
-}
-
-std::int64_t count(const Object& object, std::string_view key) {
-  const Value* value = object.find(key);
-  return value != nullptr && value->is_integer() ? value->integer() : 0;
+  return format_text("%.*f", std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(value)))), value);
 }
 
 double number(const Object& object, std::string_view key) {
@@ -46,38 +30,9 @@ std::string readable_line(const Object& choice) {
   return "glass box: " + text("chosen") + ", " + text("what") + (reason.empty() ? "" : "; " + reason);
 }
 
-/// "16192 dropped (the target is missing 12, ...)"
-std::string dropped(const Object& book, const char* name_key, const char* count_key) {
-  std::int64_t total = 0;
-  std::string reasons;
-  const Value* list = book.find("dropped");
-  std::size_t shown = 0;
-  for (const Value& entry : list != nullptr ? list->array() : Array{}) {
-    const Object& object = entry.object();
-    total += count_key != nullptr ? count(object, count_key) : 1;
-    if (shown++ >= 6) continue;
-    reasons += (reasons.empty() ? "" : ", ") +
-               (count_key != nullptr ? std::to_string(count(object, count_key)) + " " : std::string()) +
-               object.find(name_key)->text();
-    if (count_key == nullptr) reasons += " " + object.find("reason")->text();
-  }
-  if (shown > 6) reasons += ", ...";
-  return std::to_string(total) + " dropped" + (reasons.empty() ? "" : " (" + reasons + ")");
-}
-
-/// What is predicted.
-std::string target_words(const TargetInfo& target) {
-  std::string words = target.name + ": " + task_name(target.task);
-  if (target.task == Task::binary) words += ", positive '" + target.classes[target.positive] + "'";
-  if (target.task == Task::multiclass) words += ", " + std::to_string(target.classes.size()) + " classes";
-  for (std::size_t k = 0; k < target.outputs.size(); ++k)
-    words += (k == 0 ? ", " + std::to_string(target.outputs.size()) + " values a row: " : ", ") + target.outputs[k];
-  return words;
-}
-
 std::string first_line(const AutoMLModel& model) {
   std::string line = target_words(model.target());
-  const Value* reason = part(model.metadata(), "books").find("positive_reason");
+  const Value* reason = object_in(model.metadata(), "books").find("positive_reason");
   if (reason != nullptr && reason->is_text() && model.task() == Task::binary) line += " (" + reason->text() + ")";
   const Score score = model.validation_score();
   line += "     " + score.metric + " " + figure(score.value);
@@ -103,7 +58,7 @@ std::string why_line(const AutoMLModel& model) {
   for (const auto& row : rows) {
     if (!(row.weight > 0)) continue;
     if (members++ > 0) line += " + ";
-    line += row.name + format(" x %.2f", row.weight);
+    line += row.name + format_text(" x %.2f", row.weight);
   }
   for (const auto& row : rows)
     if (row.rank == 1) line += "; best single " + row.name + " " + figure(row.validation_score);
@@ -114,7 +69,7 @@ std::string why_line(const AutoMLModel& model) {
         if (row.rank > 1 && row.validation_score >= best.low && row.validation_score <= best.high) ++ties;
   if (ties > 0) line += "; " + std::to_string(ties) + " more within its interval";
   if (model.task() == Task::binary && model.decision_threshold() != 0.5)
-    line += format("; decision threshold %.3f", model.decision_threshold());
+    line += format_text("; decision threshold %.3f", model.decision_threshold());
   return line;
 }
 
@@ -124,28 +79,25 @@ bool is_collapsed(const Object& metadata) {
 }
 
 std::string books_line(const AutoMLModel& model) {
-  const Object& books = part(model.metadata(), "books");
-  const Object &rows = part(books, "rows"), &columns = part(books, "columns"), &candidates = part(books, "candidates");
-  std::string line = "rows " + std::to_string(count(rows, "input")) + " = " + std::to_string(count(rows, "used")) +
-                     " used + " + dropped(rows, "reason", "rows");
-  line += "; columns " + std::to_string(count(columns, "input")) + " = " + std::to_string(count(columns, "used")) +
-          " used + " + dropped(columns, "column", nullptr);
-  line += "; candidates " + std::to_string(count(candidates, "all")) + " = " + std::to_string(count(candidates, "ok")) +
-          " ok";
+  const Object& books = object_in(model.metadata(), "books");
+  const Object& candidates = object_in(books, "candidates");
+  std::string line = table_words(object_in(books, "rows"), object_in(books, "columns"));
+  line += "; candidates " + std::to_string(count_in(candidates, "all")) + " = " +
+          std::to_string(count_in(candidates, "ok")) + " ok";
   for (const char* state : {"partial", "skipped", "failed"})
-    if (count(candidates, state) > 0) line += " + " + std::to_string(count(candidates, state)) + " " + state;
+    if (count_in(candidates, state) > 0) line += " + " + std::to_string(count_in(candidates, state)) + " " + state;
   return line;
 }
 
 std::string time_line(const AutoMLModel& model) {
-  const Object& run = part(model.metadata(), "run");
+  const Object& run = object_in(model.metadata(), "run");
   const double limit = number(run, "time_limit");
-  std::string line = format("time %.1f s", number(run, "wall_seconds"));
-  if (std::isfinite(limit)) line += format(" of %.4g", limit);
-  line += format(" (%.1f core-s), peak %lld MiB", number(run, "core_seconds"),
-                 static_cast<long long>(count(run, "peak_bytes") >> 20));
-  if (count(run, "memory_limit") > 0)
-    line += format(" of %lld", static_cast<long long>(count(run, "memory_limit") >> 20));
+  std::string line = format_text("time %.1f s", number(run, "wall_seconds"));
+  if (std::isfinite(limit)) line += format_text(" of %.4g", limit);
+  line += format_text(" (%.1f core-s), peak %lld MiB", number(run, "core_seconds"),
+                      static_cast<long long>(count_in(run, "peak_bytes") >> 20));
+  if (count_in(run, "memory_limit") > 0)
+    line += format_text(" of %lld", static_cast<long long>(count_in(run, "memory_limit") >> 20));
   return line;
 }
 
@@ -167,7 +119,7 @@ std::string imported_summary(const AutoMLModel& model, const Object& facts) {
   };
   std::string text = target_words(target);
   text += "     imported from " + fact("format") + " " + fact("version") + ", not validated here\n";
-  const std::int64_t rounds = count(facts, "rounds"), all = count(facts, "rounds_in_file");
+  const std::int64_t rounds = count_in(facts, "rounds"), all = count_in(facts, "rounds_in_file");
   text += "objective " + fact("objective") + "; rounds " + std::to_string(rounds);
   if (rounds != all) text += " of " + std::to_string(all) + " in the file";
   text += "; columns " + std::to_string(model.schema().size()) + "\n";
@@ -177,7 +129,7 @@ std::string imported_summary(const AutoMLModel& model, const Object& facts) {
 
 /// A learner or pipeline by itself: what it is, in place of scores and books.
 std::string learner_summary(const AutoMLModel& model) {
-  const Value* type = part(model.metadata(), "structure").find("type");
+  const Value* type = object_in(model.metadata(), "structure").find("type");
   return target_words(model.target()) + "     not validated: cross_validate does that\n" +
          (type != nullptr && type->is_text() ? type->text() : model.parts().model->type()) + "; columns " +
          std::to_string(model.schema().size()) + "; file " + plain(static_cast<double>(model.bytes().size()) / 1e6, 2) +
@@ -187,16 +139,16 @@ std::string learner_summary(const AutoMLModel& model) {
 }  // namespace
 
 std::string AutoMLModel::summary() const {
-  if (const Object& facts = part(metadata(), "imported"); !facts.empty()) return imported_summary(*this, facts);
-  if (part(metadata(), "books").empty()) return learner_summary(*this);
+  if (const Object& facts = object_in(metadata(), "imported"); !facts.empty()) return imported_summary(*this, facts);
+  if (object_in(metadata(), "books").empty()) return learner_summary(*this);
   std::string text = first_line(*this) + "\n" + why_line(*this) + "\n" + books_line(*this) + "\n";
   if (!target().costs.empty())
     text += "labels of the least expected cost: " + cost_words(target()) + "; members weighted by log_loss\n";
-  const Value* notes = part(metadata(), "books").find("notes");
+  const Value* notes = object_in(metadata(), "books").find("notes");
   if (notes != nullptr && notes->is_array())
     for (const Value& note : notes->array()) text += "note: " + note.text() + "\n";
-  if (!part(metadata(), "glass_box").empty()) text += readable_line(part(metadata(), "glass_box")) + "\n";
-  else if (const Object& distilled = part(metadata(), "distilled"); !distilled.empty())
+  if (!object_in(metadata(), "glass_box").empty()) text += readable_line(object_in(metadata(), "glass_box")) + "\n";
+  else if (const Object& distilled = object_in(metadata(), "distilled"); !distilled.empty())
     text += "distilled: one booster that learned what the ensemble predicts (" + validation_score().metric + " " +
             figure(number(distilled, "ensemble")) + ")\n";
   else if (is_collapsed(metadata())) text += "collapsed: each member is one model, fitted on all rows\n";

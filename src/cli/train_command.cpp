@@ -175,11 +175,25 @@ int train_and_save(TrainRequest request, const TrainArguments& arguments, const 
   return watch.interrupted() ? exit_interrupted : exit_ok;
 }
 
+/// No file is written.
+int show_plan(TrainRequest request, const TrainArguments& arguments, const CallStart& start) {
+  check_options(request.options);
+  InterruptWatch watch("stopping");
+  request.options.started = start;
+  request.options.stop = watch.token();
+  const Reading reading = read_training_rows(arguments.data, request, StopToken(watch.token()));
+  const RunPlan planned = plan(reading.rows, request.options);
+  if (arguments.json) print_json(planned.to_object());
+  else std::cout << planned;
+  return watch.interrupted() ? exit_interrupted : exit_ok;
+}
+
 int run_train(const TrainArguments& arguments) {
   const CallStart start = CallStart::now();
   TrainRequest request = read_train_options(arguments.options);
   if (request.options.target.empty())
     throw Error("option.missing", "target", "name the column to predict", "--target COLUMN");
+  if (request.plan) return show_plan(std::move(request), arguments, start);
   return train_and_save(std::move(request), arguments, start);
 }
 

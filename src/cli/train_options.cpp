@@ -197,6 +197,7 @@ const std::map<std::string, Read>& readers() {
       {"journal_limit", read_journal_limit},
       {"resume", [](Reader& in) { in.request.options.resume = true; }},
       {"progress", read_progress},
+      {"plan", [](Reader& in) { in.request.plan = true; }},
   };
   return all;
 }

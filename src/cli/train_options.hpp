@@ -13,6 +13,7 @@ struct TrainRequest {
   std::vector<std::string> missing{};  ///< further strings that mean missing
   std::string validation_data{};       ///< path; empty: none
   std::string progress = "auto";       ///< "auto", "bar", "lines" or "none"
+  bool plan = false;                   ///< nothing is trained
 };
 
 /// Reads options by name ("time_limit": {"60"}); all faults come in one Error. Planned options are refused by name.

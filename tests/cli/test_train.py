@@ -81,7 +81,7 @@ def test_every_delivered_option_is_read(shell: Shell) -> None:
         "include": ["ridge,logistic,baseline"], "exclude": ["gradient_boosting"], "refit": ["always"], "progress": ["none"], "max_trials": ["2"], "target": ["income"],
         "quantiles": ["0.1,0.9"], "monotone": ["age=1"], "cost_matrix": ["0,1;5,0"], "max_predict_time": ["10ms"], "max_model_size": ["5MB"],
         "search_space": ['{"logistic": {"tolerance": 0.001}}'],
-        "journal": ["a.journal"], "journal_limit": ["5MB", "--journal", "b.journal"], "resume": [],
+        "journal": ["a.journal"], "journal_limit": ["5MB", "--journal", "b.journal"], "resume": [], "plan": [],
     }
     options = json.loads(shell.ok("list", "options", "--json"))["options"]
     in_shell = {option["name"] for option in options if option["in_shell"]}
@@ -95,6 +95,16 @@ def test_every_delivered_option_is_read(shell: Shell) -> None:
         assert done.returncode == 0, f"{name}: {done.stderr}"
     done = shell.run("train", "t.csv", "--target", "income", "--max-trials", "1", "--output", "m.automill", "--include", "logistic")
     assert done.returncode == 0, done.stderr
+
+
+def test_plan_trains_nothing(shell: Shell) -> None:
+    out = shell.ok("train", TRAIN, "--target", "income", "--time-limit", 20, "--plan")
+    assert out.startswith("income: binary, positive '>50K'")
+    assert "rows 3500 = 3500 used" in out and "  gbdt_1 " in out and "nothing is fitted yet" in out
+    plan = json.loads(shell.ok("train", TRAIN, "--target", "income", "--max-trials", 3, "--plan", "--json", "--output", "m.automill"))
+    assert [candidate["name"] for candidate in plan["candidates"]] == ["baseline", "logistic_1", "gbdt_1"]
+    assert plan["folds"] == 8 and plan["searches"] == [] and 0 < plan["seconds"] < 60
+    assert not list(shell.folder.iterdir())
 
 
 def test_options_have_an_effect(shell: Shell) -> None:

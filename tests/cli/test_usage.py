@@ -75,13 +75,8 @@ def test_search_space(shell: Shell) -> None:
         check(shell.run("train", TRAIN, "--target", "income", "--search-space", wrong), 2, code)
 
 
-@pytest.mark.parametrize("flag", ["--plan"])
-def test_planned_flags_are_refused_by_name(shell: Shell, flag: str) -> None:
-    check(shell.run("train", TRAIN, "--target", "income", flag), 2, "option.not_delivered")
-
-
 def test_all_faults_come_at_once(shell: Shell) -> None:
-    done = shell.run("train", TRAIN, "--target", "income", "--time-limit", "soon", "--threads", "x", "--plan")
+    done = shell.run("train", TRAIN, "--target", "income", "--time-limit", "soon", "--threads", "x", "--learners", "1")
     check(done, 2, "option.invalid", "option.not_delivered")
     assert "3 faults" in done.stderr
 
