@@ -18,6 +18,7 @@ from .model import AutoMLModel, load
 from .own_objective import OwnObjective
 from .planning import RunPlan
 from .progress import Event
+from .replaying import replay
 from .search import Categories, Float, Int, MinimizeResult, Optimizer, OrderedCategories, SearchParameter, Trial, minimize
 from .table import Table, read_csv
 from .training import Run, start, train
@@ -30,6 +31,6 @@ __all__ = [
     "ColumnTransformer", "CrossValidation", "Event", "Fault", "Float", "Int", "Learner", "Metric", "MinimizeResult",
     "Optimizer", "OrderedCategories", "OwnObjective", "Pipeline", "Run", "RunPlan", "SearchParameter", "Table", "Transformer",
     "TransformerPipeline", "Trial", "TuneResult", "TuneTrial", "columns_of", "cross_validate", "import_model", "load",
-    "minimize", "read_csv", "search_space", "start", "train", "tune", "__version__",
+    "minimize", "read_csv", "replay", "search_space", "start", "train", "tune", "__version__",
     *builtin.__all__,
 ]

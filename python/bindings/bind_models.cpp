@@ -1,5 +1,6 @@
 // Trained models: predict, look at, judge, change, save and load.
 
+#include <automill/automl/replay.hpp>
 #include <automill/predict/self_test.hpp>
 
 #include "automl/prepare.hpp"
@@ -241,6 +242,24 @@ AutoMLModel refit_on(const AutoMLModel& model, const Table& data, const py::dict
   });
 }
 
+AutoMLModel replayed(const AutoMLModel& model, const Table& data, const py::dict& values) {
+  ReplayOptions how;
+  const TrainOptions options = make_options(values);
+  how.validation_data = options.validation_data;
+  how.threads = options.threads;
+  how.memory_limit = options.memory_limit;
+  return interruptible([&](std::stop_token stop) {
+    how.stop = std::move(stop);
+    return replay(model, data, how);
+  });
+}
+
+py::dict types_by_name(const AutoMLModel& model) {
+  py::dict types;
+  for (const auto& [name, kind] : types_of_run(model)) types[py::str(name)] = column_kind_name(kind);
+  return types;
+}
+
 AutoMLModel collapsed(const AutoMLModel& model) {
   return interruptible([&](std::stop_token stop) {
     CallContext call(std::move(stop));
@@ -332,6 +351,8 @@ void bind_models(py::module_& module) {
       .def("check", &check)
       .def("verify", &verify)
       .def("refit", &refit_on)
+      .def("replay", &replayed)
+      .def("types_of_run", &types_by_name)
       .def("collapse", &collapsed)
       .def("distill", &distilled)
       .def("row_predictor", [](const AutoMLModel& self) { return PythonRowPredictor(self); })

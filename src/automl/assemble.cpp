@@ -7,6 +7,7 @@
 #include "automl/model_checks.hpp"
 #include "automl/predict_time.hpp"
 #include "automl/readable_choice.hpp"
+#include "automl/run_record.hpp"
 
 namespace automill {
 namespace {
@@ -35,15 +36,39 @@ void keep_one_model(Candidate& candidate, const Model& model, const FoldedDatase
   candidate.own_predict_us_per_row = microseconds_per_row(model, folded.held_out(0).features());
 }
 
+/// The model of a member of a replayed run.
+std::shared_ptr<const Model> recorded_model(const AssembleInput& input, Candidate& candidate,
+                                            const ModelContext& context) {
+  if (candidate.kept == "folds") return bag(candidate, context);
+  std::shared_ptr<const Model> model = candidate.folds[0].model;
+  if (candidate.kept == "all_rows") {
+    model = fit_on_all_rows(candidate.name, *candidate.estimator, rounds_of(candidate), input.prepared->dataset,
+                            *input.refit_with);
+    if (model == nullptr)
+      throw Error("replay.differs", candidate.name, "it could not be fitted on all rows, as it was in the run",
+                  "was the fit stopped, or is memory short?");
+  }
+  keep_one_model(candidate, *model, *input.folded);
+  return model;
+}
+
 /// The member models in the order of `usable`, null where the weight is 0.
 std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& input,
                                                         const std::vector<Candidate*>& usable,
                                                         const ModelContext& context) {
   std::vector<std::shared_ptr<const Model>> models(usable.size());
+  if (input.replayed) {
+    for (std::size_t i = 0; i < usable.size(); ++i)
+      if (usable[i]->weight > 0) models[i] = recorded_model(input, *usable[i], context);
+    return models;
+  }
   const bool readable = wants_readable_model(*input.options);
   if (readable && input.refit_with == nullptr)  // so far: there is no time to fit one on all rows
     for (std::size_t i = 0; i < usable.size(); ++i)
-      if (usable[i]->weight > 0) models[i] = usable[i]->folds[0].model;
+      if (usable[i]->weight > 0) {
+        models[i] = usable[i]->folds[0].model;
+        usable[i]->kept = "first_fold";
+      }
   if (input.refit_with != nullptr) {
     RunContext fitting = *input.refit_with;
     const auto members =
@@ -58,6 +83,7 @@ std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& inp
     for (std::size_t i = 0; i < usable.size(); ++i) {
       if (usable[i]->weight == 0) continue;
       const char* kept = one_alone ? "the model of its first fold is kept" : "its fold models are kept";
+      usable[i]->kept = models[i] != nullptr ? "all_rows" : one_alone ? "first_fold" : "folds";
       if (models[i] == nullptr) usable[i]->reason = std::string("no time to fit it on all rows: ") + kept;
       if (models[i] == nullptr && one_alone) models[i] = usable[i]->folds[0].model;
       if (models[i] != nullptr) keep_one_model(*usable[i], *models[i], *input.folded);
@@ -76,7 +102,7 @@ Object score_object(const Score& score) {
                 {"protocol", score.protocol}};
 }
 
-Value recipe_of(const AssembleInput& input, double temperature) {
+Value recipe_of(const AssembleInput& input, double temperature, const Object& run) {
   Array members;
   for (const Candidate& candidate : *input.candidates) {
     if (candidate.weight == 0) continue;
@@ -123,6 +149,7 @@ Value recipe_of(const AssembleInput& input, double temperature) {
   Array columns;
   for (const auto& name : input.prepared->dataset->features.schema()->names()) columns.push_back(name);
   recipe["columns"] = columns;
+  if (!run.empty()) recipe["run"] = run;
   return recipe;
 }
 
@@ -300,14 +327,21 @@ AutoMLModel assemble(const AssembleInput& input) {
                                           .rows = input.scorer->rows(),
                                           .predictions = &blend,
                                           .quantiles = input.options->quantiles,
+                                          .learn_spread = input.learn_spread,
                                           .context = input.spread});
+  Object run = input.run_record;
+  if (!run.empty()) {
+    run["trials"] = record_of_trials(*input.candidates);
+    run["weights"] = record_of_weights(usable, weights);
+    run["spread"] = parts->uncertainty != nullptr && parts->uncertainty->spread != nullptr;
+  }
   parts->metadata = Object{{"automill", AUTOMILL_VERSION},
                            {"validation_score", score_object(score)},
                            {"interrupted", input.interrupted},
                            {"books", books(input)},
                            {"run", input.run_report},
                            {"leaderboard", leaderboard_of(input)},
-                           {"recipe", recipe_of(input, weights.all.temperature)}};
+                           {"recipe", recipe_of(input, weights.all.temperature, run)}};
   const bool one_model_each = std::all_of(
       usable.begin(), usable.end(), [](const Candidate* c) { return c->weight == 0 || c->own_predict_us_per_row; });
   const bool readable = wants_readable_model(*input.options);

@@ -42,6 +42,9 @@ struct AssembleInput {
   std::optional<EnsembleWeights> weights{};  ///< of usable_candidates; found where there are none
   std::vector<std::string> notes{};          ///< of the run, behind those of the preparation
   RunContext spread{};                       ///< of what intervals are made of: small fits on residuals
+  bool learn_spread = true;                  ///< false: intervals are as wide everywhere
+  Object run_record{};                       ///< run_record.hpp; empty: the recipe does not tell how to replay
+  bool replayed = false;                     ///< candidates say what of a member is kept
 };
 
 /// Those that the ensemble is chosen from: not the prior, unless there is nothing else. Error train.no_model.

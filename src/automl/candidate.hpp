@@ -35,7 +35,8 @@ struct Candidate {
   Predictions out_of_fold{};      ///< rows x width; NaN where no fold held the row out
   Score score{};                  ///< on rows that were held out
   double weight = 0;
-  std::uint64_t bytes = 0;                         ///< of the models' arrays
+  std::string kept = "folds";  ///< what stands for a member: "folds", "all_rows" (fitted once more) or "first_fold"
+  std::uint64_t bytes = 0;     ///< of the models' arrays
   std::optional<double> own_predict_us_per_row{};  ///< of one model that stands for those of the folds
 
   std::size_t folds_to_fit() const {

@@ -50,15 +50,14 @@ Object fingerprint_of(const Prepared& prepared, const SplitPlan& plan) {
                 {"folds", hexadecimal(hash_of_values(plan.folds, plan.fold_of))}};
 }
 
-void compare_fingerprints(const Object& recorded, const Object& now, const char* code, Faults& faults) {
+void compare_fingerprints(const Object& recorded, const Object& now, const FingerprintWords& words, Faults& faults) {
   constexpr std::size_t most = 10;
   std::size_t count = 0;
   const auto compare = [&](const std::string& name, const Value* then, const Value* here) {
     const std::string was = then == nullptr ? "not there" : to_json(*then);
     const std::string is = here == nullptr ? "not there" : to_json(*here);
     if (was == is || ++count > most) return;
-    faults.add(code, name, "it is " + is + " now and was " + was + " when the journal was begun",
-               "resume with the same rows and columns, or give another journal");
+    faults.add(words.code, name, "it is " + is + " now and was " + was + " " + words.then, words.hint);
   };
   const auto compare_all = [&](const Object& then, const Object& here, const std::string& prefix) {
     for (const auto& [name, value] : then.entries())

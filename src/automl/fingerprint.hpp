@@ -10,7 +10,13 @@ namespace automill {
 /// folds. O(rows).
 Object fingerprint_of(const Prepared& prepared, const SplitPlan& plan);
 
-/// A fault for each thing that differs (ten at most), under the code `code`.
-void compare_fingerprints(const Object& recorded, const Object& now, const char* code, Faults& faults);
+/// How a difference is told.
+struct FingerprintWords {
+  const char* code;
+  const char* then;  ///< "when the journal was begun"
+  const char* hint;
+};
+/// A fault for each thing that differs (ten at most).
+void compare_fingerprints(const Object& recorded, const Object& now, const FingerprintWords& words, Faults& faults);
 
 }  // namespace automill

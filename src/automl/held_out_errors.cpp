@@ -203,7 +203,7 @@ std::shared_ptr<const Uncertainty> learn_uncertainty(const HeldOutErrors& held_o
     return known;
   }
   Spreads spreads(held_out, std::move(rows));
-  spreads.learn();
+  if (held_out.learn_spread) spreads.learn();
   known->spread = spreads.model();
   known->scores = ranks_of(spreads.scores());
   set_limits(held_out.dataset->target, *known);

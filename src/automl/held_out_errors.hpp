@@ -15,6 +15,7 @@ struct HeldOutErrors {
   std::span<const std::uint32_t> rows{};     ///< those that were held out
   const Predictions* predictions = nullptr;  ///< of all rows of the dataset
   std::vector<double> quantiles{};           ///< what train's option named
+  bool learn_spread = true;                  ///< false: the spread is 1
   RunContext context{};                      ///< of the fits of the spread; where it stops, the spread is 1
 };
 

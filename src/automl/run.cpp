@@ -15,6 +15,7 @@
 #include "automl/plan_estimate.hpp"
 #include "automl/readable_choice.hpp"
 #include "automl/run_journal.hpp"
+#include "automl/run_record.hpp"
 #include "automl/serving_limits.hpp"
 #include "automl/validation_plan.hpp"
 #include "data/platform.hpp"
@@ -102,6 +103,7 @@ struct Run::State {
   RunContext context;
   Prepared prepared;
   ValidationPlan plan;
+  TimeBudget budget;  ///< that the plan was made for
   std::unique_ptr<FoldedDataset> folded;
   std::unique_ptr<Scorer> scorer;
   std::unique_ptr<Portfolio> portfolio;
@@ -199,7 +201,7 @@ void Run::State::make_evaluator() {
     // reading alone may have taken the limit: the floor model still gets a moment
     end = std::max(fits_end, Clock::now() + std::chrono::milliseconds(50));
   }
-  TimeBudget budget{fit_seconds, executor->width()};
+  budget = TimeBudget{fit_seconds, executor->width()};
   if (journal != nullptr) budget = journal->recorded_budget().value_or(budget);  // so that the folds are the same
   plan = choose_validation(prepared, options, budget, validation_rows);
   if (journal != nullptr) journal->begin(options, prepared, plan, budget, executor->width(), start);
@@ -260,7 +262,8 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
           .interrupted = context.stop.reason() == StopReason::user,
           .run_report = report,
           .notes = journal != nullptr ? journal->notes() : std::vector<std::string>{},
-          .spread = std::move(spread)};
+          .spread = std::move(spread),
+          .run_record = record_of_run(options, prepared, plan, budget)};
 }
 
 RunPlan Run::State::estimate() {

@@ -13,11 +13,8 @@ namespace automill {
 namespace {
 
 Object report_object(const FitReport& report) {
-  return Object{{"stopped", report.stopped},
-                {"rounds", report.rounds},
-                {"seconds", report.seconds},
-                {"bytes", report.bytes},
-                {"details", report.details}};
+  return Object{{"stopped", report.stopped}, {"rounds", report.rounds}, {"rounds_tried", report.rounds_tried},
+                {"seconds", report.seconds}, {"bytes", report.bytes},   {"details", report.details}};
 }
 
 FitReport report_of(const FoldRow& row, std::size_t width) {
@@ -25,6 +22,7 @@ FitReport report_of(const FoldRow& row, std::size_t width) {
   const Value value = decode_from_manifest(from_json(row.report, "report"));
   report.stopped = value.at("stopped").text();
   report.rounds = value.at("rounds").integer();
+  report.rounds_tried = value.at("rounds_tried").integer();
   report.seconds = value.at("seconds").number();
   report.bytes = static_cast<std::uint64_t>(value.at("bytes").integer());
   report.details = value.at("details").object();
@@ -100,7 +98,10 @@ void RunJournal::require_same_run(const Object& options, const Object& data) {
   Faults faults;
   const auto recorded_object = [](const std::string& text) { return from_json(text, "journal").object(); };
   compare_records(recorded_object(header_.options), recorded_object(to_json(options)), "journal.other_options", faults);
-  compare_fingerprints(recorded_object(header_.data), recorded_object(to_json(data)), "journal.other_data", faults);
+  compare_fingerprints(recorded_object(header_.data), recorded_object(to_json(data)),
+                       {"journal.other_data", "when the journal was begun",
+                        "resume with the same rows and columns, or give another journal"},
+                       faults);
   faults.throw_if_any();
 }
 

@@ -152,6 +152,7 @@ std::string AutoMLModel::summary() const {
     text += "distilled: one booster that learned what the ensemble predicts (" + validation_score().metric + " " +
             figure(number(distilled, "ensemble")) + ")\n";
   else if (is_collapsed(metadata())) text += "collapsed: each member is one model, fitted on all rows\n";
+  if (object_in(metadata(), "run").contains("replayed")) text += "replayed: the run of a model, from its recipe\n";
   if (interrupted()) text += "interrupted: the best model so far\n";
   return text + time_line(*this) + "\n" + size_line(*this) + "\n";
 }

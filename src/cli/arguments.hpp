@@ -52,6 +52,13 @@ struct RefitArguments {
   bool json = false;
 };
 
+struct ReplayArguments {
+  std::string model{}, data{}, output{}, validation_data{};
+  std::vector<std::string> missing{};
+  int threads = 0;  ///< 0: all cores
+  bool json = false;
+};
+
 struct RunsArguments {
   std::string action{};                                       ///< list, show or resume
   std::string journal{};                                      ///< file, or for list a folder; empty: the current one
@@ -77,6 +84,7 @@ int run_leaderboard(const LeaderboardArguments& arguments);
 int run_inspect(const InspectArguments& arguments);
 int run_verify(const VerifyArguments& arguments);
 int run_refit(const RefitArguments& arguments);
+int run_replay(const ReplayArguments& arguments);
 int run_runs(const RunsArguments& arguments);
 int run_list(const ListArguments& arguments);
 int run_doctor(const DoctorArguments& arguments);

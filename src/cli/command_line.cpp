@@ -144,6 +144,24 @@ void add_refit(CLI::App& app, RefitArguments& arguments) {
   add_json(command, arguments.json);
 }
 
+void add_replay(CLI::App& app, ReplayArguments& arguments) {
+  CLI::App* command = app.add_subcommand("replay", "Repeat the run of a model on its rows, bit for bit");
+  add_model(command, arguments.model);
+  command->add_option("data", arguments.data, "CSV file that the run was trained on, or -")
+      ->required()
+      ->option_text("DATA");
+  command->add_option("--output", arguments.output, "Model file to write")->required()->option_text("FILE");
+  command->add_option("--validation-data", arguments.validation_data, "Rows that the run was validated on")
+      ->option_text("FILE");
+  command->add_option("--missing", arguments.missing, "Further strings that meant missing in the run")
+      ->option_text("A,B")
+      ->delimiter(',');
+  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")
+      ->option_text("N")
+      ->check(CLI::Range(1, 4096));
+  add_json(command, arguments.json);
+}
+
 void add_runs(CLI::App& app, RunsArguments& arguments) {
   CLI::App* command = app.add_subcommand("runs", "Journals: list them, show one, resume a run that was ended");
   command->add_option("action", arguments.action, "list, show or resume")->required()->option_text("ACTION");
@@ -181,6 +199,7 @@ struct All {
   InspectArguments inspect{};
   VerifyArguments verify{};
   RefitArguments refit{};
+  ReplayArguments replay{};
   RunsArguments runs{};
   ListArguments list{};
   DoctorArguments doctor{};
@@ -194,6 +213,7 @@ std::function<int()> runner(const std::string& command, const std::shared_ptr<co
   if (command == "inspect") return [all] { return run_inspect(all->inspect); };
   if (command == "verify") return [all] { return run_verify(all->verify); };
   if (command == "refit") return [all] { return run_refit(all->refit); };
+  if (command == "replay") return [all] { return run_replay(all->replay); };
   if (command == "runs") return [all] { return run_runs(all->runs); };
   if (command == "list") return [all] { return run_list(all->list); };
   return [all] { return run_doctor(all->doctor); };
@@ -202,9 +222,9 @@ std::function<int()> runner(const std::string& command, const std::shared_ptr<co
 /// What to say about arguments that no option takes: the nearest name, and for train what peers call it.
 Error unknown_argument(const std::string& argument, const CLI::App* command) {
   if (command == nullptr) {
-    static const std::vector<std::string> commands{"train",  "predict", "evaluate", "leaderboard", "inspect",
-                                                   "verify", "refit",   "runs",     "list",        "doctor"};
-    for (const char* planned : {"replay", "plot", "export"})
+    static const std::vector<std::string> commands{"train", "predict", "evaluate", "leaderboard", "inspect", "verify",
+                                                   "refit", "replay",  "runs",     "list",        "doctor"};
+    for (const char* planned : {"plot", "export"})
       if (argument == planned)
         return Error("option.not_delivered", argument, "this subcommand is planned and not there yet",
                      "README.md lists what is not there yet");
@@ -256,6 +276,7 @@ Parsed parse_command_line(int argument_count, const char* const* arguments) {
   add_inspect(app, all->inspect);
   add_verify(app, all->verify);
   add_refit(app, all->refit);
+  add_replay(app, all->replay);
   add_runs(app, all->runs);
   add_list(app, all->list);
   add_doctor(app, all->doctor);

@@ -45,7 +45,7 @@ Value metadata_of(const AutoMLModel& model, std::string_view key) {
 
 int run_inspect(const InspectArguments& arguments) {
   const AutoMLModel model = load_model(arguments.model);
-  const Value recipe = metadata_of(model, "recipe");
+  Value recipe = metadata_of(model, "recipe");
   if (arguments.json) {
     Object all{{"target", to_value(model.target())}, {"schema", to_value(model.schema())}};
     for (const auto& [key, value] : model.metadata().entries())
@@ -55,6 +55,12 @@ int run_inspect(const InspectArguments& arguments) {
     return exit_ok;
   }
   std::cout << model.summary() << "\n" << schema_text(model.schema()) << "\n" << model.parts().model->describe();
+  if (recipe.is_object() && recipe.object().contains("run")) {  // every candidate: for people the leaderboard
+    Object shown;
+    for (const auto& [key, value] : recipe.object().entries())
+      if (key != "run") shown.append(key, value);
+    recipe = std::move(shown);
+  }
   if (!recipe.is_null()) std::cout << "\nrecipe (what refit does again):\n" << to_json(without_nan(recipe), 2) << "\n";
   return exit_ok;
 }

@@ -1,4 +1,4 @@
-// automill train | predict | evaluate | leaderboard | inspect | verify | refit | runs | list | doctor
+// automill train | predict | evaluate | leaderboard | inspect | verify | refit | replay | runs | list | doctor
 // See docs/shell.md for options, formats and exit codes.
 
 #include <exception>

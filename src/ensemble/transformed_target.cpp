@@ -208,7 +208,9 @@ FitResult TransformedTarget::fit_checked(const FitInput& input, const RunContext
   if (regressor_ == nullptr) refuse_regressor();
   const std::vector<double> counts = row_counts(input.train);
   TargetCurve curve = fit_curve(input.train, counts, method_of(parameters_.method), context.stop);
-  FitInput inner{.train = with_curve(input.train, curve), .stop_at_round = input.stop_at_round};
+  FitInput inner{.train = with_curve(input.train, curve),
+                 .stop_at_round = input.stop_at_round,
+                 .cut_at_round = input.cut_at_round};
   std::optional<DatasetView> validation;
   if (input.validation != nullptr) inner.validation = &validation.emplace(with_curve(*input.validation, curve));
   FitResult result = regressor_->fit(inner, context);

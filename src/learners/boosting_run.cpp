@@ -324,6 +324,10 @@ void BoostingRun::boost() {
       state_->stopped = "early stopping";
       break;
     }
+    if (input_.cut_at_round && state_->rounds >= *input_.cut_at_round) {
+      state_->stopped = "deadline";
+      break;
+    }
     // vectors double: the next round may take as much again as the trees have
     if (!claim_.try_grow(bytes_ + 2 * state_->arrays.bytes())) {
       state_->stopped = "memory limit";
@@ -520,6 +524,7 @@ FitResult BoostingRun::finish() {
   result.report.learning_curve = state_->learning_curve;
   result.report.bytes = claim_.bytes();
   result.report.rounds = early && state_->best_round > 0 ? state_->best_round : state_->rounds;
+  if (early) result.report.rounds_tried = state_->rounds;
   result.report.details = Object{{"rounds", result.report.rounds},
                                  {"rounds_trained", state_->rounds},
                                  {"learning_rate", learning_rate_},

@@ -84,6 +84,17 @@ def test_verify_of_a_damaged_file(shell: Shell, income_model: Path) -> None:
     assert done.returncode == 1 and "[model_file.damaged]" in done.stderr
 
 
+def test_replay(shell: Shell) -> None:
+    shell.ok("train", TRAIN, "--target", "income", "--time-limit", 2, "--output", "first.automill")
+    out = shell.ok("replay", "first.automill", TRAIN, "--output", "again.automill", "--threads", 1)
+    assert out.startswith("income: binary") and out.rstrip().endswith("saved again.automill")
+    first, again = (shell.ok("predict", model, TEST) for model in ("first.automill", "again.automill"))
+    assert first == again
+    other = shell.run("replay", "first.automill", TEST, "--output", "other.automill")
+    assert other.returncode == 1 and "[replay.other_data]" in other.stderr
+    assert not (shell.folder / "other.automill").exists()
+
+
 def test_refit(shell: Shell, income_model: Path) -> None:
     out = shell.ok("refit", income_model, TEST, "--output", "again.automill")
     assert "saved again.automill" in out

@@ -87,11 +87,11 @@ def test_subcommands(shell: Shell) -> None:
     typo = shell.run("trian", TRAIN)
     check(typo, 2, "option.unknown")
     assert "did you mean 'train'?" in typo.stderr
-    for planned in ("replay", "plot", "export"):
+    for planned in ("plot", "export"):
         done = shell.run(planned)
         assert done.returncode == 2 and "[option.not_delivered]" in done.stderr
     help_text = shell.ok("--help")
-    for name in ("train", "predict", "evaluate", "leaderboard", "inspect", "verify", "refit", "runs", "list", "doctor"):
+    for name in ("train", "predict", "evaluate", "leaderboard", "inspect", "verify", "refit", "replay", "runs", "list", "doctor"):
         assert name in help_text
         assert "--json" in shell.ok(name, "--help")
 

@@ -5,6 +5,7 @@
 //   auto run = automill::start(rows, {.target = "income"});   run.best();   run.stop();   auto model = run.wait();
 
 #include <automill/automl/automl_model.hpp>
+#include <automill/automl/replay.hpp>
 #include <automill/automl/run_plan.hpp>
 
 namespace automill {

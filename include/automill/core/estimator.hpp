@@ -65,13 +65,18 @@ struct FitInput {
   const DatasetView* validation = nullptr;      ///< for early stopping and learning curves
   const TrainingState* resume = nullptr;        ///< more rounds: where traits().resumes
   std::optional<std::int64_t> stop_at_round{};  ///< replay: end exactly where the recorded fit ended
-  bool keep_state = false;                      ///< fill FitResult::state
+  /// Replay of a fit with `validation` that a limit cut short: it ends after so many rounds (rounds_tried), as it did
+  /// then. Learners that do not report rounds_tried do not see it.
+  std::optional<std::int64_t> cut_at_round{};
+  bool keep_state = false;  ///< fill FitResult::state
 };
 
 /// Held-out predictions after a number of rounds, and a learning curve: why a fit ended where it did.
 struct FitReport {
   std::string stopped = "finished";  ///< "finished", "early stopping", "deadline", "user" or "memory limit"
   std::int64_t rounds = 0;           ///< rounds of the model; replay gives this as stop_at_round
+  std::int64_t rounds_tried = 0;     ///< where the model may be that of an earlier round: all of them; replay of a fit
+                                     ///< that was cut short gives this as cut_at_round
   double seconds = 0;
   std::uint64_t bytes = 0;               ///< most memory taken from the meter
   std::vector<double> learning_curve{};  ///< validation loss after each round

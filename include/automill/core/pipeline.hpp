@@ -179,6 +179,7 @@ class AUTOMILL_EXPORT Pipeline final : public Estimator {
     FitInput inner{.train = input.train.with_features(std::move(fitted.train)),
                    .resume = input.resume,
                    .stop_at_round = input.stop_at_round,
+                   .cut_at_round = input.cut_at_round,
                    .keep_state = input.keep_state};
     std::optional<DatasetView> validation;
     if (input.validation != nullptr) {

@@ -63,6 +63,10 @@ FitResult RealMlpRun::run() {
   const std::int64_t rounds =
       input_.stop_at_round ? std::clamp<std::int64_t>(*input_.stop_at_round, 1, plan_->rounds()) : plan_->rounds();
   for (std::int64_t number = 1; number <= rounds; ++number) {
+    if (input_.cut_at_round && number > *input_.cut_at_round) {
+      report_.stopped = "deadline";
+      break;
+    }
     if (!round(number) || !judge(number)) {
       if (report_.stopped == "finished") report_.stopped = context_.stop.stopped_by();
       break;
@@ -233,6 +237,7 @@ std::optional<double> RealMlpRun::validation_loss() {
 FitResult RealMlpRun::finish() {
   if (report_.rounds == 0 && report_.stopped != "weights ran away") throw Stopped();
   networks_->members = std::move(best_);
+  report_.rounds_tried = static_cast<std::int64_t>(report_.learning_curve.size());
   report_.details = Object{{"epochs", plan_->epochs},
                            {"batch_size", static_cast<std::int64_t>(plan_->batch)},
                            {"steps", static_cast<std::int64_t>(plan_->steps())},
