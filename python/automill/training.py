@@ -166,7 +166,8 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
     positive_class
         Binary: the class whose probability is meant. Default: True, 1, yes, ... or the rarer class.
     preset
-        "fast", "balanced" or "best": at most 30 s, 5 min or 1 h where no time_limit is given. "glass_box" (5 min): one model that
+        "fast", "balanced" or "best": at most 30 s, 5 min or 1 h where neither time_limit nor max_trials is given; the run
+        ends before that when what twice the time would add is within noise. "glass_box" (5 min): one model that
         can be read, a linear model, a decision tree or an explainable boosting machine; `model.coefficients()`,
         `model.rules()` or `model.shapes()` give it as data.
     time_limit

@@ -2,6 +2,7 @@
 
 #include <automill/ensemble/weighted_ensemble.hpp>
 
+#include "automl/expected_gain.hpp"
 #include "automl/fit_on_all_rows.hpp"
 #include "automl/held_out_errors.hpp"
 #include "automl/model_checks.hpp"
@@ -292,9 +293,28 @@ EnsembleWeights weights_of(const AssembleInput& input) {
   return wants_readable_model(*input.options) ? readable_weights(of_candidates) : find_weights(of_candidates);
 }
 
+namespace {
+
+/// Where the time is enough for another selection; `seconds`: that of the first.
+void add_expected_gain(const AssembleInput& input, const std::vector<Candidate*>& usable,
+                       const EnsembleWeights& weights, double seconds, Object& run_report) {
+  if (!input.expect_gain || input.stop.seconds_left() < seconds) return;
+  const auto gain = gain_of_twice_the_time(weights_input(input, usable), &weights);
+  if (!gain) return;
+  const bool higher = input.scorer->metric().higher_is_better();  // as a change of the score
+  run_report["gain_of_twice_the_time"] = Object{{"value", higher ? gain->value : -gain->value},
+                                                {"low", higher ? gain->low : -gain->high},
+                                                {"high", higher ? gain->high : -gain->low}};
+}
+
+}  // namespace
+
 AutoMLModel assemble(const AssembleInput& input) {
   const std::vector<Candidate*> usable = usable_candidates(*input.candidates);
+  const auto start = Clock::now();
   const EnsembleWeights weights = input.weights ? *input.weights : weights_of(input);
+  Object run_report = input.run_report;
+  add_expected_gain(input, usable, weights, Seconds(Clock::now() - start).count(), run_report);
   for (Candidate& candidate : *input.candidates) candidate.weight = 0;
   for (std::size_t i = 0; i < usable.size(); ++i) usable[i]->weight = weights.all.weights[i];
 
@@ -339,7 +359,7 @@ AutoMLModel assemble(const AssembleInput& input) {
                            {"validation_score", score_object(score)},
                            {"interrupted", input.interrupted},
                            {"books", books(input)},
-                           {"run", input.run_report},
+                           {"run", run_report},
                            {"leaderboard", leaderboard_of(input)},
                            {"recipe", recipe_of(input, weights.all.temperature, run)}};
   const bool one_model_each = std::all_of(

@@ -44,6 +44,7 @@ struct AssembleInput {
   RunContext spread{};                       ///< of what intervals are made of: small fits on residuals
   bool learn_spread = true;                  ///< false: intervals are as wide everywhere
   Object run_record{};                       ///< run_record.hpp; empty: the recipe does not tell how to replay
+  bool expect_gain = false;                  ///< the run's metadata say what twice the time would add, if there is time
   bool replayed = false;                     ///< candidates say what of a member is kept
 };
 

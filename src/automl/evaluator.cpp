@@ -12,7 +12,8 @@
 namespace automill {
 namespace {
 
-constexpr std::size_t unseen_trials = 2;  // as many as may be under way when a search goes on
+constexpr std::size_t trials_a_check = 4;  // of whether more are worth it
+constexpr std::size_t unseen_trials = 2;   // as many as may be under way when a search goes on
 
 Archive component_archive(const Model& model) {
   Archive archive;
@@ -182,6 +183,7 @@ bool Evaluator::propose() {
     if (next_proposal_ > 0 && context_.stop.stop_requested()) return false;
     if (exhausted_) return begin_shortened();
     if (input_.max_trials && static_cast<std::int64_t>(next_proposal_) >= *input_.max_trials) exhausted_ = true;
+    if (is_enough()) exhausted_ = ended_early_ = true;
     if (exhausted_) continue;
     auto proposal = input_.portfolio->proposal(
         next_proposal_, input_.portfolio->is_searched(next_proposal_) ? seen_trials() : std::vector<SeenTrial>{});
@@ -217,6 +219,16 @@ bool Evaluator::propose() {
     candidates_.push_back(std::move(candidate));
     return true;
   }
+}
+
+/// From the trials but the last few, as the search itself: the same for any number of threads.
+bool Evaluator::is_enough() {
+  if (!input_.enough || !input_.portfolio->is_searched(next_proposal_) || next_proposal_ % trials_a_check != 0)
+    return false;
+  std::vector<Candidate*> complete;
+  for (std::size_t c = 0; c + unseen_trials < candidates_.size(); ++c)
+    if (candidates_[c].usable() && candidates_[c].family != "baseline") complete.push_back(&candidates_[c]);
+  return input_.enough(complete);
 }
 
 void Evaluator::make_room_for_predictions(Candidate& candidate) {

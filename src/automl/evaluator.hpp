@@ -20,6 +20,9 @@ struct EvaluatorInput {
   std::optional<Clock::time_point> end{};  ///< no fit runs past it; none: no decision depends on the clock
   const ResidentGrowth* growth = nullptr;
   RunJournal* journal = nullptr;  ///< null: none is kept
+  /// Asked now and then before a searched candidate, with those that are complete, in their order: whether more of them
+  /// are not worth it. Null: never asked.
+  std::function<bool(const std::vector<Candidate*>&)> enough{};
 };
 
 /// Bytes of a candidate's predictions, and of what is made of them when the run ends: the blend, its scores, the copy
@@ -40,6 +43,7 @@ class Evaluator {
     body(candidates_);
   }
   std::vector<Candidate>& candidates() { return candidates_; }  ///< after run()
+  bool ended_early() const { return ended_early_; }             ///< more was not worth it; after run()
 
  private:
   struct Job {
@@ -50,6 +54,7 @@ class Evaluator {
   void work();
   std::optional<Job> next_job(std::unique_lock<std::mutex>& lock);
   bool propose();
+  bool is_enough();
   bool begin_shortened();
   void make_room_for_predictions(Candidate& candidate);
   std::vector<SeenTrial> seen_trials() const;
@@ -87,6 +92,7 @@ class Evaluator {
   MemoryClaim kept_;                                        ///< the table, the models and predictions of ended fits
   std::uint64_t idle_growth_ = 0;                           ///< of the resident memory when no fit was under way
   bool exhausted_ = false;
+  bool ended_early_ = false;
   bool ending_ = false;                                  ///< a thread has ended its work
   std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran
 };

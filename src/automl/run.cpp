@@ -9,6 +9,7 @@
 #include "automl/cost_matrix.hpp"
 #include "automl/data_warnings.hpp"
 #include "automl/evaluator.hpp"
+#include "automl/expected_gain.hpp"
 #include "automl/held_out_errors.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
@@ -87,6 +88,7 @@ struct Run::State {
   std::optional<double> limit() const;
   RunContext spread_context() const;
   void require_memory_for_a_model() const;
+  std::function<bool(const std::vector<Candidate*>&)> rule_of_enough() const;
 
   Table data;
   TrainOptions options;
@@ -190,6 +192,25 @@ void Run::State::require_memory_for_a_model() const {
               "give at least " + std::to_string((needed >> 19) + 32) + " MiB, or fewer rows");
 }
 
+/// Nothing says how long to go on: until the gain that twice the time promises is within its noise, and small beside
+/// that of the score.
+std::function<bool(const std::vector<Candidate*>&)> Run::State::rule_of_enough() const {
+  if (options.time_limit || options.max_trials || wants_readable_model(options)) return {};
+  return [this](const std::vector<Candidate*>& complete) {
+    constexpr double small = 0.05, errors_of_interval = 2 * 1.645;
+    const auto gain = gain_of_twice_the_time({.candidates = &complete,
+                                              .folded = folded.get(),
+                                              .scorer = scorer.get(),
+                                              .seed = options.seed,
+                                              .stop = context.stop});
+    if (!gain) return false;
+    double narrowest = std::numeric_limits<double>::infinity();
+    for (const Candidate* candidate : complete)
+      narrowest = std::min(narrowest, candidate->score.high - candidate->score.low);
+    return gain->low <= 0 && gain->value <= small * narrowest / errors_of_interval;
+  };
+}
+
 void Run::State::make_evaluator() {
   const std::lock_guard lock(limit_mutex);  // what extend() adds counts before or after it
   std::optional<double> fit_seconds;
@@ -238,9 +259,10 @@ void Run::State::make_evaluator() {
                  options.exclude, options.search_space});
   if (std::string note = monotone_note(prepared.monotone, portfolio->left_out()); !note.empty())
     prepared.notes.push_back(std::move(note));
-  evaluator = std::make_unique<Evaluator>(
-      EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end, &growth, journal.get()},
-      context);
+  evaluator =
+      std::make_unique<Evaluator>(EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end,
+                                                 &growth, journal.get(), rule_of_enough()},
+                                  context);
   ready = true;
 }
 
@@ -251,6 +273,7 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
                 {"learning_rate", plan.learning_rate},
                 {"memory_limit", static_cast<std::int64_t>(options.memory_limit.value_or(0))}};
   if (const std::optional<double> seconds = limit()) report["time_limit"] = *seconds;
+  if (evaluator->ended_early()) report["ended"] = "the expected gain is within noise";
   if (journal != nullptr) report["seconds_before"] = journal->seconds_before();
   return {.prepared = &prepared,
           .options = &options,
@@ -327,6 +350,7 @@ AutoMLModel Run::State::train_model() {
     spread.stop = spread.stop.until(at(*seconds));
   }
   AssembleInput input = assemble_input(evaluator->candidates(), selection, spread, *executor);
+  input.expect_gain = !wants_readable_model(options);
   if (options.refit == "always" || wants_readable_model(options)) input.refit_with = &refitting;
   AutoMLModel model = assemble_within_limits(std::move(input), refitting);
   phases.end("ensembling");

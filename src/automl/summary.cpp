@@ -89,6 +89,18 @@ std::string books_line(const AutoMLModel& model) {
   return line;
 }
 
+/// As a change of the score: "+0.0004 expected (likely -0.0001 .. 0.0010)".
+std::string gain_words(const AutoMLModel& model) {
+  const Object& run = object_in(model.metadata(), "run");
+  const Object& gain = object_in(run, "gain_of_twice_the_time");
+  std::string words;
+  if (const Value* ended = run.find("ended"); ended != nullptr && ended->is_text()) words = "; ended: " + ended->text();
+  if (gain.empty()) return words;
+  const double value = number(gain, "value");
+  return words + "; twice the time: " + (value == 0 ? "nothing" : format_text("%+.2g", value)) +
+         format_text(" expected (likely %.2g .. %.2g)", number(gain, "low"), number(gain, "high"));
+}
+
 std::string time_line(const AutoMLModel& model) {
   const Object& run = object_in(model.metadata(), "run");
   const double limit = number(run, "time_limit");
@@ -98,7 +110,7 @@ std::string time_line(const AutoMLModel& model) {
                       static_cast<long long>(count_in(run, "peak_bytes") >> 20));
   if (count_in(run, "memory_limit") > 0)
     line += format_text(" of %lld", static_cast<long long>(count_in(run, "memory_limit") >> 20));
-  return line;
+  return line + gain_words(model);
 }
 
 std::string size_line(const AutoMLModel& model) {

@@ -30,7 +30,8 @@ struct TrainOptions {
   std::optional<Metric> own_metric{};           ///< instead of `metric`
   std::optional<std::string> positive_class{};  ///< binary
   std::string preset =
-      "balanced";  ///< "fast" (30 s), "balanced" (5 min) or "best" (1 h): the longest run without time_limit;
+      "balanced";  ///< "fast" (30 s), "balanced" (5 min) or "best" (1 h): the longest run without time_limit (it ends
+                   ///< earlier when twice the time would add nothing beyond noise);
                    ///< "glass_box" (5 min): one linear model, tree or explainable boosting machine, no ensemble
   std::optional<Seconds> time_limit{};          ///< ceiling from the call, reading included, saving excluded
   std::optional<std::int64_t> max_trials{};     ///< number of candidates; the run is then reproducible
