@@ -10,11 +10,14 @@ struct ExpectedGain {
   double value = 0, low = 0, high = 0;  ///< low .. high: 80 % likely
 };
 
+/// Standard error of the candidates' scores, the smallest.
+double error_of_score(const std::vector<Candidate*>& candidates);
+
 /// `of_all`: candidates in the order in which they were begun; `all`: their weights, where they are known. The ensemble
 /// of the first half and that of all are scored on the parts without which they were chosen; of what the second half
-/// added, a doubling adds a third again (measured over development sets; docs/experiments.md), give or take the noise
-/// of the difference over the parts. Null: fewer than six candidates, no parts, or stopped. Costs two selections, or
-/// one.
+/// added, a doubling adds a fifth again, give or take the noise of the difference over the parts and a part of that of
+/// the score: choosing among more candidates moves it (docs/experiments.md has the figures). Null: fewer than six
+/// candidates, no parts, or stopped. Costs two selections, or one.
 std::optional<ExpectedGain> gain_of_twice_the_time(const WeightsInput& of_all, const EnsembleWeights* all = nullptr);
 
 }  // namespace automill

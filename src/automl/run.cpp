@@ -126,8 +126,9 @@ double Run::State::time_for_the_end(double limit) const {
   const double cells = rows * static_cast<double>(prepared.dataset->features.size());
   const bool fits_again =
       options.refit == "always" || wants_readable_model(options) || options.max_predict_time || options.max_model_size;
-  if (fits_again) return 0.3 * limit;  // every member is fitted once more
-  return std::min(0.3 * limit, 0.03 + 0.01 * limit + rows * width * 2e-7 + cells * 1.5e-8) + time_for_spread(limit);
+  if (fits_again) return 0.3 * limit;                                          // every member is fitted once more
+  const double least = is_classification(prepared.target.task) ? 0.05 : 0.03;  // ranks and thresholds of many resamples
+  return std::min(0.3 * limit, least + 0.01 * limit + rows * width * 2e-7 + cells * 1.5e-8) + time_for_spread(limit);
 }
 
 /// Of that, what intervals take: six small boosters, measured as 0.2 us a cell each.
@@ -197,17 +198,14 @@ void Run::State::require_memory_for_a_model() const {
 std::function<bool(const std::vector<Candidate*>&)> Run::State::rule_of_enough() const {
   if (options.time_limit || options.max_trials || wants_readable_model(options)) return {};
   return [this](const std::vector<Candidate*>& complete) {
-    constexpr double small = 0.05, errors_of_interval = 2 * 1.645;
+    constexpr double small = 0.05;
     const auto gain = gain_of_twice_the_time({.candidates = &complete,
                                               .folded = folded.get(),
                                               .scorer = scorer.get(),
                                               .seed = options.seed,
                                               .stop = context.stop});
     if (!gain) return false;
-    double narrowest = std::numeric_limits<double>::infinity();
-    for (const Candidate* candidate : complete)
-      narrowest = std::min(narrowest, candidate->score.high - candidate->score.low);
-    return gain->low <= 0 && gain->value <= small * narrowest / errors_of_interval;
+    return gain->low <= 0 && gain->value <= small * error_of_score(complete);
   };
 }
 
