@@ -83,7 +83,9 @@ class Trial(NamedTuple):
     state: str = "running"
     """"running", "finished" or "failed"."""
     score: float | None = None
-    """Of a finished trial."""
+    """Of a finished trial; of several objectives the first."""
+    scores: Sequence[float] = ()
+    """Of several objectives: all."""
     seconds: float | None = None
     """What it took, where told."""
     reason: str = ""
@@ -132,19 +134,25 @@ class Optimizer:
         `{"parameters": {...}, "forbidden": [{name: value or list of values, ...}, ...]}`; each forbidden combination
         is one that no configuration may hold.
     strategy
-        "bayesian" (Gaussian process), "tpe", "sobol" (evenly spread) or "random".
+        "bayesian" (Gaussian process), "tpe", "evolution" (for many cheap trials), "sobol" (evenly spread) or "random".
     seed
         Any whole number from 0 on.
     direction
         "minimize" or "maximize": whether lower or higher scores are better.
+    directions
+        Of several objectives, one each: ["maximize", "minimize"]. `tell` takes a score for each, and `front` gives the trials
+        that no other beats. Every proposal goes for another mixture of them (ParEGO).
+    reduction, first_rung
+        Successive halving: of the trials that told a score (`tell_partial`) at the steps first_rung, first_rung * reduction, ...
+        the best 1 / reduction keep up.
     initial_trials
         Evenly spread trials before a model is asked; None: from the number of parameters.
     per_second
         Of "bayesian": expected improvement for each second that a trial is expected to take (tell `seconds`).
     """
 
-    def __init__(self, space: Mapping[str, Any], *, strategy: str = "bayesian", seed: int = 0, direction: Literal["minimize", "maximize"] = "minimize", initial_trials: int | None = None, per_second: bool = False) -> None:
-        self._search = _core.SearchOptimizer(space_data(space), strategy, seed, direction, initial_trials, per_second)
+    def __init__(self, space: Mapping[str, Any], *, strategy: str = "bayesian", seed: int = 0, direction: Literal["minimize", "maximize"] = "minimize", directions: Sequence[str] = (), reduction: float | None = None, first_rung: int = 1, initial_trials: int | None = None, per_second: bool = False) -> None:
+        self._search = _core.SearchOptimizer(space_data(space), strategy, seed, direction, list(directions), reduction, first_rung, initial_trials, per_second)
 
     @property
     def space(self) -> dict[str, Any]:
@@ -156,9 +164,10 @@ class Optimizer:
         """A configuration that was not asked before, as a running trial; or this one, given by name."""
         return Trial(**(self._search.ask() if parameters is None else self._search.ask_for(dict(parameters))))
 
-    def tell(self, trial: Trial | int, score: float, seconds: float | None = None) -> None:
-        """The end of a trial. A score that is not finite is a failure."""
-        self._search.tell(_number_of(trial), float(score), seconds)
+    def tell(self, trial: Trial | int, score: float | Sequence[float], seconds: float | None = None) -> None:
+        """The end of a trial: its score, or one for each objective. One that is not finite is a failure."""
+        scores = [float(each) for each in score] if isinstance(score, Iterable) else [float(score)]
+        self._search.tell(_number_of(trial), scores, seconds)
 
     def tell_failed(self, trial: Trial | int, reason: str = "") -> None:
         """A trial ended without a score; the search keeps away from its neighbourhood."""
@@ -167,6 +176,13 @@ class Optimizer:
     def tell_partial(self, trial: Trial | int, step: int, score: float) -> None:
         """A score on the way: until its end is told, the trial is expected to end there."""
         self._search.tell_partial(_number_of(trial), step, float(score))
+
+    def keeps_up(self, trial: Trial | int) -> bool:
+        """Whether a trial is worth going on with, by its score at the last rung that it reached and those of the others there.
+
+        Where it is not, tell its score so far as its end.
+        """
+        return bool(self._search.keeps_up(_number_of(trial)))
 
     def add(self, parameters: Mapping[str, Any], score: float, seconds: float | None = None) -> int:
         """A trial from elsewhere (warm start), finished with this score; gives its number."""
@@ -180,6 +196,10 @@ class Optimizer:
         """The finished trial with the best score, the first of equal ones; None without one."""
         best = self._search.best()
         return None if best is None else Trial(**best)
+
+    def front(self) -> list[Trial]:
+        """The finished trials that no other beats: as good in all objectives and better in one. Of one objective the best."""
+        return [Trial(**each) for each in self._search.front()]
 
 
 def minimize(space: Mapping[str, Any], function: Callable[[dict[str, Any]], float], *, trials: int = 100, time_limit: float | None = None, strategy: str = "bayesian", seed: int = 0, initial_trials: int | None = None, per_second: bool = False, errors: Literal["raise", "record"] = "raise", first: Sequence[Mapping[str, Any]] = ()) -> MinimizeResult:

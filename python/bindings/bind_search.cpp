@@ -15,6 +15,7 @@ py::dict describe_trial(const Trial& trial) {
   all["parameters"] = to_python(trial.parameters);
   all["state"] = state_name(trial.state);
   all["score"] = trial.state == Trial::State::finished ? py::object(py::float_(trial.score)) : py::object(py::none());
+  all["scores"] = trial.scores;
   all["seconds"] = trial.seconds;
   all["reason"] = trial.reason;
   all["partial"] = partial;
@@ -84,10 +85,15 @@ void bind_search(py::module_& module) {
   module.def("minimize", &minimized);
   py::class_<Optimizer>(module, "SearchOptimizer")
       .def(py::init([](const py::object& space, const std::string& strategy, std::uint64_t seed,
-                       const std::string& direction, std::optional<std::int64_t> initial_trials, bool per_second) {
+                       const std::string& direction, const std::vector<std::string>& directions,
+                       std::optional<double> reduction, std::int64_t first_rung,
+                       std::optional<std::int64_t> initial_trials, bool per_second) {
         return Optimizer(SearchSpace::from_value(to_value(space, "space")), {.strategy = strategy,
                                                                              .seed = seed,
                                                                              .direction = direction,
+                                                                             .directions = directions,
+                                                                             .reduction = reduction,
+                                                                             .first_rung = first_rung,
                                                                              .initial_trials = initial_trials,
                                                                              .per_second = per_second});
       }))
@@ -97,7 +103,14 @@ void bind_search(py::module_& module) {
              const Object values = to_object(parameters, "parameters");
              return asked([&] { return self.ask(values); });
            })
-      .def("tell", &Optimizer::tell)
+      .def("tell", py::overload_cast<std::int64_t, const std::vector<double>&, std::optional<double>>(&Optimizer::tell))
+      .def("keeps_up", &Optimizer::keeps_up)
+      .def("front",
+           [](const Optimizer& self) {
+             py::list all;
+             for (const Trial& trial : self.front()) all.append(describe_trial(trial));
+             return all;
+           })
       .def("tell_failed", &Optimizer::tell_failed)
       .def("tell_partial", &Optimizer::tell_partial)
       .def("add",

@@ -52,7 +52,7 @@ def test_the_space_is_json() -> None:
         again.tell(other, loss(other.parameters))
 
 
-@pytest.mark.parametrize("strategy", ["bayesian", "tpe", "sobol", "random"])
+@pytest.mark.parametrize("strategy", ["bayesian", "tpe", "evolution", "sobol", "random"])
 def test_minimize_finds_the_best_and_repeats_itself(strategy: str) -> None:
     def run(seed: int) -> automill.MinimizeResult:
         return automill.minimize(SPACE, loss, trials=40, strategy=strategy, seed=seed)
@@ -132,3 +132,30 @@ def test_faults_of_calls() -> None:
 def test_parameters_show_themselves() -> None:
     assert repr(Int(2, 10).when(growth="symmetric")) == "Int(low=2, high=10, log=False, step=1).when(growth='symmetric')"
     assert Float(0, 1) == Float(0, 1) and Float(0, 1) != Float(0, 2)
+
+
+def test_several_objectives_have_a_front() -> None:
+    optimizer = automill.Optimizer({"x": automill.Float(-10, 10)}, directions=["minimize", "maximize"], seed=1)
+    for _ in range(30):
+        trial = optimizer.ask()
+        x = trial.parameters["x"]
+        optimizer.tell(trial, (x**2, -((x - 2) ** 2)))
+    front = optimizer.front()
+    assert 5 <= len(front) < 30
+    assert all(-0.5 < trial.parameters["x"] < 2.5 for trial in front)
+    assert all(tuple(trial.scores) == (trial.parameters["x"] ** 2, -((trial.parameters["x"] - 2) ** 2)) for trial in front)
+    with pytest.raises(AutoMillError) as caught:
+        optimizer.best()
+    assert caught.value.code == "search.objectives"
+
+
+def test_trials_that_do_not_keep_up() -> None:
+    optimizer = automill.Optimizer({"x": automill.Float(0, 1)}, direction="maximize", reduction=2, first_rung=10)
+    good, bad = optimizer.ask(), optimizer.ask()
+    optimizer.tell_partial(good, 10, 0.9)
+    optimizer.tell_partial(bad, 10, 0.5)
+    assert optimizer.keeps_up(good) and not optimizer.keeps_up(bad)
+    optimizer.tell(bad, 0.5)
+    with pytest.raises(AutoMillError) as caught:
+        automill.Optimizer({"x": automill.Float(0, 1)}).keeps_up(0)
+    assert caught.value.code == "option.contradiction"

@@ -4,7 +4,7 @@ namespace automill {
 namespace {
 
 constexpr std::size_t fewest_candidates = 6, rows_to_judge = 8000;
-constexpr double share_that_comes_again = 0.2, moved_by_choosing = 0.15;  // of the error of the score
+constexpr double share_that_comes_again = 0.2, moved_by_choosing = 0.2;  // of the error of the score
 constexpr double likely_errors = 1.4;  // quantile of 90 % of Student's t for five to eight parts
 
 }  // namespace

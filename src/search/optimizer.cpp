@@ -4,6 +4,8 @@
 #include <mutex>
 #include <set>
 
+#include "halving.hpp"
+#include "objectives.hpp"
 #include "strategy.hpp"
 
 namespace automill {
@@ -27,6 +29,7 @@ struct NamedStrategy {
 };
 const NamedStrategy strategies[] = {
     {"bayesian", search::make_bayesian_strategy},
+    {"evolution", search::make_evolution_strategy},
     {"random", [](const Cube&, const search::StrategyOptions& o) { return search::make_random_strategy(o); }},
     {"sobol", search::make_sobol_strategy},
     {"tpe", search::make_tpe_strategy},
@@ -39,9 +42,19 @@ void check_options(const OptimizerOptions& options) {
     faults.add("option.unknown_choice", "strategy", "'" + options.strategy + "' is not a choice",
                name_hint(options.strategy, names));
   const std::vector<std::string> directions{"minimize", "maximize"};
-  if (options.direction != directions[0] && options.direction != directions[1])
-    faults.add("option.unknown_choice", "direction", "'" + options.direction + "' is not a choice",
-               name_hint(options.direction, directions));
+  const auto check_direction = [&](const std::string& direction, const char* place) {
+    if (direction != directions[0] && direction != directions[1])
+      faults.add("option.unknown_choice", place, "'" + direction + "' is not a choice",
+                 name_hint(direction, directions));
+  };
+  check_direction(options.direction, "direction");
+  for (const std::string& direction : options.directions) check_direction(direction, "directions");
+  if (options.reduction && !(*options.reduction > 1 && std::isfinite(*options.reduction)))
+    faults.add("option.out_of_range", "reduction",
+               param_detail::number_text(*options.reduction) + " is not allowed: it must be above 1");
+  if (options.first_rung < 1)
+    faults.add("option.out_of_range", "first_rung",
+               std::to_string(options.first_rung) + " is not allowed: it must be at least 1");
   if (options.initial_trials && *options.initial_trials < 1)
     faults.add("option.out_of_range", "initial_trials",
                std::to_string(*options.initial_trials) + " is not allowed: it must be at least 1");
@@ -93,6 +106,7 @@ class Optimizer::Search {
         strategy(make_strategy(cube, options)) {}
 
   Trial ask() {
+    if (several()) score_by_drawn_weights();
     Point point = strategy->propose(history);
     cube.snap(point);
     if (!is_new(point)) point = another_point();
@@ -108,15 +122,23 @@ class Optimizer::Search {
                     "this configuration is running already as trial " + std::to_string(i), "tell its end first");
     return begin(std::move(checked), std::move(point));
   }
-  void finish(std::int64_t number, double score, std::optional<double> seconds) {
+  void finish(std::int64_t number, const std::vector<double>& scores, std::optional<double> seconds) {
     Trial& trial = running(number);
+    if (const std::size_t wanted = std::max<std::size_t>(1, options.directions.size()); scores.size() != wanted)
+      throw Error("search.objectives", "trial " + std::to_string(number),
+                  std::to_string(scores.size()) + (scores.size() == 1 ? " score was" : " scores were") + " told of " +
+                      std::to_string(wanted) + (wanted == 1 ? " objective" : " objectives"),
+                  "tell one for each of directions");
+    const double score = scores.front();
     if (seconds && !(std::isfinite(*seconds) && *seconds >= 0))
       throw Error(
           "search.trial", "trial " + std::to_string(number),
           param_detail::number_text(*seconds) + " seconds are not allowed: they must be finite and not negative");
-    if (!std::isfinite(score)) return fail(number, "the score is " + param_detail::number_text(score));
+    for (const double each : scores)
+      if (!std::isfinite(each)) return fail(number, "the score is " + param_detail::number_text(each));
     trial.state = Trial::State::finished;
     trial.score = score;
+    if (several()) trial.scores = scores;
     trial.seconds = seconds;
     Observation& seen = history.observations[static_cast<std::size_t>(number)];
     seen.state = Observation::State::finished;
@@ -130,6 +152,10 @@ class Optimizer::Search {
     history.observations[static_cast<std::size_t>(number)].state = Observation::State::failed;
   }
   void note(std::int64_t number, std::int64_t step, double score) {
+    if (several())
+      throw Error(
+          "search.objectives", "trial " + std::to_string(number),
+          "scores on the way are those of one objective, and there are " + std::to_string(options.directions.size()));
     running(number).partial.push_back({step, score});
     if (std::isfinite(score)) history.observations[static_cast<std::size_t>(number)].partial = lower_is_better(score);
   }
@@ -139,7 +165,22 @@ class Optimizer::Search {
                   trials.empty() ? "ask first" : "trials 0 to " + std::to_string(trials.size() - 1) + " were asked");
     return trials[static_cast<std::size_t>(number)];
   }
+  std::vector<Trial> front() const {
+    std::vector<Trial> found;
+    for (const std::size_t place : search::not_dominated(objectives_of_finished())) found.push_back(*finished()[place]);
+    return found;
+  }
+  bool keeps_up(std::int64_t number) const {
+    if (!options.reduction)
+      throw Error("option.contradiction", "reduction", "whether a trial keeps up is asked, and no reduction is given",
+                  "give it, for example 3");
+    const search::Rungs rungs(*options.reduction, options.first_rung);
+    return rungs.keeps_up(trials, static_cast<std::size_t>(known(number).number), sign_of(0));
+  }
   std::optional<Trial> best() const {
+    if (several())
+      throw Error("search.objectives", "best", "of several objectives no single trial is the best",
+                  "front() gives those that no other beats");
     const Trial* found = nullptr;
     for (const Trial& trial : trials)
       if (trial.state == Trial::State::finished &&
@@ -154,7 +195,35 @@ class Optimizer::Search {
   std::vector<Trial> trials;
 
  private:
-  double lower_is_better(double score) const { return options.direction == "maximize" ? -score : score; }
+  bool several() const { return options.directions.size() > 1; }
+  /// -1 where higher scores are better.
+  double sign_of(std::size_t objective) const {
+    const std::string& direction = options.directions.empty() ? options.direction : options.directions[objective];
+    return direction == "maximize" ? -1 : 1;
+  }
+  double lower_is_better(double score) const { return sign_of(0) * score; }
+  std::vector<const Trial*> finished() const {
+    std::vector<const Trial*> all;
+    for (const Trial& trial : trials)
+      if (trial.state == Trial::State::finished) all.push_back(&trial);
+    return all;
+  }
+  /// A row for each finished trial, lower is better.
+  search::Objectives objectives_of_finished() const {
+    search::Objectives rows;
+    for (const Trial* trial : finished()) {
+      rows.push_back(several() ? trial->scores : std::vector<double>{trial->score});
+      for (std::size_t k = 0; k < rows.back().size(); ++k) rows.back()[k] *= sign_of(k);
+    }
+    return rows;
+  }
+  /// What the strategy sees of several objectives, for this proposal.
+  void score_by_drawn_weights() {
+    const std::vector<double> scores = search::one_score(objectives_of_finished(), options.seed, trials.size());
+    std::size_t place = 0;
+    for (Observation& seen : history.observations)
+      if (seen.state == Observation::State::finished) seen.score = scores[place++];
+  }
   bool is_new(const Point& point) const { return !cube.forbids(point) && !asked.contains(point); }
   Trial begin(Object parameters, Point point) {
     asked.insert(point);
@@ -212,8 +281,11 @@ Trial Optimizer::ask(const Object& parameters) {
   return search_->ask(parameters);
 }
 void Optimizer::tell(std::int64_t number, double score, std::optional<double> seconds) {
+  tell(number, std::vector<double>{score}, seconds);
+}
+void Optimizer::tell(std::int64_t number, const std::vector<double>& scores, std::optional<double> seconds) {
   const std::lock_guard lock(search_->mutex);
-  search_->finish(number, score, seconds);
+  search_->finish(number, scores, seconds);
 }
 void Optimizer::tell_failed(std::int64_t number, std::string reason) {
   const std::lock_guard lock(search_->mutex);
@@ -226,7 +298,7 @@ void Optimizer::tell_partial(std::int64_t number, std::int64_t step, double scor
 std::int64_t Optimizer::add(const Object& parameters, double score, std::optional<double> seconds) {
   const std::lock_guard lock(search_->mutex);
   const std::int64_t number = search_->ask(parameters).number;
-  search_->finish(number, score, seconds);
+  search_->finish(number, {score}, seconds);
   return number;
 }
 std::vector<Trial> Optimizer::trials() const {
@@ -236,6 +308,14 @@ std::vector<Trial> Optimizer::trials() const {
 Trial Optimizer::trial(std::int64_t number) const {
   const std::lock_guard lock(search_->mutex);
   return search_->known(number);
+}
+bool Optimizer::keeps_up(std::int64_t number) const {
+  const std::lock_guard lock(search_->mutex);
+  return search_->keeps_up(number);
+}
+std::vector<Trial> Optimizer::front() const {
+  const std::lock_guard lock(search_->mutex);
+  return search_->front();
 }
 std::optional<Trial> Optimizer::best() const {
   const std::lock_guard lock(search_->mutex);

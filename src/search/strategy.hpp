@@ -42,6 +42,7 @@ class Strategy {
 std::unique_ptr<Strategy> make_random_strategy(const StrategyOptions& options);
 std::unique_ptr<Strategy> make_sobol_strategy(const Cube& cube, const StrategyOptions& options);
 std::unique_ptr<Strategy> make_bayesian_strategy(const Cube& cube, const StrategyOptions& options);
+std::unique_ptr<Strategy> make_evolution_strategy(const Cube& cube, const StrategyOptions& options);
 std::unique_ptr<Strategy> make_tpe_strategy(const Cube& cube, const StrategyOptions& options);
 
 }  // namespace automill::search

@@ -317,4 +317,110 @@ TEST(Minimize, errors_of_the_function) {
             "trials: 0 is not allowed: it must be at least 1 [option.out_of_range]");
 }
 
+// --- several objectives
+// -----------------------------------------------------------------------------------------------
+
+/// Schaffer's two parabolas: every x of 0 .. 2 is on the front.
+std::vector<double> parabolas(const Object& p) {
+  const double x = number_of(p, "x");
+  return {x * x, (x - 2) * (x - 2)};
+}
+
+TEST(SeveralObjectives, front_holds_what_no_other_trial_beats) {
+  Optimizer optimizer(SearchSpace({{"x", Float(0, 10)}}),
+                      {.strategy = "random", .directions = {"minimize", "maximize"}});
+  const std::vector<std::vector<double>> scores{{1, 1}, {2, 3}, {1, 1}, {3, 3}, {0, 0}, {4, 9}, {5, 8}};
+  for (const auto& each : scores) optimizer.tell(optimizer.ask().number, each);
+  optimizer.tell(optimizer.ask().number, {0.0, std::nan("")});  // failed
+  std::vector<std::int64_t> front;
+  for (const Trial& trial : optimizer.front()) front.push_back(trial.number);
+  EXPECT_EQ(front, (std::vector<std::int64_t>{0, 1, 2, 4, 5}));  // by hand: 3 is beaten by 1, 6 by 5
+  EXPECT_EQ(optimizer.trial(5).scores, scores[5]);
+  EXPECT_EQ(optimizer.trial(7).state, Trial::State::failed);
+}
+
+TEST(SeveralObjectives, proposals_spread_over_the_front) {
+  for (const std::string strategy : {"bayesian", "tpe", "evolution"}) {
+    Optimizer optimizer(SearchSpace({{"x", Float(-10, 10)}}),
+                        {.strategy = strategy, .seed = 2, .directions = {"minimize", "minimize"}});
+    for (int i = 0; i < 40; ++i) {
+      const Trial trial = optimizer.ask();
+      optimizer.tell(trial.number, parabolas(trial.parameters));
+    }
+    std::array<int, 4> parts{};  // quarters of 0 .. 2, a tenth of the space
+    for (const Trial& trial : optimizer.front()) {
+      const double x = number_of(trial.parameters, "x");
+      if (x >= 0 && x < 2) ++parts[static_cast<std::size_t>(2 * x)];
+    }
+    const int reached = static_cast<int>(std::count_if(parts.begin(), parts.end(), [](int n) { return n > 0; }));
+    EXPECT_GE(reached, 3) << strategy;  // 40 random draws put one into each quarter
+    EXPECT_GE(std::accumulate(parts.begin(), parts.end(), 0), 5) << strategy;  // random draws: 4 of 40
+  }
+}
+
+TEST(SeveralObjectives, refuses_what_is_of_one_objective) {
+  Optimizer two(SearchSpace({{"x", Float(0, 1)}}), {.directions = {"minimize", "maximize"}});
+  const Trial trial = two.ask();
+  EXPECT_EQ(fault_text([&] { two.tell(trial.number, 1.0); }),
+            "trial 0: 1 score was told of 2 objectives (tell one for each of directions) [search.objectives]");
+  EXPECT_EQ(fault_text([&] { two.tell_partial(trial.number, 1, 1.0); }),
+            "trial 0: scores on the way are those of one objective, and there are 2 [search.objectives]");
+  EXPECT_EQ(fault_text([&] { two.best(); }),
+            "best: of several objectives no single trial is the best (front() gives those that no other beats) "
+            "[search.objectives]");
+  Optimizer one(SearchSpace({{"x", Float(0, 1)}}));
+  EXPECT_EQ(fault_text([&] {
+              one.tell(one.ask().number, std::vector<double>{1, 2});
+            }),
+            "trial 0: 2 scores were told of 1 objective (tell one for each of directions) [search.objectives]");
+  EXPECT_EQ(fault_text([] {
+              Optimizer(SearchSpace({{"x", Float(0, 1)}}), {.directions = {"minimize", "up"}});
+            }),
+            "directions: 'up' is not a choice (known names: minimize, maximize) [option.unknown_choice]");
+}
+
+// --- successive halving
+// -------------------------------------------------------------------------------------------------
+
+TEST(SuccessiveHalving, goes_on_with_the_best_third_of_each_rung) {
+  Optimizer optimizer(SearchSpace({{"x", Float(0, 1)}}), {.strategy = "random", .reduction = 3.0, .first_rung = 2});
+  for (int i = 0; i < 6; ++i) optimizer.ask();
+  optimizer.tell_partial(0, 1, 9.0);
+  EXPECT_TRUE(optimizer.keeps_up(0));  // no rung yet
+  const std::vector<double> at_two{5, 4, 6, 3, 4.5, 1};
+  const std::vector<bool> wanted{true, true, false, true, false, true};  // by hand: the best, from six on the best two
+  for (std::size_t i = 0; i < at_two.size(); ++i) {
+    const auto number = static_cast<std::int64_t>(i);
+    optimizer.tell_partial(number, 2, at_two[i]);
+    EXPECT_EQ(optimizer.keeps_up(number), wanted[i]) << i;
+  }
+  EXPECT_TRUE(optimizer.keeps_up(3));   // 3 and 1 are the two best of six
+  EXPECT_FALSE(optimizer.keeps_up(1));  // it was, of two
+  optimizer.tell_partial(5, 6, 2.0);    // the rung at 6: alone there
+  EXPECT_TRUE(optimizer.keeps_up(5));
+  optimizer.tell_partial(3, 7, 2.5);  // the first score behind the rung counts
+  EXPECT_FALSE(optimizer.keeps_up(3));
+  optimizer.tell_partial(4, 6, std::nan(""));
+  EXPECT_FALSE(optimizer.keeps_up(4));
+}
+
+TEST(SuccessiveHalving, obeys_the_direction_and_needs_a_reduction) {
+  Optimizer highest(SearchSpace({{"x", Float(0, 1)}}), {.direction = "maximize", .reduction = 2.0});
+  for (int i = 0; i < 2; ++i) highest.ask();
+  highest.tell_partial(0, 1, 0.9);
+  highest.tell_partial(1, 1, 0.8);
+  EXPECT_TRUE(highest.keeps_up(0));
+  EXPECT_FALSE(highest.keeps_up(1));
+  Optimizer none(SearchSpace({{"x", Float(0, 1)}}));
+  none.ask();
+  EXPECT_EQ(fault_text([&] { none.keeps_up(0); }),
+            "reduction: whether a trial keeps up is asked, and no reduction is given (give it, for example 3) "
+            "[option.contradiction]");
+  EXPECT_EQ(fault_text([] {
+              Optimizer(SearchSpace({{"x", Float(0, 1)}}), {.reduction = 1.0, .first_rung = 0});
+            }),
+            "reduction: 1 is not allowed: it must be above 1 [option.out_of_range]\n"
+            "first_rung: 0 is not allowed: it must be at least 1 [option.out_of_range]");
+}
+
 }  // namespace
