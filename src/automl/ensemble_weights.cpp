@@ -118,6 +118,13 @@ EnsembleWeights find_weights(const WeightsInput& input) {
   return found;
 }
 
+double selection_seconds(const Dataset& dataset, std::size_t parts) {
+  const double rows =
+      static_cast<double>(std::min(dataset.rows(), selection_rows) + parts * std::min(dataset.rows(), rows_of_others));
+  const double seconds_of_row = is_classification(dataset.target.task) ? 7e-7 : 1e-7;
+  return seconds_of_row * rows * std::max(1.0, 0.5 * static_cast<double>(dataset.target.width()));
+}
+
 Predictions blend_out_of_fold(const std::vector<Candidate*>& candidates, const EnsembleWeights& weights) {
   const std::size_t width = candidates[0]->out_of_fold.width;
   Predictions predictions(candidates[0]->out_of_fold.rows(), width);

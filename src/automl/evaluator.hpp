@@ -18,6 +18,7 @@ struct EvaluatorInput {
   const Scorer* scorer = nullptr;  ///< on all rows that some fold holds out
   std::optional<std::int64_t> max_trials{};
   std::optional<Clock::time_point> end{};  ///< no fit runs past it; none: no decision depends on the clock
+  double selection_seconds = 0;            ///< for each candidate: what choosing among them will take after the end
   const ResidentGrowth* growth = nullptr;
   RunJournal* journal = nullptr;  ///< null: none is kept
   /// Asked now and then before a searched candidate, with those that are complete, in their order: whether more of them

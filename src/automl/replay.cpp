@@ -81,6 +81,7 @@ class Replay {
                       : status == "failed"  ? CandidateState::failed
                       : status == "partial" ? CandidateState::partial
                                             : CandidateState::skipped;
+    candidate.folds_done = static_cast<std::size_t>(trial.at("folds_done").integer());
     if (candidate.state != CandidateState::complete) return candidate;
     candidate.kept = trial.at("kept").text();
     candidate.out_of_fold = Predictions(folded_.dataset()->rows(), folded_.dataset()->target.width());

@@ -85,6 +85,7 @@ struct Run::State {
                                const Executor& selection_executor);
   double time_for_the_end(double limit) const;
   double time_for_spread(double limit) const;
+  double seconds_to_select() const;
   std::optional<double> limit() const;
   RunContext spread_context() const;
   void require_memory_for_a_model() const;
@@ -137,6 +138,14 @@ double Run::State::time_for_spread(double limit) const {
   const double cells = static_cast<double>(std::min(most_held_out_errors, prepared.dataset->rows()) *
                                            (1 + prepared.dataset->features.size()));
   return std::min(0.05 * limit, 0.01 + cells * 1.2e-6 / executor->width());
+}
+
+/// For each candidate. Without it the score would not be nested; as long as it is a small part of the time.
+double Run::State::seconds_to_select() const {
+  constexpr double most = 0.002;
+  const std::size_t parts = std::max<std::size_t>(5, folded->folds());  // a single one is cut in five
+  const double seconds = selection_seconds(*prepared.dataset, parts) / executor->width();
+  return allowed ? std::min(seconds, most * *allowed) : seconds;
 }
 
 std::optional<double> Run::State::limit() const {
@@ -259,7 +268,7 @@ void Run::State::make_evaluator() {
     prepared.notes.push_back(std::move(note));
   evaluator =
       std::make_unique<Evaluator>(EvaluatorInput{folded.get(), portfolio.get(), scorer.get(), options.max_trials, end,
-                                                 &growth, journal.get(), rule_of_enough()},
+                                                 seconds_to_select(), &growth, journal.get(), rule_of_enough()},
                                   context);
   ready = true;
 }

@@ -60,6 +60,7 @@ Array record_of_trials(const std::vector<Candidate>& candidates) {
                  {"structure", candidate.estimator->structure()},
                  {"complexity", candidate.complexity},
                  {"status", word_of(candidate.state)},
+                 {"folds_done", static_cast<std::int64_t>(candidate.folds_done)},
                  {"reason", candidate.reason}};
     if (candidate.state == CandidateState::complete) {
       Array folds;
