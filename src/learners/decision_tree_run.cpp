@@ -169,11 +169,18 @@ DecisionTreeRun::Losses DecisionTreeRun::losses_without(std::int32_t fold, const
 double DecisionTreeRun::choose_strength() {
   const std::vector<double> tried = strengths_to_try();
   if (tried.size() < 2) return 0;
-  std::vector<Losses> of_folds(tree_folds);
+  const std::size_t folds =
+      input_.stop_at_round
+          ? static_cast<std::size_t>(std::clamp<std::int64_t>(*input_.stop_at_round - 1, 0, tree_folds))
+          : tree_folds;
+  std::vector<Losses> of_folds(folds);
   context_.executor().run(
-      tree_folds, [&](std::size_t fold) { of_folds[fold] = losses_without(static_cast<std::int32_t>(fold), tried); });
+      folds, [&](std::size_t fold) { of_folds[fold] = losses_without(static_cast<std::int32_t>(fold), tried); });
   if (context_.stop.stop_requested()) stopped_ = context_.stop.stopped_by();
-  std::erase_if(of_folds, [](const Losses& losses) { return losses.empty(); });
+  // those before the first that was stopped: their number repeats the choice
+  of_folds.erase(std::find_if(of_folds.begin(), of_folds.end(), [](const Losses& losses) { return losses.empty(); }),
+                 of_folds.end());
+  rounds_ += static_cast<std::int64_t>(of_folds.size());
   if (of_folds.empty()) return 0;
   const auto mean_of = [&](const auto& value) {
     double sum = 0;
@@ -228,6 +235,7 @@ FitResult DecisionTreeRun::finish(double strength) {
   drop_unused_cells(arrays);
   FitResult result;
   result.report.stopped = stopped_;
+  result.report.rounds = rounds_;
   result.report.bytes = claim_.bytes();
   result.report.details = Object{{"leaves", leaves},
                                  {"leaves_before_pruning", static_cast<std::int64_t>((tree_.nodes.size() + 1) / 2)},

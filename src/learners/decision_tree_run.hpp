@@ -41,6 +41,7 @@ class DecisionTreeRun {
   tree::ForestTree tree_;
   std::vector<double> strengths_;  ///< of its nodes
   std::string stopped_ = "finished";
+  std::int64_t rounds_ = 1;  ///< the tree itself, and the folds that chose how much of it goes
 };
 
 }  // namespace automill
