@@ -1,5 +1,5 @@
 // A learner of your own: parameters, an estimator of about 20 lines and the model that it fits. It is then a component
-// like any other: in pipelines, in cross_validate, in a model file.
+// like any other: in pipelines, in cross_validate, in a model file, and a candidate of train.
 //
 //   custom_learner adult_train.csv
 //
@@ -102,7 +102,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const auto dataset = dataset_from(read_csv(argv[1]), "income");
+    const Table rows = read_csv(argv[1]);
+    const auto dataset = dataset_from(rows, "income");
     Registry registry(&builtin_registry());
     registry.add_estimator<NearestMean>("Classes by their nearest mean.");
     registry.add_model_loader("nearest_mean", &NearestMeanModel::load);
@@ -125,6 +126,14 @@ int main(int argc, char** argv) {
     const auto again = registry.load_model(ArchiveReader(archive), fit.model->context());
     const bool same = again->predict(dataset->features).values == fit.model->predict(dataset->features).values;
     std::cout << "saved and loaded: " << (same ? "the same bits" : "DIFFERENT") << "\n";
+
+    // Beside AutoMill's learners; columns come as numbers without holes, as its traits ask for.
+    const AutoMLModel model = train(rows, {.target = "income",
+                                           .max_trials = 3,
+                                           .folds = 4,
+                                           .include = {"baseline", "logistic"},
+                                           .learners = {{"nearest", NearestMean{{.width = 3.0}}}}});
+    std::cout << leaderboard_text(model.leaderboard(), false);
     return same ? 0 : 1;
   } catch (const Error& error) {
     std::cerr << error.what() << "\n";

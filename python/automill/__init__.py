@@ -15,6 +15,7 @@ from .estimators import AutoMLClassifier, AutoMLRegressor
 from .importing import import_model
 from .metric import Metric
 from .model import AutoMLModel, load
+from .own_learners import OwnLearner
 from .own_objective import OwnObjective
 from .planning import RunPlan
 from .progress import Event
@@ -29,7 +30,7 @@ __version__: str = _core.version
 __all__ = [
     "AutoMLClassifier", "AutoMLModel", "AutoMLRegressor", "AutoMillError", "AutoMillWarning", "Categories",
     "ColumnTransformer", "CrossValidation", "Event", "Fault", "Float", "Int", "Learner", "Metric", "MinimizeResult",
-    "Optimizer", "OrderedCategories", "OwnObjective", "Pipeline", "Run", "RunPlan", "SearchParameter", "Table", "Transformer",
+    "Optimizer", "OrderedCategories", "OwnLearner", "OwnObjective", "Pipeline", "Run", "RunPlan", "SearchParameter", "Table", "Transformer",
     "TransformerPipeline", "Trial", "TuneResult", "TuneTrial", "columns_of", "cross_validate", "import_model", "load",
     "minimize", "read_csv", "replay", "search_space", "start", "train", "tune", "__version__",
     *builtin.__all__,

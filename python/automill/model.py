@@ -7,6 +7,7 @@ import warnings as python_warnings
 from typing import Any, Iterable, Mapping, Sequence
 
 from . import _core
+from .child import Workers, with_workers
 from .containers import Origin, labelled_rows, to_table, unlabelled_rows
 from .errors import AutoMillWarning, error
 from .frame import Frame
@@ -51,8 +52,9 @@ class AutoMLModel:
     Arrow Arrow; NumPy, lists and paths give NumPy. The order and number of rows never change.
     """
 
-    def __init__(self, held: _core.Model, origin: Origin | None = None, higher_is_better: bool | None = None) -> None:
+    def __init__(self, held: _core.Model, origin: Origin | None = None, higher_is_better: bool | None = None, learners: Sequence[Mapping[str, Any]] = ()) -> None:
         self._held = held
+        self._learners = list(learners)
         self._origin = origin or Origin()
         self._higher = higher_is_better
 
@@ -122,11 +124,11 @@ class AutoMLModel:
 
     def member(self, name: str) -> AutoMLModel:
         """One member of the ensemble by itself; "gbdt_1.fold_0" is one of its fold models."""
-        return AutoMLModel(self._held.member(name), self._origin, self._higher)
+        return AutoMLModel(self._held.member(name), self._origin, self._higher, self._learners)
 
     def without(self, name: str) -> AutoMLModel:
         """The ensemble without one member; the weights of the others are scaled to sum to 1."""
-        return AutoMLModel(self._held.without(name), self._origin, self._higher)
+        return AutoMLModel(self._held.without(name), self._origin, self._higher, self._learners)
 
     def recipe(self) -> dict[str, Any]:
         """What to do again on new data without a search, as plain data."""
@@ -513,13 +515,23 @@ class AutoMLModel:
             Rows with the target column, or (rows, target).
         threads
             None: the container's cores.
+
+        Raises
+        ------
+        AutoMillError
+            recipe.own_learner: a member is an own learner, and the model was loaded from a file.
         """
         if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], (str, os.PathLike)):
             table, origin = labelled_rows(data, self._held.schema, self._held.target)
         else:
             kinds = {column.name: column.kind for column in self.schema} if isinstance(data, (str, os.PathLike)) else None
             table, origin = to_table(data, kinds)
-        return AutoMLModel(self._held.refit(table, {"threads": threads}), origin, self._higher)
+        workers = Workers()
+        try:
+            held = self._held.refit(table, {"threads": threads, "learners": with_workers(self._learners, workers)})
+        finally:
+            workers.close()
+        return AutoMLModel(held, origin, self._higher, self._learners)
 
     def collapse(self) -> AutoMLModel:
         """The same members, each as one model that is fitted on all training rows in the place of its fold models.
@@ -549,16 +561,32 @@ class AutoMLModel:
         """
         return AutoMLModel(self._held.distill(), self._origin, self._higher)
 
-    def save(self, path: str | os.PathLike[str], *, out_of_fold: bool = False) -> None:
+    def save(self, path: str | os.PathLike[str], *, out_of_fold: bool = False, python_members: str | None = None) -> None:
         """Writes the model as one file: temporary file, flushed, renamed. No code is in it.
+
+        Parameters
+        ----------
+        path
+            The file.
+        out_of_fold
+            Not there yet.
+        python_members
+            "pickle": members that are own Python learners are written as pickles, which may run any code where they are
+            opened; only `automill.load(path, allow_pickle=True)` does. None: a model with such members is refused.
 
         Raises
         ------
         AutoMillError
-            file.unwritable, file.disk_full.
+            file.unwritable, file.disk_full; model.python_members, which names the members.
         """
+        if python_members not in (None, "pickle"):
+            raise error("option.unknown_choice", "python_members", f"{python_members!r} is not a choice", "'pickle', or leave it out")
         if out_of_fold:
             raise error("option.not_delivered", "out_of_fold", "this option is not there yet", "leave it out")
+        members = [] if python_members else self._held.python_members()
+        if members:
+            named = ", ".join(f"{name} ({kind})" for name, kind in members)
+            raise error("model.python_members", named, "members of this model are Python objects, which its file does not hold", f'model.without("{members[0][0]}").save(path), or save(path, python_members="pickle") and load(path, allow_pickle=True)')
         self._held.save(os.fspath(path))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -600,12 +628,20 @@ def _of_caller(values: Any, places: list[int], axis: int, bias: bool = False) ->
     return wide.take([*places, *([given] if bias else [])], axis=axis)
 
 
-def load(path: str | os.PathLike[str]) -> AutoMLModel:
-    """Reads a model file. Nothing in it is executed.
+def load(path: str | os.PathLike[str], *, allow_pickle: bool = False) -> AutoMLModel:
+    """Reads a model file. Nothing in it is executed, unless `allow_pickle` says that it may be.
+
+    Parameters
+    ----------
+    path
+        A file that `save` wrote.
+    allow_pickle
+        Whether members that are pickled Python objects (`save(path, python_members="pickle")`) are made again: a pickle
+        runs whatever code it holds, so only for files of your own.
 
     Raises
     ------
     AutoMillError
-        file.missing; model_file.* when it is no model, damaged, or made by a newer version.
+        file.missing; model_file.* when it is no model, damaged, made by a newer version, or holds pickles.
     """
-    return AutoMLModel(_core.load(os.fspath(path)))
+    return AutoMLModel(_core.load(os.fspath(path), bool(allow_pickle)))

@@ -8,25 +8,17 @@ from typing import Any, Callable, Iterable, Mapping, Sequence, TypeVar
 
 from . import _core
 from .columns import any_column, column_name, several_names
+from .child import Workers
 from .containers import Origin, to_table
 from .errors import AutoMillError, Faults, error
 from .labels import label_text
 from .metric import Metric
+from .own_learners import learner_data
 from .search import space_data
 
-__all__ = ["NOT_DELIVERED", "GivenData", "known_options_only", "plain_options", "read_data"]
-
-NOT_DELIVERED: dict[str, Any] = {
-    "learners": (),
-}
-"""Options that exist but are not delivered yet, with the one value that is accepted: the default."""
+__all__ = ["GivenData", "known_options_only", "plain_options", "read_data"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def _is_default(value: Any, default: Any) -> bool:
-    """Also an empty list where the default is an empty tuple."""
-    return value is default or value == default or (default == () and value == [])
 
 
 def known_options_only(function: _F) -> _F:
@@ -114,12 +106,6 @@ class _Checker:
             self.wrong(name, wanted)
 
 
-def _check_not_delivered(given: Mapping[str, Any], faults: Faults) -> None:
-    for name, default in NOT_DELIVERED.items():
-        if name in given and not _is_default(given[name], default):
-            faults.add("option.not_delivered", name, "this option is not there yet", "leave it out")
-
-
 def _class_weight(check: _Checker) -> None:
     value = check.given["class_weight"]
     if value is None or isinstance(value, str):
@@ -204,10 +190,9 @@ def _choices(check: _Checker) -> None:
         check.wrong("callbacks", "a list of functions that take an event")
 
 
-def plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options that need no data, checked: types of values, options that are not delivered yet."""
+def plain_options(given: Mapping[str, Any], workers: Workers) -> dict[str, Any]:
+    """Options that need no data, with the types of their values checked. `workers`: of own Python learners."""
     check = _Checker(given)
-    _check_not_delivered(given, check.faults)
     check.text("task")
     _metric(check)
     check.text("preset")
@@ -229,6 +214,7 @@ def plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
     _cost_matrix(check)
     _monotone(check)
     _search_space(check)
+    check.plain["learners"] = learner_data(given["learners"], workers, check.faults)
     _choices(check)
     if check.given.get("positive_class") is not None:
         check.plain["positive_class"] = label_text(check.given["positive_class"])

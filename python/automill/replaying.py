@@ -5,6 +5,7 @@ import inspect
 import os
 from typing import Any, Sequence
 
+from .child import Workers
 from .model import AutoMLModel, load
 from .options import plain_options, read_data
 from .training import train
@@ -38,12 +39,12 @@ def replay(model: AutoMLModel | str | os.PathLike[str], data: Any, *, validation
     ------
     AutoMillError
         replay.no_run (refitted, imported or put together by hand), replay.other_data with every difference,
-        replay.other_version, option.not_recorded (a run with arrays or an own metric), replay.differs.
+        replay.other_version, option.not_recorded (a run with arrays, an own metric or own learners), replay.differs.
     """
     own = model if isinstance(model, AutoMLModel) else load(model)
     given = {name: parameter.default for name, parameter in inspect.signature(train).parameters.items() if name not in ("data", "target")}
     given.update(types=own._held.types_of_run(), missing=missing, validation_data=validation_data, threads=threads, memory_limit=memory_limit)
     rows, target = data if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], (str, os.PathLike)) else (data, own.target)
-    plain = plain_options(given)
+    plain = plain_options(given, Workers())
     ready = read_data(rows, target, given, plain)
     return AutoMLModel(own._held.replay(ready.table, plain), ready.origin, own._higher)

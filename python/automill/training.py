@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Sequence
 
 from . import _core
+from .child import Workers
 from .containers import Origin
 from .labels import class_labels
 from .metric import Metric, MetricCall
@@ -37,15 +38,16 @@ class RunProgress:
 class Run:
     """A training run in the background. Letting go of it stops the run."""
 
-    def __init__(self, held: _core.Run, origin: Origin, display: Display, metric: Metric | None) -> None:
+    def __init__(self, held: _core.Run, origin: Origin, display: Display, metric: Metric | None, workers: Workers, learners: list[dict[str, Any]]) -> None:
         self._held, self._origin, self._display = held, origin, display
+        self._workers, self._learners = workers, learners
         self._higher = metric.higher_is_better if metric is not None else None
         self._model: AutoMLModel | None = None
 
     def best(self) -> AutoMLModel | None:
         """The best model so far; None before the first candidate is finished."""
         model = self._held.best()
-        return None if model is None else AutoMLModel(model, self._origin, self._higher)
+        return None if model is None else AutoMLModel(model, self._origin, self._higher, self._learners)
 
     def progress(self) -> RunProgress:
         """Where the run stands."""
@@ -72,7 +74,9 @@ class Run:
             except BaseException:
                 show(self._display.close, None)
                 raise
-            self._model = AutoMLModel(held, self._origin, self._higher)
+            finally:
+                self._workers.close()
+            self._model = AutoMLModel(held, self._origin, self._higher, self._learners)
         return self._model
 
 
@@ -98,7 +102,7 @@ def _metric_call(metric: Any, table: _core.Table, plain: Mapping[str, Any]) -> M
 
 def _plan(data: Any, target: Any, given: Mapping[str, Any]) -> RunPlan:
     started = _core.CallStart()
-    plain = plain_options(given)
+    plain = plain_options(given, Workers())
     ready = read_data(data, target, given, plain)
     plain["started"] = started
     return make_run_plan(*_core.plan(ready.table, plain, _metric_call(given["metric"], ready.table, plain)))
@@ -108,7 +112,8 @@ def _start(data: Any, target: Any, given: Mapping[str, Any]) -> Run:
     started = _core.CallStart()
     if given["plan"]:
         raise error("option.contradiction", "plan", "a plan is made without a run", "give it to train")
-    plain = plain_options(given)
+    workers = Workers()
+    plain = plain_options(given, workers)
     ready = read_data(data, target, given, plain)
     metric = given["metric"]
     display = make_display(given["progress"])
@@ -116,7 +121,7 @@ def _start(data: Any, target: Any, given: Mapping[str, Any]) -> Run:
     call = _metric_call(metric, ready.table, plain)
     plain["started"] = started
     held = _core.Run(ready.table, plain, call, receive)
-    return Run(held, ready.origin, display, metric if isinstance(metric, Metric) else None)
+    return Run(held, ready.origin, display, metric if isinstance(metric, Metric) else None, workers, plain["learners"])
 
 
 @known_options_only
@@ -227,7 +232,10 @@ def train(data: Any, target: Any, *, task: str | None = None, metric: str | Metr
     progress
         "auto", "bar", "lines" (to `logging.getLogger("automill")`) or "none".
     learners
-        Not there yet: refused by name.
+        Own learners, tried beside the plan's behind its first booster: learners and pipelines of AutoMill with parameters;
+        objects of scikit-learn's kind (scikit-learn, XGBoost, LightGBM, CatBoost, own classes), which are fitted in child
+        processes; `OwnLearner`, which says what they get; (name, learner). What one does wrong is its row of the
+        leaderboard, and nothing else. See docs/own_learners.md.
     plan
         True: nothing is fitted, and a `RunPlan` comes back: rows and columns that would be used, the candidates in order
         with estimated seconds and bytes, and what would be left out.

@@ -6,6 +6,8 @@
 #include "automl/prepare.hpp"
 #include "data/platform.hpp"
 #include "models.hpp"
+#include "predict/python_members.hpp"
+#include "python_learner.hpp"
 
 namespace automill::python {
 
@@ -66,6 +68,7 @@ auto answer_for(const Table& rows, const Answer& answer) {
 py::tuple predict(const AutoMLModel& model, const Table& rows) {
   const PredictionResult result =
       answer_for(rows, [&](const RunContext& context) { return model.predict(rows, context); });
+  require_predictions(result.raw(), model, rows);
   const py::object labels = is_classification(model.task()) ? py::object(indices(result.label_indices())) : py::none();
   return py::make_tuple(matrix(result.raw()), labels);
 }
@@ -281,10 +284,18 @@ py::bytes bytes_of(const AutoMLModel& model) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Of Python's own pickles, which may hold any object anyway.
 AutoMLModel load_bytes(const py::bytes& bytes) {
   const std::string_view view = bytes;
   const auto* data = reinterpret_cast<const std::byte*>(view.data());
-  return AutoMLModel(load(std::span<const std::byte>(data, view.size())));
+  return AutoMLModel(load(std::span<const std::byte>(data, view.size()), &pickle_registry()));
+}
+
+/// Names and classes of members that are Python objects.
+std::vector<std::pair<std::string, std::string>> python_members_of(const AutoMLModel& model) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const PythonMember& each : python_members(*model.parts().model)) all.emplace_back(each.member, each.class_name);
+  return all;
 }
 
 /// The target column of labelled rows: class indices or values, and which rows have one.
@@ -334,6 +345,7 @@ void bind_models(py::module_& module) {
       .def("predict_set", &PythonRowPredictor::predict_set);
   py::class_<AutoMLModel> model(module, "Model");
   bind_looking(model);
+  model.def("python_members", &python_members_of);
   model.def("predict", &predict)
       .def("predict_interval", &predict_interval)
       .def("predict_quantiles", &predict_quantiles)
@@ -361,7 +373,10 @@ void bind_models(py::module_& module) {
           py::call_guard<py::gil_scoped_release>())
       .def("bytes", &bytes_of);
   module.def(
-      "load", [](const std::string& path) { return AutoMLModel(load(path)); },
+      "load",
+      [](const std::string& path, bool pickles) {
+        return AutoMLModel(load(path, pickles ? &pickle_registry() : nullptr));
+      },
       py::call_guard<py::gil_scoped_release>());
   module.def("load_bytes", &load_bytes);
   module.def("leaderboard_columns", &LeaderboardRow::column_names);

@@ -5,6 +5,7 @@
 
 #include "models.hpp"
 #include "python_callbacks.hpp"
+#include "python_learner.hpp"
 
 namespace automill::python {
 namespace {
@@ -68,6 +69,7 @@ TrainOptions make_options(const py::dict& values) {
   set(options.monotone, values, "monotone");
   if (values.contains("search_space"))
     options.search_space = search_spaces_from(to_value(values["search_space"], "search_space"));
+  if (values.contains("learners")) options.learners = own_learners(values["learners"]);
   set(options.include, values, "include");
   set(options.exclude, values, "exclude");
   set(options.refit, values, "refit");

@@ -9,11 +9,6 @@ import pytest
 
 import automill
 from automill import AutoMillError
-from automill.options import NOT_DELIVERED
-
-NOT_DEFAULT: dict[str, Any] = {
-    "learners": [object()],
-}
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +22,7 @@ def refused(*arguments: Any, **options: Any) -> AutoMillError:
     return caught.value
 
 
-def test_not_delivered(frame: pd.DataFrame) -> None:
-    assert set(NOT_DEFAULT) == set(NOT_DELIVERED)
-    for name, value in NOT_DEFAULT.items():
-        error = refused(frame, "y", **{name: value})
-        assert error.code == "option.not_delivered" and error.place == name
-    error = refused(frame, "y", **NOT_DEFAULT)
-    assert {fault.place for fault in error.faults} == set(NOT_DEFAULT)
-
-
-def test_defaults_of_options_that_are_not_delivered_are_fine(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
-    automill.train(frame, "y", **{**quick, "max_trials": 1}, **{name: default for name, default in NOT_DELIVERED.items()})
+def test_empty_lists_are_as_good_as_none(frame: pd.DataFrame, quick: dict[str, Any]) -> None:
     automill.train(frame, "y", **{**quick, "max_trials": 1}, learners=[], callbacks=[], ignore=[])
 
 
@@ -116,7 +101,7 @@ def test_bad_values(frame: pd.DataFrame, options: dict[str, Any], code: str | No
 
 def test_all_faults_of_the_options_in_one_message(frame: pd.DataFrame) -> None:
     error = refused(frame, "y", time_limit="x", threads="y", journal=3, learners=[object()])
-    assert {fault.place for fault in error.faults} == {"time_limit", "threads", "journal", "learners"}
+    assert {fault.place for fault in error.faults} == {"time_limit", "threads", "journal", "learners[0]"}
 
 
 def test_target(frame: pd.DataFrame) -> None:

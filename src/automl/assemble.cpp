@@ -53,6 +53,20 @@ std::shared_ptr<const Model> recorded_model(const AssembleInput& input, Candidat
   return model;
 }
 
+/// On all rows; null, with the reason, where the time did not suffice or a user's own learner failed.
+std::shared_ptr<const Model> model_of_all_rows(Candidate& candidate, const std::shared_ptr<const Dataset>& dataset,
+                                               const RunContext& context) {
+  try {
+    auto model = fit_on_all_rows(candidate.name, *candidate.estimator, rounds_of(candidate), dataset, context);
+    if (model == nullptr) candidate.reason = "no time to fit it on all rows";
+    return model;
+  } catch (const std::exception& problem) {
+    if (!candidate.own) throw;
+    candidate.reason = std::string("its fit on all rows failed: ") + problem.what();
+    return nullptr;
+  }
+}
+
 /// The member models in the order of `usable`, null where the weight is 0.
 std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& input,
                                                         const std::vector<Candidate*>& usable,
@@ -76,16 +90,14 @@ std::vector<std::shared_ptr<const Model>> member_models(const AssembleInput& inp
         std::count_if(usable.begin(), usable.end(), [](const Candidate* candidate) { return candidate->weight > 0; });
     if (members > 1) fitting.run_with = nullptr;  // side by side
     input.refit_with->executor().run(usable.size(), [&](std::size_t i) {
-      if (usable[i]->weight > 0)
-        models[i] = fit_on_all_rows(usable[i]->name, *usable[i]->estimator, rounds_of(*usable[i]),
-                                    input.prepared->dataset, fitting);
+      if (usable[i]->weight > 0) models[i] = model_of_all_rows(*usable[i], input.prepared->dataset, fitting);
     });
     const bool one_alone = readable || input.options->max_predict_time || input.options->max_model_size;
     for (std::size_t i = 0; i < usable.size(); ++i) {
       if (usable[i]->weight == 0) continue;
       const char* kept = one_alone ? "the model of its first fold is kept" : "its fold models are kept";
       usable[i]->kept = models[i] != nullptr ? "all_rows" : one_alone ? "first_fold" : "folds";
-      if (models[i] == nullptr) usable[i]->reason = std::string("no time to fit it on all rows: ") + kept;
+      if (models[i] == nullptr) usable[i]->reason += std::string(": ") + kept;
       if (models[i] == nullptr && one_alone) models[i] = usable[i]->folds[0].model;
       if (models[i] != nullptr) keep_one_model(*usable[i], *models[i], *input.folded);
     }

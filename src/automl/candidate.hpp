@@ -21,6 +21,7 @@ struct Candidate {
   Object parameters{};      ///< of the family's learner
   std::int64_t number = 0;  ///< position among the proposals
   std::shared_ptr<const Estimator> estimator{};
+  bool own = false;                  ///< a user's learner, of which nothing is taken for granted
   std::vector<bool> recorded{};      ///< by fold: stands in the journal and needs no fit; empty: none does
   double time_share = 1;             ///< most of the time that is left when it starts
   double seconds_per_operation = 0;  ///< as long as none of its family has run; 0: unknown

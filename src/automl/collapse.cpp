@@ -4,6 +4,7 @@
 
 #include "automl/candidate.hpp"
 #include "automl/fit_on_all_rows.hpp"
+#include "automl/own_learners.hpp"
 #include "automl/predict_time.hpp"
 
 namespace automill {
@@ -49,7 +50,7 @@ AutoMLModel collapse(const AutoMLModel& model, const RunContext& context) {
   context.executor().run(entries.size(), [&](std::size_t i) {
     const Value& entry = entries[i];
     const std::string& name = entry.at("name").text();
-    const auto estimator = make_estimator(entry.at("structure"), builtin_registry());
+    const auto estimator = estimator_of_recipe(entry, {});
     members[i] = {name, entry.at("weight").number(),
                   fit_on_all_rows(name, *estimator, rounds_of(entry), dataset, fitting)};
   });

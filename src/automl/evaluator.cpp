@@ -5,6 +5,8 @@
 
 #include "automl/fit_shape.hpp"
 #include "automl/nested_rounds.hpp"
+#include "automl/own_learners.hpp"
+#include "automl/own_predictions.hpp"
 #include "automl/plan_family.hpp"
 #include "automl/predict_time.hpp"
 #include "predict/model_file.hpp"
@@ -14,6 +16,9 @@ namespace {
 
 constexpr std::size_t trials_a_check = 4;  // of whether more are worth it
 constexpr std::size_t unseen_trials = 2;   // as many as may be under way when a search goes on
+
+/// Candidates that take alike for an operation: own learners have nothing in common.
+const std::string& kind_of(const Candidate& candidate) { return candidate.own ? candidate.name : candidate.family; }
 
 Archive component_archive(const Model& model) {
   Archive archive;
@@ -204,10 +209,14 @@ bool Evaluator::propose() {
     candidate.time_share = proposal->time_share;
     candidate.seconds_per_operation = proposal->seconds_per_operation;
     candidate.complexity = proposal->complexity;
+    candidate.own = proposal->family == own_family;
     candidate.number = static_cast<std::int64_t>(next_proposal_) - 1;
     candidate.folds.resize(input_.folded->folds());
     take_recorded(candidate);
-    candidate.fold_cost = candidate.estimator->cost(shape_of_fold(*input_.folded, 0));
+    if (!find_cost(candidate)) {
+      candidates_.push_back(std::move(candidate));
+      continue;
+    }
     if (candidate.folds_to_fit() == 0)
       candidate.folds_at_once = std::min(candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()));
     const bool fits = candidate.family == "baseline" || candidate.folds_to_fit() == 0 ||
@@ -269,8 +278,21 @@ void Evaluator::take_recorded(Candidate& candidate) {
   candidate.recorded = input_.journal->propose(key, *candidate.estimator);
 }
 
+/// False: an own learner cannot say what it takes, and has failed.
+bool Evaluator::find_cost(Candidate& candidate) const {
+  try {
+    candidate.fold_cost = candidate.estimator->cost(shape_of_fold(*input_.folded, 0));
+    return true;
+  } catch (const std::exception& problem) {
+    if (!candidate.own) throw;
+    candidate.state = CandidateState::failed;
+    candidate.reason = problem.what();
+    return false;
+  }
+}
+
 double Evaluator::expected_seconds(const Candidate& candidate) const {
-  const auto known = seconds_per_operation_.find(candidate.family);
+  const auto known = seconds_per_operation_.find(kind_of(candidate));
   const double rate = known != seconds_per_operation_.end() ? known->second : candidate.seconds_per_operation;
   return rate * candidate.fold_cost.operations;
 }
@@ -379,11 +401,15 @@ void Evaluator::fit(const Job& job) {
     FitResult result =
         estimator->fit(FitInput{.train = input_.folded->train(job.fold), .validation = &held_out}, job.context);
     if (result.model == nullptr) return fail(job.candidate, "stopped before it had a model", CandidateState::partial);
+    if (result.model->output_spec().width != held_out.target().width())
+      return fail_fit(job, wrong_width(result.model->output_spec().width, held_out.target().width()));
     RunContext predicting = job.context;
     predicting.stop = StopToken{};
     const double microseconds = microseconds_per_row(*result.model, held_out.features());
     Predictions predictions = held_out_predictions(result, held_out, predicting);
     if (!all_finite(predictions)) return fail_fit(job, "gave predictions that are not finite");
+    if (const std::string fault = is_own(job) ? fault_of(predictions, result.report, held_out) : ""; !fault.empty())
+      return fail_fit(job, fault);
     const Archive archive = component_archive(*result.model);
     FoldOutcome outcome{.model = std::move(result.model),
                         .report = std::move(result.report),
@@ -392,15 +418,32 @@ void Evaluator::fit(const Job& job) {
                         .bytes = array_bytes(archive),
                         .done = true};
     drop_large_checkpoints(outcome.report, input_.folded->folds());
-    if (input_.journal != nullptr) record(job, outcome, predictions, archive);
+    if (is_recorded(job)) record(job, outcome, predictions, archive);
     finish_fold(job, std::move(outcome), std::move(predictions));
+  } catch (const std::bad_alloc&) {
+    fail_fit(job, "there was no memory for what it wanted");
   } catch (const std::exception& error) {  // a failed trial is a row of the leaderboard
     fail_fit(job, error.what());
+  } catch (...) {
+    fail_fit(job, "threw something that is not an exception");
   }
 }
 
+bool Evaluator::is_own(const Job& job) const {
+  const std::lock_guard lock(mutex_);
+  return candidates_[job.candidate].own;
+}
+
+/// Folds of own classes are fitted again by who resumes: a journal cannot read their models.
+bool Evaluator::is_recorded(const Job& job) const {
+  if (input_.journal == nullptr) return false;
+  const std::lock_guard lock(mutex_);
+  const Candidate& of = candidates_[job.candidate];
+  return !of.own || is_registered(*of.estimator);
+}
+
 void Evaluator::fail_fit(const Job& job, const std::string& reason) {
-  if (input_.journal != nullptr) input_.journal->fold_failed(key_of(job.candidate), job.fold, reason, job.context);
+  if (is_recorded(job)) input_.journal->fold_failed(key_of(job.candidate), job.fold, reason, job.context);
   fail(job.candidate, reason);
 }
 
@@ -466,7 +509,7 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
       candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
     keep(outcome.bytes);
     candidate.bytes += outcome.bytes;
-    double& rate = seconds_per_operation_[candidate.family];
+    double& rate = seconds_per_operation_[kind_of(candidate)];
     const double seen = outcome.seconds / std::max(1.0, candidate.fold_cost.operations);
     rate = rate == 0 ? seen : 0.5 * (rate + seen);
     candidate.folds[job.fold] = std::move(outcome);

@@ -60,6 +60,7 @@ class Evaluator {
   void make_room_for_predictions(Candidate& candidate);
   std::vector<SeenTrial> seen_trials() const;
   bool waits_for_trials() const;
+  bool find_cost(Candidate& candidate) const;
   bool fits_memory(Candidate& candidate) const;
   bool fits_time(Candidate& candidate) const;
   bool fits_shortened(Candidate& candidate, const Proposal& proposal);
@@ -77,6 +78,8 @@ class Evaluator {
   void record_trial(std::size_t candidate, const Event& event);
   TrialKey key_of(std::size_t candidate) const;
   void finish_fold(const Job& job, FoldOutcome outcome, Predictions held_out);
+  bool is_own(const Job& job) const;
+  bool is_recorded(const Job& job) const;
   void fail_fit(const Job& job, const std::string& reason);
   void fail(std::size_t candidate, const std::string& reason, CandidateState state = CandidateState::failed);
   Clock::time_point end_of_fits() const;

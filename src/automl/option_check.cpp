@@ -3,6 +3,7 @@
 #include <automill/core/registry.hpp>
 #include <automill/metrics/metrics.hpp>
 
+#include "automl/own_learners.hpp"
 #include "automl/plan_family.hpp"
 
 namespace automill {
@@ -92,6 +93,7 @@ void check_options(const TrainOptions& options) {
   check_learner_names(options.include, "include", faults);
   check_learner_names(options.exclude, "exclude", faults);
   check_search_spaces(options, faults);
+  check_own_learners(options, faults);
   const bool own_folds = options.folds || !options.fold_column.empty() || !options.fold_of.empty();
   if ((options.validation_data ? 1 : 0) + (options.holdout ? 1 : 0) + (own_folds ? 1 : 0) > 1)
     faults.add("option.contradiction", "validation_data, holdout, folds", "more than one of them was given",

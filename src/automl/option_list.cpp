@@ -32,7 +32,9 @@ const std::vector<OptionInfo>& train_option_list() {
        "Regression: what predict_quantiles gives, each above 0 and below 1; empty: 0.1, 0.5, 0.9."},
       {"include", "list", "Learners to use, by name; empty: all."},
       {"exclude", "list", "Learners not to use, by name."},
-      {"learners", "list", "Own learners.", false},
+      {"learners", "list",
+       "Own learners, tried beside the plan's (Python and C++): components with parameters, pipelines, own classes, in "
+       "Python objects of scikit-learn's kind."},
       {"search_space", "object",
        "Among what the plan searches, by family: {\"gbdt\": {\"num_leaves\": {\"type\": \"int\", \"low\": 4, "
        "\"high\": 256}}}; boosters keep the plan's ranges for what is not named."},

@@ -1,5 +1,6 @@
 #include "automl/option_record.hpp"
 
+#include "automl/own_learners.hpp"
 #include "automl/readable_choice.hpp"
 #include "json.hpp"
 
@@ -24,6 +25,7 @@ void record_rows(const TrainOptions& options, Object& record) {
   if (!options.group_values.empty()) record.append("group_values", hash_of(options.group_values));
   if (!options.sample_weights.empty()) record.append("sample_weights", hash_of(options.sample_weights));
   if (wants_readable_model(options)) record.append("preset", options.preset);
+  if (!options.learners.empty()) record.append("learners", record_learners(options.learners));
   if (options.own_metric) record.append("own_metric", options.own_metric->name);
   if (options.validation_data) record.append("validation_data", "rows of its own");
 }

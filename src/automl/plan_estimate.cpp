@@ -4,6 +4,7 @@
 #include <set>
 
 #include "automl/fit_shape.hpp"
+#include "automl/own_learners.hpp"
 #include "automl/plan_family.hpp"
 
 namespace automill {
@@ -38,7 +39,16 @@ class Estimate {
 
   void add(const Proposal& proposal) {
     PlannedCandidate candidate{.name = proposal.name, .family = proposal.family, .parameters = proposal.parameters};
-    const CostEstimate cost = proposal.estimator->cost(shape_);
+    CostEstimate cost;
+    try {
+      cost = proposal.estimator->cost(shape_);
+    } catch (const std::exception& problem) {
+      if (proposal.family != own_family) throw;
+      candidate.status = "skipped";
+      candidate.reason = problem.what();
+      plan_.candidates.push_back(std::move(candidate));
+      return;
+    }
     const std::size_t folds = input_.folded->folds();
     const auto bytes = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(cost.bytes));
     const std::size_t at_once = std::min({folds, static_cast<std::size_t>(input_.threads),
@@ -64,7 +74,7 @@ class Estimate {
   void fit_into_time(const Proposal& proposal, PlannedCandidate& candidate) {
     const double share = proposal.time_share * left_;
     if (candidate.seconds <= share) return;
-    if (proposal.seconds_per_operation == 0 && !begun_.contains(proposal.family)) {
+    if (proposal.seconds_per_operation == 0 && !begun_.contains(kind_of(candidate))) {
       candidate.reason = "may end at its share of the time";
       take_less(candidate, share / candidate.seconds);
       return;
@@ -74,6 +84,11 @@ class Estimate {
     candidate.reason = text;
     candidate.status = "skipped";
     left_out_.push_back({plan_.candidates.size(), proposal});
+  }
+
+  /// Candidates that take alike: own learners have nothing in common.
+  static const std::string& kind_of(const PlannedCandidate& candidate) {
+    return candidate.family == own_family ? candidate.name : candidate.family;
   }
 
   static void take_less(PlannedCandidate& candidate, double share) {
@@ -100,7 +115,7 @@ class Estimate {
   }
 
   void count(const PlannedCandidate& candidate) {
-    begun_.insert(candidate.family);
+    begun_.insert(kind_of(candidate));
     used_ += candidate.seconds;
     left_ = std::max(0.0, left_ - candidate.seconds);
     free_ -= std::min(free_, kept_);

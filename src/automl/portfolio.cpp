@@ -3,6 +3,7 @@
 #include <automill/automl/train.hpp>
 
 #include "automl/booster_space.hpp"
+#include "automl/own_learners.hpp"
 #include "automl/plan_family.hpp"
 
 namespace automill {
@@ -75,6 +76,7 @@ void Portfolio::add_strong(const Wanted& wanted) {
     if (number < boosters.size()) add("gbdt", completed_booster(input_, boosters[number]));
   };
   add_booster(0);
+  add_own_learners();
   if (wanted("random_forest")) add("random_forest", plan_parameters(input_, "random_forest"));
   add_booster(1);
   if (wanted("extra_trees")) add("extra_trees", plan_parameters(input_, "extra_trees"));
@@ -91,6 +93,19 @@ void Portfolio::add_linear(const std::string& family, double time_share) {
   const std::size_t first = first_.size();
   for (std::size_t view = 0; view < views_of_linear(input_); ++view) add(family, plan_parameters(input_, family));
   first_[first].time_share = time_share;
+}
+
+/// Behind the first booster: by then there is a good model, whatever they do, and a short limit has time for them
+/// still. Together they may take about half of it.
+void Portfolio::add_own_learners() {
+  const std::vector<NamedEstimator> named = named_own_learners(choice_.learners);
+  const bool text = input_.text_columns + input_.string_columns > 0;
+  for (std::size_t i = 0; i < named.size(); ++i)
+    first_.push_back({.name = named[i].name,
+                      .family = own_family,
+                      .parameters = named[i].estimator->parameters(),
+                      .estimator = learner_of_given_columns(named[i], text),
+                      .time_share = 0.5 / static_cast<double>(named.size() - i)});
 }
 
 /// In the order of what they cost. Bags come in groups of eight, which cost the same as one.

@@ -43,6 +43,7 @@ struct PortfolioInput {
 struct PlanChoice {
   std::vector<std::string> include{}, exclude{};
   std::map<std::string, SearchSpace> search_space{};  ///< by family
+  std::vector<NamedEstimator> learners{};             ///< own ones, which include and exclude do not concern
 };
 
 /// The first proposals are a fixed order that is good at every prefix; further ones are searched, from what the trials
@@ -72,6 +73,7 @@ class Portfolio {
   using Wanted = std::function<bool(const std::string& family)>;
   void add_strong(const Wanted& wanted);
   void add_linear(const std::string& family, double time_share);
+  void add_own_learners();
   void add_readable(const Wanted& wanted);
   void require_learners() const;
   void plan_searches();

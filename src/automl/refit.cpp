@@ -3,6 +3,7 @@
 #include "automl/cost_matrix.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
+#include "automl/own_learners.hpp"
 #include "automl/readable_choice.hpp"
 #include "automl/serving_limits.hpp"
 #include "data/platform.hpp"
@@ -11,14 +12,14 @@ namespace automill {
 namespace {
 
 /// Fits one recorded member on every fold of the new data, each to the recorded number of rounds.
-Candidate refit_member(const Value& member, const FoldedDataset& folded, const Scorer& scorer,
-                       const RunContext& context) {
+Candidate refit_member(const Value& member, std::shared_ptr<const Estimator> estimator, const FoldedDataset& folded,
+                       const Scorer& scorer, const RunContext& context) {
   Candidate candidate;
   candidate.name = member.at("name").text();
   candidate.family = member.at("family").text();
   if (const Value* complexity = member.object().find("complexity"))
     candidate.complexity = static_cast<int>(complexity->integer());
-  candidate.estimator = make_estimator(member.at("structure"), builtin_registry());
+  candidate.estimator = std::move(estimator);
   candidate.folds.resize(folded.folds());
   candidate.out_of_fold = Predictions(folded.dataset()->rows(), folded.dataset()->target.width());
   const Array& rounds = member.at("rounds").array();
@@ -105,7 +106,7 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   phases.end("preparing");
   std::vector<Candidate> candidates;
   for (const Value& member : recipe.at("members").array()) {
-    candidates.push_back(refit_member(member, folded, scorer, context));
+    candidates.push_back(refit_member(member, estimator_of_recipe(member, options.learners), folded, scorer, context));
     candidates.back().weight = member.at("weight").number();
   }
   phases.end("fitting");

@@ -263,7 +263,7 @@ void Run::State::make_evaluator() {
       PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed, texts, strings, budget,
                      prepared.monotone, wants_readable_model(options) ? PortfolioAim::readable : PortfolioAim::strong},
       PlanChoice{prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include,
-                 options.exclude, options.search_space});
+                 options.exclude, options.search_space, options.learners});
   if (std::string note = monotone_note(prepared.monotone, portfolio->left_out()); !note.empty())
     prepared.notes.push_back(std::move(note));
   evaluator =

@@ -206,6 +206,9 @@ void refuse(const OptionInfo& option, Faults& faults) {
   if (!option.delivered)
     faults.add("option.not_delivered", option.name, "this option is planned and not there yet",
                "leave it out; README.md lists what is not there yet");
+  else if (option.name == "learners")
+    faults.add("option.invalid", option.name, "own learners are code, which cannot be given on a command line",
+               "use Python or C++; include names AutoMill's own");
   else
     faults.add("option.invalid", option.name, "functions cannot be given on a command line",
                "use Python or C++, or --log FILE to keep the events");

@@ -1,6 +1,7 @@
 #include "model_parts.hpp"
 
 #include "manifest_values.hpp"
+#include "python_members.hpp"
 #include "saved_sketches.hpp"
 #include "saved_uncertainty.hpp"
 #include "state_check.hpp"
@@ -58,12 +59,18 @@ TargetInfo load_target(const ArchiveReader& in) {
   return target;
 }
 
-std::shared_ptr<const Model> load_component(const ArchiveReader& in, const ModelContext& context,
+std::shared_ptr<const Model> load_component(const ArchiveReader& file, const ModelContext& context,
                                             const Registry& registry) {
+  const Value& component = file.value("model");
   try {
-    return registry.load_model(in, context);
+    return registry.load_model(file.child("model"), context);
   } catch (const Error& error) {
     if (error.code() != "registry.unknown") throw;
+    if (error.place() == python_learner_type)
+      throw Error("model_file.python_members", text_of(python_members(component)),
+                  "members of this model are pickled Python objects, which only Python opens, and only where it is "
+                  "allowed: they may run any code",
+                  "automill.load(path, allow_pickle=True) for files of your own, or save model.without(name)");
     throw Error("model_file.unknown_component", error.place(),
                 "the model has a component of this type, which is not known here",
                 "give load the registry in which it is registered");
@@ -103,7 +110,7 @@ ModelParts parts_of(const Archive& archive, const Registry& registry) {
   ModelParts parts;
   parts.schema = load_schema(in.child("schema"));
   parts.target = load_target(in.child("target"));
-  parts.model = load_component(in.child("model"), {parts.schema, output_of(parts.target)}, registry);
+  parts.model = load_component(in, {parts.schema, output_of(parts.target)}, registry);
   parts.sketches = load_sketches(in.child("sketches"), *parts.schema);
   load_self_test(in.child("self_test"), parts);
   if (in.contains("uncertainty")) parts.uncertainty = load_uncertainty(in.child("uncertainty"), parts, registry);

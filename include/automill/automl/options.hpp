@@ -53,7 +53,8 @@ struct TrainOptions {
   std::vector<std::string> ignore{};          ///< columns not to use
   std::map<std::string, ColumnKind> types{};  ///< kinds that are not guessed; such a column is never dropped as an id
   std::vector<double> quantiles{};            ///< regression: what predict_quantiles gives; empty: 0.1, 0.5, 0.9
-  std::vector<std::string> include{}, exclude{};      ///< learners by name
+  std::vector<std::string> include{}, exclude{};  ///< learners by name
+  std::vector<NamedEstimator> learners{};  ///< own ones, tried beside the plan's: components, pipelines, own classes
   std::map<std::string, SearchSpace> search_space{};  ///< by family: ranges of its learner's parameters
   std::map<std::string, int> monotone{};           ///< columns along which predictions only rise (1) or only fall (-1)
   std::vector<std::vector<double>> cost_matrix{};  ///< classification: rows are truths, columns predictions

@@ -9,27 +9,10 @@
 // A final estimator may be a Stacking, too: layers. As data, estimators are structures with their names:
 // {"estimators": [{"name": "forest", "component": {"type": "random_forest", "parameters": {}}}, ...], ...}.
 
+#include <automill/core/named_estimator.hpp>
 #include <automill/core/registry.hpp>
 
 namespace automill {
-
-/// An estimator of any kind, given by value; without a name it is called by its type.
-struct NamedEstimator {
-  std::string name{};
-  std::shared_ptr<const Estimator> estimator{};
-
-  NamedEstimator() = default;
-  NamedEstimator(std::string own_name, std::shared_ptr<const Estimator> given)
-      : name(std::move(own_name)), estimator(std::move(given)) {}
-  template <class Given>
-  requires(std::is_base_of_v<Estimator, Given>) NamedEstimator(Given given)  // NOLINT: a list of estimators
-      : estimator(std::make_shared<const Given>(std::move(given))) {
-    name = estimator->name();
-  }
-  template <class Given>
-  requires(std::is_base_of_v<Estimator, Given>) NamedEstimator(std::string own_name, Given given)
-      : name(std::move(own_name)), estimator(std::make_shared<const Given>(std::move(given))) {}
-};
 
 /// What a Stacking is made of in C++. No estimators: gradient_boosting and random_forest; no final estimator: ridge for
 /// numbers, logistic for classes.
