@@ -6,8 +6,10 @@
 #include <automill/features/features.hpp>
 #include <automill/learners/additive.hpp>
 #include <automill/learners/decision_tree.hpp>
+#include <automill/learners/discriminant.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
+#include <automill/learners/kernel_ridge.hpp>
 #include <automill/learners/linear.hpp>
 #include <automill/learners/naive_bayes.hpp>
 #include <automill/learners/neighbors.hpp>
@@ -36,6 +38,9 @@ const Registry& builtin_registry() {
     all.add_estimator<Baseline>("Predicts the same for every row: class shares, or the mean or median.");
     all.add_estimator<Ridge>("Linear regression with an L2 penalty, chosen by exact leave-one-out.");
     all.add_estimator<Logistic>("Logistic and multinomial regression with an L2 penalty, chosen along a path.");
+    all.add_estimator<ElasticNet>("A linear model that leaves out columns; its penalty is chosen along a path.");
+    all.add_estimator<GeneralizedLinear>(
+        "Robust linear regression, or linear regression of counts and amounts, with an L2 penalty.");
     all.add_estimator<GradientBoosting>("Gradient boosted decision trees on binned columns.");
     all.add_estimator<DecisionTree>("A single decision tree, pruned to a size that is chosen on held-out rows.");
     all.add_estimator<RandomForest>("Averaged trees on bootstrap samples of the rows.");
@@ -43,6 +48,9 @@ const Registry& builtin_registry() {
     all.add_estimator<RealMlp>("A neural network for tables that is good with its defaults.");
     all.add_estimator<ExplainableBoosting>(
         "Explainable boosting machine: a sum of functions of one and of two columns.");
+    all.add_estimator<LinearDiscriminant>("Normal distributions of the classes with one covariance, shrunk.");
+    all.add_estimator<QuadraticDiscriminant>("Normal distributions of the classes with a covariance each, shrunk.");
+    all.add_estimator<KernelRidge>("Ridge regression on similarities to rows of training.");
     all.add_estimator<NaiveBayes>("Class shares multiplied by what each column tells by itself.");
     all.add_estimator<Neighbors>(
         "The mean of the nearest rows, found exactly; their number is chosen by leave-one-out.");

@@ -8,10 +8,12 @@
 #include <automill/features/features.hpp>
 #include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
+#include <automill/learners/kernel_model.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/naive_bayes.hpp>
 #include <automill/learners/neighbors.hpp>
 #include <automill/learners/neural_model.hpp>
+#include <automill/learners/quadratic_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/served_model.hpp>
 #include <automill/preprocess/preprocess.hpp>
@@ -27,8 +29,10 @@ Registry make_builtin_models() {
   registry.add_model_loader("constant", &load_constant_model);
   registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
   registry.add_model_loader(Stacking::registered_name, &load_stacking);
+  registry.add_model_loader("kernel_model", &load_kernel_model);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader("neural_model", &load_neural_model);
+  registry.add_model_loader("quadratic_model", &load_quadratic_model);
   registry.add_model_loader("naive_bayes", &load_naive_bayes);
   registry.add_model_loader("neighbors", &load_neighbors);
   registry.add_model_loader(TreeEnsemble::registered_type, &load_tree_ensemble);

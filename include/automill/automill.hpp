@@ -13,8 +13,10 @@
 #include <automill/features/features.hpp>
 #include <automill/import/import_model.hpp>
 #include <automill/learners/decision_tree.hpp>
+#include <automill/learners/discriminant.hpp>
 #include <automill/learners/forest.hpp>
 #include <automill/learners/gradient_boosting.hpp>
+#include <automill/learners/kernel_ridge.hpp>
 #include <automill/learners/linear.hpp>
 #include <automill/learners/naive_bayes.hpp>
 #include <automill/learners/neighbors.hpp>

@@ -23,6 +23,15 @@ class DecisionTree(DeclaredComponent, Learner):
     max_bin: int
     def __init__(self, *, max_leaf_nodes: int | None = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., ccp_alpha: float | None = ..., pruning: str = ..., prior_weight: float = ..., max_bin: int = ...) -> None: ...
 
+class ElasticNet(DeclaredComponent, Learner):
+    alpha: float | None
+    l1_ratio: float
+    standardize: bool
+    n_alphas: int
+    eps: float
+    tolerance: float
+    def __init__(self, *, alpha: float | None = ..., l1_ratio: float = ..., standardize: bool = ..., n_alphas: int = ..., eps: float = ..., tolerance: float = ...) -> None: ...
+
 class ExplainableBoosting(DeclaredComponent, Learner):
     max_bin: int
     max_interaction_bins: int
@@ -58,6 +67,16 @@ class ExtraTrees(DeclaredComponent, Learner):
     prior_weight: float
     max_bin: int
     def __init__(self, *, n_estimators: int = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., max_leaf_nodes: int | None = ..., max_features: float | None = ..., bootstrap: bool = ..., max_samples: float | None = ..., prior_weight: float = ..., max_bin: int = ...) -> None: ...
+
+class GeneralizedLinear(DeclaredComponent, Learner):
+    objective: str | Callable[..., Any]
+    alpha: float | None
+    epsilon: float
+    tweedie_variance_power: float
+    standardize: bool
+    tolerance: float
+    max_iterations: int
+    def __init__(self, *, objective: str | Callable[..., Any] = ..., alpha: float | None = ..., epsilon: float = ..., tweedie_variance_power: float = ..., standardize: bool = ..., tolerance: float = ..., max_iterations: int = ...) -> None: ...
 
 class GradientBoosting(DeclaredComponent, Learner):
     n_estimators: int
@@ -105,6 +124,19 @@ class GradientBoosting(DeclaredComponent, Learner):
     @classmethod
     def symmetric(cls, **parameters: Any) -> Any: ...
 
+class KernelRidge(DeclaredComponent, Learner):
+    kernel: str
+    length_scale: float | None
+    alpha: float | None
+    landmarks: int | None
+    def __init__(self, *, kernel: str = ..., length_scale: float | None = ..., alpha: float | None = ..., landmarks: int | None = ...) -> None: ...
+
+class LinearDiscriminant(DeclaredComponent, Learner):
+    shrinkage: float | None
+    priors: str
+    standardize: bool
+    def __init__(self, *, shrinkage: float | None = ..., priors: str = ..., standardize: bool = ...) -> None: ...
+
 class Logistic(DeclaredComponent, Learner):
     c: float | None
     standardize: bool
@@ -130,6 +162,12 @@ class Neighbors(DeclaredComponent, Learner):
     column_weights: list[Any] | dict[str, Any] | None
     prior_weight: float
     def __init__(self, *, n_neighbors: int | None = ..., weights: str = ..., standardize: bool = ..., column_weights: list[Any] | dict[str, Any] | None = ..., prior_weight: float = ...) -> None: ...
+
+class QuadraticDiscriminant(DeclaredComponent, Learner):
+    shrinkage: float | None
+    priors: str
+    standardize: bool
+    def __init__(self, *, shrinkage: float | None = ..., priors: str = ..., standardize: bool = ...) -> None: ...
 
 class RandomForest(DeclaredComponent, Learner):
     n_estimators: int

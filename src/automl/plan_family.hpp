@@ -8,6 +8,9 @@ namespace automill {
 /// "gradient_boosting" of "gbdt"; others are called as their family is.
 std::string learner_of(const std::string& family);
 
+/// Whether its models are linear in columns of 0 and 1 and n-grams: those see every text.
+bool is_linear(const std::string& family);
+
 /// Linear models of one table: one for each view of its text.
 std::size_t views_of_linear(const PortfolioInput& input);
 

@@ -13,7 +13,16 @@ constexpr std::size_t most_boosters = 40, most_searched = 20;  // the latter of 
 
 /// Families that are tried where `include` names them: over the development sets they are not yet shown to add to the
 /// others in the same time. A network is, at the end of the fixed order, where there is time for its whole recipe.
-constexpr std::array asked_for{"realmlp", "explainable_boosting", "neighbors", "naive_bayes", "decision_tree"};
+constexpr std::array asked_for{"realmlp",
+                               "explainable_boosting",
+                               "neighbors",
+                               "naive_bayes",
+                               "decision_tree",
+                               "elastic_net",
+                               "generalized_linear",
+                               "linear_discriminant",
+                               "quadratic_discriminant",
+                               "kernel_ridge"};
 
 /// Families whose models can be kept monotone; a weighted mean of such models is, too, and so is its temperature.
 constexpr std::array keep_monotone{"baseline", "gbdt", "explainable_boosting"};
@@ -82,7 +91,8 @@ void Portfolio::add_strong(const Wanted& wanted) {
   if (wanted("extra_trees")) add("extra_trees", plan_parameters(input_, "extra_trees"));
   for (const char* family : asked_for)
     if (listed(choice_.include, family, family) && wanted(family) && learns(family, input_.task))
-      add(family, plan_parameters(input_, family));
+      for (std::size_t view = 0; view < (is_linear(family) ? views_of_linear(input_) : 1); ++view)
+        add(family, plan_parameters(input_, family));
   for (std::size_t number = 2; number < boosters.size(); ++number) add_booster(number);
   if (choice_.include.empty() && has_time_for_network(input_) && wanted("realmlp"))
     add("realmlp", plan_parameters(input_, "realmlp"));
@@ -141,13 +151,15 @@ void Portfolio::require_learners() const {
   if (!left_out_.empty())
     throw Error("option.contradiction", "monotone", "no learner is left that can keep it",
                 "include gbdt or explainable_boosting");
-  throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input_.task) + " target",
-              input_.aim == PortfolioAim::readable
-                  ? "glass_box has: baseline, ridge (regression), logistic (classification), decision_tree, "
-                    "explainable_boosting"
-                  : "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
-                    "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification), "
-                    "decision_tree");
+  throw Error(
+      "option.contradiction", "include", "no learner is left for a " + task_name(input_.task) + " target",
+      input_.aim == PortfolioAim::readable
+          ? "glass_box has: baseline, ridge (regression), logistic (classification), decision_tree, "
+            "explainable_boosting"
+          : "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
+            "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification), "
+            "decision_tree, elastic_net, generalized_linear (regression), kernel_ridge, linear_discriminant and "
+            "quadratic_discriminant (classification)");
 }
 
 /// Boosters are searched always, other families where the user says among what.

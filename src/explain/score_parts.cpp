@@ -31,7 +31,10 @@ const char* scale_of(ScoreTransform transform, Task task) {
 }
 
 const char* scale_of(Link link) {
-  return link == Link::logistic ? "log_odds" : link == Link::softmax ? "log_probability" : "value";
+  return link == Link::logistic  ? "log_odds"
+         : link == Link::softmax ? "log_probability"
+         : link == Link::log     ? "log_rate"
+                                 : "value";
 }
 
 /// What the scores of a model are.

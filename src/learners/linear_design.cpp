@@ -320,6 +320,14 @@ void Design::read(const Table& features, std::span<const std::uint32_t> rows, Ti
   read_columns(features, rows, order_.size(), {}, 0, tile);
 }
 
+void Design::read_positions(const Table& features, std::span<const std::uint32_t> positions, std::size_t tile,
+                            Tile& out) const {
+  std::vector<std::uint32_t> numbers;
+  for (std::size_t i = tile * tile_rows; i < std::min(positions.size(), (tile + 1) * tile_rows); ++i)
+    numbers.push_back(rows_.rows[positions[i]]);
+  read(features, numbers, out);
+}
+
 /// Design columns up to `end` from the table, the others from `kept`: row `first` of it is the first row.
 void Design::read_columns(const Table& features, std::span<const std::uint32_t> rows, std::size_t end,
                           const RowCells& kept, std::size_t first, Tile& tile) const {

@@ -61,8 +61,13 @@ class Design {
   /// Weighted variance of each design column (1 unless it has two values, or is not standardised).
   std::vector<double> variances() const;
 
-  /// Reads the rows (of the training table, or another table with its schema). Values are clipped as the model clips.
+  /// Reads the rows, ascending (of the training table, or another table with its schema). Values are clipped as the
+  /// model clips.
   void read(const Table& features, std::span<const std::uint32_t> rows, Tile& tile) const;
+  /// Rows of the training table by their positions among `rows()`, ascending: number `tile` of the tiles that a list of
+  /// them makes.
+  void read_positions(const Table& features, std::span<const std::uint32_t> positions, std::size_t tile,
+                      Tile& out) const;
   /// All tiles of a list of rows. Nothing when stopped.
   std::optional<std::vector<Tile>> read_tiles(const Table& features, std::span<const std::uint32_t> rows,
                                               const RunContext& context) const;

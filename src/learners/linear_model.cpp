@@ -18,6 +18,8 @@ inline double distance(double value, double center, double lower, double upper) 
 inline void apply_link(Link link, double* out, std::size_t width) {
   if (link == Link::softmax) {
     math::softmax(out, width);
+  } else if (link == Link::log) {
+    out[0] = math::exp(std::clamp(out[0], -700.0, 700.0));
   } else if (link == Link::logistic) {
     const double score = out[0], e = math::exp(-std::abs(score));
     const double likely = 1.0 / (1.0 + e), unlikely = e / (1.0 + e);
@@ -139,7 +141,7 @@ class LinearBlock {
 }  // namespace
 
 const std::vector<std::string>& link_names() {
-  static const std::vector<std::string> names{"identity", "logistic", "softmax"};
+  static const std::vector<std::string> names{"identity", "logistic", "softmax", "log"};
   return names;
 }
 
@@ -205,7 +207,7 @@ std::unique_ptr<Model> load_linear_model(const ArchiveReader& in, const ModelCon
   check_state_version(in, state_version, 1);
   const auto& names = link_names();
   const auto link = std::find(names.begin(), names.end(), in.text("link"));
-  if (link == names.end()) in.fail("'link' must be identity, logistic or softmax");
+  if (link == names.end()) in.fail("'link' must be identity, logistic, softmax or log");
   LinearState state{.link = static_cast<Link>(link - names.begin())};
   const std::size_t columns = context.input->size(), width = context.output.width;
   const std::size_t scores = state.link == Link::softmax ? width : 1;

@@ -2,6 +2,7 @@
 #include <automill/learners/ridge.hpp>
 #include <cmath>
 
+#include "linear_targets.hpp"
 #include "ridge_large.hpp"
 
 namespace automill {
@@ -14,28 +15,6 @@ using linear::RidgeTask;
 
 /// Most columns (or rows) for which the matrix is reduced: a third of a second, and all leave-one-out errors after it.
 constexpr std::size_t most_exact = 1000;
-
-struct Targets {
-  double mean = 0, unit = 1;  ///< value = mean + unit * target
-  std::vector<double> targets{};
-};
-
-Targets centred_targets(const DatasetView& train, const linear::TrainingRows& rows) {
-  Targets result;
-  result.targets.resize(rows.size());
-  double largest = 0, sum = 0, rest = 0;
-  const auto value = [&](std::size_t i) { return train.value(rows.keys_from[i]); };
-  for (std::size_t i = 0; i < rows.size(); ++i) largest = std::max(largest, std::abs(value(i)));
-  if (largest == 0) return result;
-  for (std::size_t i = 0; i < rows.size(); ++i) sum += rows.weights[i] * (value(i) / largest);
-  sum /= rows.total_weight;
-  for (std::size_t i = 0; i < rows.size(); ++i) rest += rows.weights[i] * (value(i) / largest - sum);
-  result.mean = sum + rest / rows.total_weight;
-  for (std::size_t i = 0; i < rows.size(); ++i) result.targets[i] = value(i) / largest - result.mean;
-  result.mean *= largest;
-  result.unit = largest;
-  return result;
-}
 
 /// Index of the smallest error; the strongest penalty of equals.
 std::size_t best_of(const std::vector<double>& errors) {
@@ -66,7 +45,7 @@ class RidgeFit {
         parameters_(parameters),
         context_(context),
         design_(input.train, parameters.standardize, context),
-        targets_(centred_targets(input.train, design_.rows())) {}
+        targets_(linear::centred_targets(input.train, design_.rows())) {}
 
   FitResult run() {
     FitResult result;
@@ -74,8 +53,7 @@ class RidgeFit {
     design_.lay_out(Layout::sparse_where_possible);
     const std::size_t columns = design_.columns();
     weights_.assign(columns, 0.0);
-    const bool varies = std::any_of(targets_.targets.begin(), targets_.targets.end(), [](double t) { return t != 0; });
-    if (!varies || columns == 0) finish_constant();
+    if (!targets_.vary() || columns == 0) finish_constant();
     else if (std::min(rows, columns) > most_exact) fit_large();
     else fit_exact(rows < columns);
     result.model = make_model();
@@ -210,7 +188,7 @@ class RidgeFit {
   const RidgeParameters& parameters_;
   const RunContext& context_;
   Design design_;
-  Targets targets_;
+  linear::CentredTargets targets_;
   std::vector<double> weights_{}, left_out_{};
   double penalty_ = 0;
   std::int64_t rounds_ = only_mean;

@@ -190,6 +190,8 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(tiny(numbers_alone, TransformerPipeline(IterativeImpute{{.rounds = 2}})));
     files.push_back(samples::naive_bayes().bytes());
     files.push_back(samples::neighbors().bytes());
+    files.push_back(samples::quadratic().bytes());
+    files.push_back(samples::kernel().bytes());
     files.push_back(samples::transformed().bytes());
     files.push_back(samples::network().bytes());
     files.push_back(samples::network_of_numbers().bytes());
@@ -299,6 +301,9 @@ class Mutator {
                                                 "binary",
                                                 "naive_bayes",
                                                 "neighbors",
+                                                "quadratic_model",
+                                                "kernel_model",
+                                                "matern",
                                                 "transformed_target",
                                                 "stacking",
                                                 "log1p",

@@ -6,10 +6,12 @@
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
+#include <automill/learners/kernel_model.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/naive_bayes.hpp>
 #include <automill/learners/neighbors.hpp>
 #include <automill/learners/neural_model.hpp>
+#include <automill/learners/quadratic_model.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 #include <automill/predict/self_test.hpp>
 #include <automill/preprocess/preprocess.hpp>
@@ -286,6 +288,63 @@ inline std::shared_ptr<const Model> naive_bayes(const Table& train, const Target
   return model;
 }
 
+/// Normal distributions of ages and incomes (a missing one is at the center) in each class.
+inline std::shared_ptr<const Model> quadratic(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample covariances"));
+  const auto at = [&](const char* name) { return static_cast<std::uint32_t>(train.schema()->column(name)); };
+  QuadraticState state{.used = {at("age"), at("income")},
+                       .centers = {45, 1600},
+                       .factors = {1 / 17.0, 1 / 2000.0},
+                       .lower = {0, -1e5},
+                       .upper = {140, 1e5}};
+  for (std::size_t k = 0; k < target.classes.size(); ++k) {
+    state.offsets.push_back(random.normal());
+    for (double element : {1 + random.uniform(), random.normal(), 1 + random.uniform()})
+      state.triangles.push_back(element);
+    for (std::size_t j = 0; j < 2; ++j) state.images.push_back(random.normal());
+  }
+  auto model = std::make_shared<QuadraticModel>(std::move(state));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
+/// Similarities of ages and incomes to six landmarks.
+inline std::shared_ptr<const Model> kernel(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample landmarks"));
+  const auto at = [&](const char* name) { return static_cast<std::uint32_t>(train.schema()->column(name)); };
+  KernelState state{.kernel = Kernel::matern,
+                    .link = Link::softmax,
+                    .length = 1.5,
+                    .used = {at("age"), at("income")},
+                    .centers = {45, 1600},
+                    .factors = {1 / 17.0, 1 / 2000.0},
+                    .lower = {0, -1e5},
+                    .upper = {140, 1e5}};
+  for (int i = 0; i < 12; ++i) state.landmarks.push_back(random.normal());
+  for (std::size_t i = 0; i < 6 * target.classes.size(); ++i) state.weights.push_back(random.normal());
+  for (std::size_t k = 0; k < target.classes.size(); ++k) state.offsets.push_back(random.normal());
+  auto model = std::make_shared<KernelModel>(std::move(state));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
+/// A line through the logarithm of a price.
+inline std::shared_ptr<const Model> log_line(const Table& train, const TargetInfo& target) {
+  const std::size_t columns = train.size(), age = train.schema()->column("age");
+  LinearState state{.link = Link::log,
+                    .weights = std::vector<double>(columns, 0.0),
+                    .intercepts = {5.5},
+                    .centers = std::vector<double>(columns, 0.0),
+                    .lower = std::vector<double>(columns, 0.0),
+                    .upper = std::vector<double>(columns, 0.0)};
+  state.weights[age] = 0.02;
+  state.centers[age] = 45;
+  state.upper[age] = 140;
+  auto model = std::make_shared<LinearModel>(std::move(state));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
 /// Twenty points of ages, incomes (a mark where they are missing) and jobs.
 inline std::shared_ptr<const Model> neighbors(const Table& train, const TargetInfo& target, std::uint64_t seed) {
   using Kind = NeighborColumn::Kind;
@@ -406,6 +465,18 @@ inline ServedModel naive_bayes() {
 inline ServedModel neighbors() {
   const Table train = people(200, 16);
   return share(parts_of_model(train, color_target(), neighbors(train, color_target(), 17)));
+}
+inline ServedModel quadratic() {
+  const Table train = people(200, 18).without({"note"});
+  return share(parts_of_model(train, color_target(), quadratic(train, color_target(), 19)));
+}
+inline ServedModel kernel() {
+  const Table train = people(200, 22).without({"note"});
+  return share(parts_of_model(train, color_target(), kernel(train, color_target(), 23)));
+}
+inline ServedModel log_line() {
+  const Table train = people(200, 20).without({"note", "job"});
+  return share(parts_of_model(train, price_target(), log_line(train, price_target())));
 }
 /// Three quantiles of a price; the trees are those of a model of several scores.
 inline ServedModel quantiles() {

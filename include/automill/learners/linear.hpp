@@ -1,7 +1,10 @@
 #pragma once
-// The linear family: the baseline, ridge regression, logistic regression, and their fitted halves.
+// The linear family: the baseline, ridge regression, logistic regression, the elastic net, robust and
+// generalised linear regression, and their fitted halves.
 
 #include <automill/learners/baseline.hpp>
+#include <automill/learners/elastic_net.hpp>
+#include <automill/learners/generalized_linear.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/logistic.hpp>
 #include <automill/learners/ridge.hpp>

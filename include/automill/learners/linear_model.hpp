@@ -4,7 +4,8 @@
 //
 //   score_k = intercept_k + sum_j (clip(x_j) - center_j) weight_jk
 //
-// identity: the score is the value. logistic: one score, the log-odds of class 1. softmax: a score a class.
+// identity: the score is the value. logistic: one score, the log-odds of class 1. softmax: a score a class. log: the
+// score is the logarithm of the value.
 // Values are clipped to what training saw, widened by one range on either side, so that a typing error of 1e300 in one
 // cell cannot run away with the prediction; a missing value counts as the center. Predictions are finite for any input.
 
@@ -14,7 +15,7 @@ namespace automill {
 
 class Registry;
 
-enum class Link : std::uint8_t { identity, logistic, softmax };
+enum class Link : std::uint8_t { identity, logistic, softmax, log };
 
 AUTOMILL_EXPORT const std::vector<std::string>& link_names();
 

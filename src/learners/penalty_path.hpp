@@ -1,14 +1,16 @@
 #pragma once
-// Chooses the strength of the penalty of logistic regression on held-out rows: strengths from strong to weak, each fit
+// Chooses the strength of the L2 penalty of a smooth loss on held-out rows: strengths from strong to weak, each fit
 // starting where the last one ended, until the held-out loss has been worse three times.
 
-#include "logistic_objective.hpp"
+#include <memory>
+
+#include "linear_objective.hpp"
 
 namespace automill::linear {
 
 /// Rows to fit on and rows to judge by.
 struct PathFold {
-  LogisticObjective train, held_out;
+  std::unique_ptr<LinearObjective> train, held_out;
 };
 
 struct PathResult {

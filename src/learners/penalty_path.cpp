@@ -1,4 +1,4 @@
-#include "logistic_path.hpp"
+#include "penalty_path.hpp"
 
 #include <cmath>
 
@@ -19,11 +19,11 @@ PathResult choose_strength(std::vector<PathFold>& folds, const MinimizeOptions& 
   constexpr int weakest = 8, patience = 3;
   double fewest = std::numeric_limits<double>::infinity(), held_out_weight = 0;
   std::vector<std::vector<double>> points;
-  context.executor().run(folds.size(), [&](std::size_t f) { folds[f].train.prepare(context); });
+  context.executor().run(folds.size(), [&](std::size_t f) { folds[f].train->prepare(context); });
   for (const PathFold& fold : folds) {
-    fewest = std::min(fewest, fold.train.total_weight());
-    held_out_weight += fold.held_out.total_weight();
-    points.push_back(fold.train.start());
+    fewest = std::min(fewest, fold.train->total_weight());
+    held_out_weight += fold.held_out->total_weight();
+    points.push_back(fold.train->start());
   }
   int half = weakest;
   while (half > -24 && strength(half) > 1 / fewest) --half;
@@ -38,15 +38,15 @@ PathResult choose_strength(std::vector<PathFold>& folds, const MinimizeOptions& 
     std::vector<double> losses(folds.size(), 0.0);
     std::atomic<bool> stopped{false};
     context.executor().run(folds.size(), [&](std::size_t f) {
-      const double penalty = 1 / (c * folds[f].train.total_weight());
-      auto solved = folds[f].train.minimize(points[f], penalty, options, context);
-      const auto loss = folds[f].held_out.mean_loss(solved.point, context);
+      const double penalty = 1 / (c * folds[f].train->total_weight());
+      auto solved = folds[f].train->minimize(points[f], penalty, options, context);
+      const auto loss = folds[f].held_out->mean_loss(solved.point, context);
       if (solved.stopped || !loss) {
         stopped = true;
         return;
       }
       points[f] = std::move(solved.point);
-      losses[f] = *loss * folds[f].held_out.total_weight() / held_out_weight;
+      losses[f] = *loss * folds[f].held_out->total_weight() / held_out_weight;
     });
     result.stopped = stopped;
     if (stopped) break;

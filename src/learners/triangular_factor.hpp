@@ -1,0 +1,21 @@
+#pragma once
+// Cholesky's factor of a covariance and its inverse, which can be stopped.
+
+#include <automill/core/stop.hpp>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace automill {
+
+struct InverseFactor {
+  std::vector<double> inverse{};  ///< L^-1, lower triangle, row by row
+  double log_determinant = 0;     ///< of L
+};
+
+/// `matrix` = L L', size x size, symmetric and positive definite; pivots below `least` count as that. Nothing when
+/// stopped. O(size^3).
+std::optional<InverseFactor> inverse_factor(std::vector<double> matrix, std::size_t size, double least,
+                                            const StopToken& stop);
+
+}  // namespace automill
