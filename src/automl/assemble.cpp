@@ -171,11 +171,7 @@ Object books(const AssembleInput& input) {
   Array notes(prepared.notes.begin(), prepared.notes.end());
   notes.insert(notes.end(), input.notes.begin(), input.notes.end());
   std::map<std::string, std::int64_t> states{{"ok", 0}, {"partial", 0}, {"failed", 0}, {"skipped", 0}};
-  for (const Candidate& candidate : *input.candidates)
-    ++states[candidate.state == CandidateState::complete  ? "ok"
-             : candidate.state == CandidateState::partial ? "partial"
-             : candidate.state == CandidateState::failed  ? "failed"
-                                                          : "skipped"];
+  for (const Candidate& candidate : *input.candidates) ++states[state_name(candidate.state)];
   return Object{{"rows", book_of_rows(prepared)},
                 {"columns", book_of_columns(prepared)},
                 {"candidates", Object{{"all", static_cast<std::int64_t>(input.candidates->size())},

@@ -16,6 +16,19 @@ struct FoldOutcome {
 
 enum class CandidateState { waiting, running, complete, partial, failed, skipped };
 
+/// "ok", "partial", "failed" or "skipped": how one ended, in books, journals and recipes.
+inline const char* state_name(CandidateState state) {
+  return state == CandidateState::complete  ? "ok"
+         : state == CandidateState::failed  ? "failed"
+         : state == CandidateState::partial ? "partial"
+                                            : "skipped";
+}
+inline CandidateState state_named(const std::string& name) {
+  for (const auto state : {CandidateState::complete, CandidateState::failed, CandidateState::partial})
+    if (name == state_name(state)) return state;
+  return CandidateState::skipped;
+}
+
 struct Candidate {
   std::string name, family;
   Object parameters{};      ///< of the family's learner

@@ -4,6 +4,7 @@
 #include <automill/core/pipeline.hpp>
 
 #include "automl/fit_shape.hpp"
+#include "automl/held_out.hpp"
 #include "automl/nested_rounds.hpp"
 #include "automl/own_learners.hpp"
 #include "automl/own_predictions.hpp"
@@ -125,7 +126,7 @@ std::optional<Evaluator::Job> Evaluator::next_job(std::unique_lock<std::mutex>& 
       job.recorded = !candidate.recorded.empty() && candidate.recorded[job.fold];
       job.context.run_with = nullptr;
       job.context.stop = floor ? StopToken{} : fold_stop(candidate);
-      job.context.seed = combine_hashes(context_.seed, hash_text(candidate.name));
+      job.context.seed = seed_of_candidate(context_.seed, candidate.name);
       candidate.state = CandidateState::running;
       ++candidate.folds_started;
       ++candidate.folds_running;
@@ -247,9 +248,7 @@ bool Evaluator::is_enough() {
 void Evaluator::make_room_for_predictions(Candidate& candidate) {
   const Dataset& dataset = *input_.folded->dataset();
   keep(bytes_of_predictions(dataset));
-  candidate.out_of_fold = Predictions(dataset.rows(), dataset.target.width());
-  std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
-            std::numeric_limits<double>::quiet_NaN());
+  candidate.out_of_fold = no_predictions(dataset);
 }
 
 /// Nothing more fits as it is planned. What is left is better spent on less than planned than on nothing: the first of
@@ -374,19 +373,6 @@ bool Evaluator::fits_shortened(Candidate& candidate, const Proposal& proposal) {
   take_recorded(candidate);  // notes it with these parameters
   return true;
 }
-
-namespace {
-
-/// The model's predictions of the held-out rows: those that the fit has from its last round, else made now.
-Predictions held_out_predictions(FitResult& result, const DatasetView& held_out, const RunContext& context) {
-  const auto known = result.report.checkpoints.find(result.report.rounds);
-  if (known != result.report.checkpoints.end()) return known->second;
-  Predictions predictions(held_out.rows(), held_out.target().width());
-  result.model->predict_aligned(held_out.features(), predictions.view(), context);
-  return predictions;
-}
-
-}  // namespace
 
 void Evaluator::fit(const Job& job) {
   std::shared_ptr<const Estimator> estimator;

@@ -44,7 +44,11 @@ class Evaluator {
     body(candidates_);
   }
   std::vector<Candidate>& candidates() { return candidates_; }  ///< after run()
-  bool ended_early() const { return ended_early_; }             ///< more was not worth it; after run()
+  /// More was not worth it.
+  bool ended_early() const {
+    const std::lock_guard lock(mutex_);
+    return ended_early_;
+  }
 
  private:
   struct Job {

@@ -1,6 +1,7 @@
 #include <automill/automl/train.hpp>
 
 #include "automl/cost_matrix.hpp"
+#include "automl/held_out.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
 #include "automl/own_learners.hpp"
@@ -26,7 +27,7 @@ Candidate refit_member(const Value& member, std::shared_ptr<const Estimator> est
   context.executor().run(folded.folds(), [&](std::size_t fold) {
     RunContext inner = context;
     inner.run_with = nullptr;
-    inner.seed = combine_hashes(context.seed, hash_text(candidate.name));
+    inner.seed = seed_of_candidate(context.seed, candidate.name);
     const DatasetView& held_out = folded.held_out(fold);
     FitInput input{.train = folded.train(fold), .validation = &held_out};
     if (!rounds.empty() && rounds[fold % rounds.size()].integer() > 0)
@@ -98,10 +99,7 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
   const FoldedDataset folded(prepared.dataset,
                              folds < 2 ? make_holdout(dataset, 0.2, options.seed)
                                        : make_folds(dataset, std::min(folds, dataset.rows()), options.seed));
-  std::vector<std::uint32_t> rows;
-  for (std::uint32_t row = 0; row < dataset.rows(); ++row)
-    if (folded.plan().fold_of[row] >= 0) rows.push_back(row);
-  const Scorer scorer(dataset.target, prepared.metric_weights, std::move(rows),
+  const Scorer scorer(dataset.target, prepared.metric_weights, held_out_rows(folded.plan()),
                       metric_of(prepared.target, recipe.at("metric").text()));
   phases.end("preparing");
   std::vector<Candidate> candidates;

@@ -5,6 +5,7 @@
 #include "automl/concatenate.hpp"
 #include "automl/cost_matrix.hpp"
 #include "automl/fingerprint.hpp"
+#include "automl/held_out.hpp"
 #include "automl/nested_rounds.hpp"
 #include "automl/option_check.hpp"
 #include "automl/option_record.hpp"
@@ -76,17 +77,11 @@ class Replay {
     candidate.reason = trial.at("reason").text();
     candidate.estimator = make_estimator(trial.at("structure"), builtin_registry());
     candidate.folds.resize(folded_.folds());
-    const std::string& status = trial.at("status").text();
-    candidate.state = status == "ok"        ? CandidateState::complete
-                      : status == "failed"  ? CandidateState::failed
-                      : status == "partial" ? CandidateState::partial
-                                            : CandidateState::skipped;
+    candidate.state = state_named(trial.at("status").text());
     candidate.folds_done = static_cast<std::size_t>(trial.at("folds_done").integer());
     if (candidate.state != CandidateState::complete) return candidate;
     candidate.kept = trial.at("kept").text();
-    candidate.out_of_fold = Predictions(folded_.dataset()->rows(), folded_.dataset()->target.width());
-    std::fill(candidate.out_of_fold.values.begin(), candidate.out_of_fold.values.end(),
-              std::numeric_limits<double>::quiet_NaN());
+    candidate.out_of_fold = no_predictions(*folded_.dataset());
     return candidate;
   }
 
@@ -101,16 +96,13 @@ class Replay {
     else if (stopped != nullptr) input.stop_at_round = recorded.at("rounds").integer();
     RunContext inner = context_;
     inner.run_with = nullptr;
-    inner.seed = combine_hashes(context_.seed, hash_text(candidate.name));
+    inner.seed = seed_of_candidate(context_.seed, candidate.name);
     const auto start = Clock::now();
     FitResult result = candidate.estimator->fit(input, inner);
     result.require_model(candidate.name);
     require_as_recorded(candidate, fold, recorded, result.report);
     if (stopped != nullptr) result.report.stopped = stopped->text();
-    const auto known = result.report.checkpoints.find(result.report.rounds);
-    Predictions predictions(held_out.rows(), candidate.out_of_fold.width);
-    if (known != result.report.checkpoints.end()) predictions = known->second;
-    else result.model->predict_aligned(held_out.features(), predictions.view(), inner);
+    const Predictions predictions = held_out_predictions(result, held_out, inner);
     drop_large_checkpoints(result.report, folded_.folds());
     const std::lock_guard lock(mutex_);
     candidate.out_of_fold.put(held_out.row_numbers(), predictions);
@@ -140,13 +132,6 @@ class Replay {
   std::vector<Candidate> candidates_;
   std::mutex mutex_;
 };
-
-std::vector<std::uint32_t> held_out_rows(const SplitPlan& plan) {
-  std::vector<std::uint32_t> rows;
-  for (std::uint32_t row = 0; row < plan.fold_of.size(); ++row)
-    if (plan.fold_of[row] >= 0) rows.push_back(row);
-  return rows;
-}
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "automl/data_warnings.hpp"
 #include "automl/evaluator.hpp"
 #include "automl/expected_gain.hpp"
+#include "automl/held_out.hpp"
 #include "automl/held_out_errors.hpp"
 #include "automl/monotone.hpp"
 #include "automl/option_check.hpp"
@@ -106,7 +107,7 @@ struct Run::State {
   RunContext context;
   Prepared prepared;
   ValidationPlan plan;
-  TimeBudget budget;  ///< that the plan was made for
+  Object record;  ///< of the recipe: what replay needs (run_record.hpp)
   std::unique_ptr<FoldedDataset> folded;
   std::unique_ptr<Scorer> scorer;
   std::unique_ptr<Portfolio> portfolio;
@@ -229,17 +230,15 @@ void Run::State::make_evaluator() {
     // reading alone may have taken the limit: the floor model still gets a moment
     end = std::max(fits_end, Clock::now() + std::chrono::milliseconds(50));
   }
-  budget = TimeBudget{fit_seconds, executor->width()};
+  TimeBudget budget{fit_seconds, executor->width()};
   if (journal != nullptr) budget = journal->recorded_budget().value_or(budget);  // so that the folds are the same
   plan = choose_validation(prepared, options, budget, validation_rows);
   if (journal != nullptr) journal->begin(options, prepared, plan, budget, executor->width(), start);
+  record = record_of_run(options, prepared, plan, budget);
   if (!plan.note.empty()) prepared.notes.push_back(plan.note);
   if (std::string note = copies_across_folds(*prepared.dataset, plan.split); !note.empty())
     prepared.notes.push_back(std::move(note));
   folded = std::make_unique<FoldedDataset>(prepared.dataset, plan.split);
-  std::vector<std::uint32_t> rows;
-  for (std::uint32_t row = 0; row < prepared.dataset->rows(); ++row)
-    if (plan.split.fold_of[row] >= 0) rows.push_back(row);
   const Task task = prepared.target.task;
   const Metric metric = options.own_metric              ? *options.own_metric
                         : options.metric                ? metric_by_name(*options.metric)
@@ -248,7 +247,8 @@ void Run::State::make_evaluator() {
   if (!metric.supports(task))
     throw Error("option.contradiction", "metric", metric.name + " is not defined for a " + task_name(task) + " target",
                 "leave it out for " + default_metric(task).name);
-  scorer = std::make_unique<Scorer>(prepared.dataset->target, prepared.metric_weights, std::move(rows), metric);
+  scorer =
+      std::make_unique<Scorer>(prepared.dataset->target, prepared.metric_weights, held_out_rows(plan.split), metric);
   DataShape shape{.rows = prepared.dataset->rows(),
                   .columns = prepared.dataset->features.size(),
                   .categories = 0,
@@ -293,7 +293,7 @@ AssembleInput Run::State::assemble_input(std::vector<Candidate>& candidates, Sto
           .run_report = report,
           .notes = journal != nullptr ? journal->notes() : std::vector<std::string>{},
           .spread = std::move(spread),
-          .run_record = record_of_run(options, prepared, plan, budget)};
+          .run_record = record};
 }
 
 RunPlan Run::State::estimate() {

@@ -277,10 +277,7 @@ void RunJournal::trial_finished(const TrialKey& trial, const Score& score,
 }
 
 void RunJournal::trial_ended(const Candidate& candidate) {
-  const char* status = candidate.state == CandidateState::failed    ? "failed"
-                       : candidate.state == CandidateState::partial ? "partial"
-                                                                    : "skipped";
-  write([&](Journal& journal) { journal.end_trial(candidate.number, status, candidate.reason); });
+  write([&](Journal& journal) { journal.end_trial(candidate.number, state_name(candidate.state), candidate.reason); });
 }
 
 void RunJournal::note(const Event& event) {

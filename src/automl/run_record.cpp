@@ -7,13 +7,6 @@
 namespace automill {
 namespace {
 
-const char* word_of(CandidateState state) {
-  return state == CandidateState::complete  ? "ok"
-         : state == CandidateState::failed  ? "failed"
-         : state == CandidateState::partial ? "partial"
-                                            : "skipped";
-}
-
 /// A fold that a limit cut short is cut at the same round again.
 Object record_of_fold(const FitReport& report) {
   Object fold{{"rounds", report.rounds}};
@@ -59,7 +52,7 @@ Array record_of_trials(const std::vector<Candidate>& candidates) {
                  {"family", candidate.family},
                  {"structure", candidate.estimator->structure()},
                  {"complexity", candidate.complexity},
-                 {"status", word_of(candidate.state)},
+                 {"status", state_name(candidate.state)},
                  {"folds_done", static_cast<std::int64_t>(candidate.folds_done)},
                  {"reason", candidate.reason}};
     if (candidate.state == CandidateState::complete) {

@@ -24,6 +24,11 @@ std::string dashed(std::string name) {
   return name;
 }
 
+void add_threads(CLI::App* command, int& threads) {
+  command->add_option("--threads", threads, "Threads to use (default: all cores)")
+      ->option_text("N")
+      ->check(CLI::Range(1, 4096));
+}
 void add_json(CLI::App* command, bool& json) { command->add_flag("--json", json, "Machine-readable output"); }
 void add_model(CLI::App* command, std::string& model) {
   command->add_option("model", model, "Model file, or -")->required()->option_text("MODEL");
@@ -93,9 +98,7 @@ void add_predict(CLI::App& app, PredictArguments& arguments) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--set", arguments.set, "Classes: also of which the truth is one with this probability")
       ->option_text("COVERAGE");
-  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")
-      ->option_text("N")
-      ->check(CLI::Range(1, 4096));
+  add_threads(command, arguments.threads);
   add_json(command, arguments.json);
 }
 
@@ -138,9 +141,7 @@ void add_refit(CLI::App& app, RefitArguments& arguments) {
   add_model(command, arguments.model);
   command->add_option("data", arguments.data, "CSV file with the target column, or -")->required()->option_text("DATA");
   command->add_option("--output", arguments.output, "Model file to write")->required()->option_text("FILE");
-  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")
-      ->option_text("N")
-      ->check(CLI::Range(1, 4096));
+  add_threads(command, arguments.threads);
   add_json(command, arguments.json);
 }
 
@@ -156,9 +157,7 @@ void add_replay(CLI::App& app, ReplayArguments& arguments) {
   command->add_option("--missing", arguments.missing, "Further strings that meant missing in the run")
       ->option_text("A,B")
       ->delimiter(',');
-  command->add_option("--threads", arguments.threads, "Threads to use (default: all cores)")
-      ->option_text("N")
-      ->check(CLI::Range(1, 4096));
+  add_threads(command, arguments.threads);
   add_json(command, arguments.json);
 }
 
