@@ -2,11 +2,15 @@
 
     python benchmarks/limits.py --rows 50,5000,500000 --limits 1,5,30 --threads 1,2 --burners 0,1 --output limits.csv
     python benchmarks/limits.py --rows 5000,500000 --limits 10 --memory-limits 64,256,1024 --output memory.csv
+    python benchmarks/limits.py --rows 5000,500000 --limits 5 --memory-limits 64,256 --hard group --output hard.csv
 
 Every cell is a fresh process that makes a table in memory (numbers, categories, missing values), calls
 `automill.train(frame, "target", time_limit=..., memory_limit=...)` and tells the seconds from the call to the model,
 the growth of its resident memory, and the error of the model against the prior. A burner is a process that keeps one
 core busy.
+`--hard group` puts the process, once it has its table, into a control group of 1.2 times the memory limit: the kernel
+kills what takes more. `--hard data` has the kernel refuse more (RLIMIT_DATA). `--hard group_alone` sets the group
+alone, at the memory limit: `train` must find it by itself.
 The reading of pandas and the making of the table lie outside the limit.
 
 Exit code: 0 = all runs gave a model, none is later than `--allowed` seconds (0.3) or `--allowed-share` (0.02) of its
@@ -23,16 +27,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import hard_memory_limit
 import numpy as np
 import pandas as pd
 from process_memory import forget_peak, status_bytes
 
 NUMBERS, CATEGORIES = 15, 5
 TEST_ROWS = 2000
+HARD_SHARE = 1.2
 COLUMNS = [
     "task",
     "rows",
@@ -40,6 +46,7 @@ COLUMNS = [
     "threads",
     "burners",
     "memory_limit_mib",
+    "hard",
     "seconds",
     "overrun",
     "growth_mib",
@@ -58,6 +65,18 @@ class Cell:
     threads: int
     burners: int
     memory_limit_mib: int
+    hard: str = "none"
+    group: str = ""
+
+    @property
+    def hard_bytes(self) -> int:
+        """What the kernel lets the process take."""
+        return int(self.memory_limit_mib * 2**20 * (1 if self.hard == "group_alone" else HARD_SHARE))
+
+    @property
+    def memory_limit(self) -> int | None:
+        """What `train` is told."""
+        return None if self.hard == "group_alone" else self.memory_limit_mib * 2**20 or None
 
     def failed(self, result: dict[str, object], options: argparse.Namespace) -> bool:
         """True when the run gave no model or passed one of its limits."""
@@ -99,6 +118,10 @@ def train_once(cell: Cell) -> dict[str, object]:
 
     everything = synthetic_table(cell.rows + TEST_ROWS, cell.task)
     frame, test = everything[TEST_ROWS:].reset_index(drop=True), everything[:TEST_ROWS]
+    if cell.group:
+        hard_memory_limit.join(Path(cell.group))
+    elif cell.hard == "data":
+        hard_memory_limit.limit_data(cell.hard_bytes)
     forget_peak()
     before = status_bytes("VmRSS")
     started = time.perf_counter()
@@ -107,7 +130,7 @@ def train_once(cell: Cell) -> dict[str, object]:
         "target",
         task=cell.task,
         time_limit=cell.limit,
-        memory_limit=cell.memory_limit_mib * 2**20 or None,
+        memory_limit=cell.memory_limit,
         threads=cell.threads,
         seed=0,
         progress="none",
@@ -145,18 +168,24 @@ def burning(count: int) -> Iterator[None]:
             process.wait()
 
 
+def shown(cell: Cell) -> dict[str, object]:
+    """The cell's own columns."""
+    return {name: value for name, value in asdict(cell).items() if name in COLUMNS}
+
+
 def run_cell(cell: Cell) -> dict[str, object]:
     """Runs a cell in a fresh process beside its burners."""
-    command = [sys.executable, __file__, "--cell", json.dumps(asdict(cell))]
-    with burning(cell.burners):
+    grouped = cell.hard.startswith("group") and cell.memory_limit_mib > 0
+    with burning(cell.burners), hard_memory_limit.memory_group(cell.hard_bytes) if grouped else nullcontext("") as group:
+        command = [sys.executable, __file__, "--cell", json.dumps(asdict(cell) | {"group": str(group)})]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=4 * cell.limit + 300, check=False)
         except subprocess.TimeoutExpired:
-            return asdict(cell) | {"reason": "hangs: killed"}
+            return shown(cell) | {"reason": "hangs: killed"}
     if done.returncode != 0:
         last = (done.stderr.strip() or "no output").splitlines()[-1]
-        return asdict(cell) | {"reason": f"exit code {done.returncode}: {last[:200]}"}
-    return asdict(cell) | json.loads(done.stdout.splitlines()[-1])
+        return shown(cell) | {"reason": f"exit code {done.returncode}: {last[:200]}"}
+    return shown(cell) | json.loads(done.stdout.splitlines()[-1])
 
 
 def numbers_of(kind: type) -> object:
@@ -171,6 +200,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=numbers_of(int), default=[1, 2])
     parser.add_argument("--burners", type=numbers_of(int), default=[0])
     parser.add_argument("--memory-limits", type=numbers_of(int), default=[0], help="MiB each; 0 = none")
+    parser.add_argument("--hard", choices=["none", "group", "data", "group_alone"], default="none")
     parser.add_argument("--tasks", type=numbers_of(str), default=["binary", "multiclass", "regression"])
     parser.add_argument("--allowed", type=float, default=0.3, help="seconds that a run may be late")
     parser.add_argument("--allowed-share", type=float, default=0.02, help="or, where that is more, share of its limit")
@@ -212,7 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(train_once(Cell(**json.loads(options.cell)))))
         return 0
     product = itertools.product(
-        options.tasks, options.rows, options.limits, options.threads, options.burners, options.memory_limits
+        options.tasks, options.rows, options.limits, options.threads, options.burners, options.memory_limits, [options.hard]
     )
     cells = list(itertools.starmap(Cell, product))
     results = []

@@ -9,40 +9,15 @@ from typing import Any, Iterable, Mapping, Sequence
 from . import _core
 from .child import Workers, with_workers
 from .containers import Origin, labelled_rows, to_table, unlabelled_rows
+from .contributions import ContributionForm, of_caller
 from .errors import AutoMillWarning, error
 from .frame import Frame
 from .labels import class_labels
 from .metric import Metric, MetricCall
 from .results import CheckReport, Coefficients, Evaluation, Finding, Importance, Leaderboard, OutOfFold, Schema, Score, Shape, TreeRules, VerifyReport, make_coefficients, make_rules, make_schema, make_score, make_shapes
+from .row_predictor import RowPredictor, probability
 
-__all__ = ["AutoMLModel", "RowPredictor", "load"]
-
-
-class RowPredictor:
-    """Predicts one row at a time without building a table. Not to be shared between threads.
-
-    >>> one = model.row_predictor()
-    >>> one({"age": 39, "job": "clerk"})
-    """
-
-    def __init__(self, model: AutoMLModel) -> None:
-        self._held = model._held.row_predictor()
-        self._one_value = model.task == "regression" and not model.outputs
-        self._classes = model.classes
-
-    def __call__(self, row: Mapping[str, Any] | None = None, **cells: Any) -> Any:
-        """Probabilities in the order of `model.classes`, the value, or the values in the order of `model.outputs`. Columns that are left out are missing."""
-        out = self._held.predict({**(row or {}), **cells})
-        return float(out[0]) if self._one_value else out
-
-    def predict_interval(self, row: Mapping[str, Any], coverage: float = 0.9) -> tuple[float, float]:
-        """As `AutoMLModel.predict_interval`: (low, high)."""
-        low, high = self._held.predict_interval(dict(row), _number("coverage", coverage))
-        return low, high
-
-    def predict_set(self, row: Mapping[str, Any], coverage: float = 0.9) -> list[Any]:
-        """As `AutoMLModel.predict_set`: the labels in the set."""
-        return [label for label, member in zip(self._classes, self._held.predict_set(dict(row), _number("coverage", coverage))) if member]
+__all__ = ["AutoMLModel", "load"]
 
 
 class AutoMLModel:
@@ -211,7 +186,7 @@ class AutoMLModel:
         import numpy
 
         table, origin = unlabelled_rows(rows, self._held.schema)
-        low, high = self._held.predict_interval(table, _number("coverage", coverage))
+        low, high = self._held.predict_interval(table, probability("coverage", coverage))
         frame = origin.many({"low": low, "high": high})
         return numpy.column_stack([low, high]) if frame is None else frame
 
@@ -238,7 +213,7 @@ class AutoMLModel:
             As `predict_interval`.
         """
         table, origin = unlabelled_rows(rows, self._held.schema)
-        asked = [] if quantiles is None else [_number("quantiles", each) for each in quantiles]
+        asked = [] if quantiles is None else [probability("quantiles", each) for each in quantiles]
         levels, matrix = self._held.predict_quantiles(table, asked)
         frame = origin.many({level: matrix[:, k] for k, level in enumerate(levels)})
         return matrix if frame is None else frame
@@ -263,36 +238,45 @@ class AutoMLModel:
             predict.wrong_kind for regression (use `predict_interval`); model.no_intervals; option.out_of_range.
         """
         table, origin = unlabelled_rows(rows, self._held.schema)
-        members = self._held.predict_set(table, _number("coverage", coverage)).astype(bool)
+        members = self._held.predict_set(table, probability("coverage", coverage)).astype(bool)
         frame = origin.many({label: members[:, k] for k, label in enumerate(self.classes)})
         return members if frame is None else frame
 
     # --- why it predicts that -------------------------------------------------------------------------------------------
 
-    def predict_contributions(self, rows: Any, background: Any = None) -> Any:
-        """What each column adds to the score of each row: exact Shapley values, and a bias. A row's sum to its score.
+    def predict_contributions(self, rows: Any, background: Any = None, *, samples: int | None = None, standard_errors: bool = False) -> Any:
+        """What each column adds to the score of each row: Shapley values, and a bias. A row's sum to its score.
 
-        The score is the prediction for regression (its logarithm where rates are predicted, its log-odds where shares
-        are), the log-odds of `positive_class` for two classes, and for more a score a class: the logarithm of its
-        probability, up to a number that is the same for all classes of a row. Of forests it is the probability itself.
-        Of `TransformedTarget` it is what its regressor predicts, on the transformed scale: not in units of the target.
+        Exact for single boosters, forests, linear and additive models, and for ensembles of them where the score is what
+        is averaged: regression. The score is the prediction for regression (its logarithm where rates are predicted, its
+        log-odds where shares are), the log-odds of `positive_class` for two classes, and for more a score a class: the
+        logarithm of its probability, up to a number that is the same for all classes of a row. Of forests it is the
+        probability itself. Of `TransformedTarget` it is what its regressor predicts, on the transformed scale: not in
+        units of the target.
+
+        All other models - ensembles that average probabilities, networks, neighbours, learners of your own - are sampled:
+        what each column adds to the prediction itself, the probability of `positive_class`, of each class, or the value.
+        A row costs 2 x samples x columns predictions. `member("gbdt_1.fold_0")` of an ensemble is exact, on its own scale.
 
         Columns are those of `rows`, in their order; a column that the model does not use has 0, and one from which
         others were made (categories, parts of dates) has what all of them add. Columns that are made of several
         (generated ones, statistics of a row, differences of dates) belong to them in equal parts, and what is filled in
-        for a missing value to its column. Explained are single boosters, forests
-        and linear models, and ensembles where the score is what is averaged: regression. Ensembles and members that
-        average probabilities of boosters are no such sum: ask for one fold model, `m.member("gbdt_1.fold_0")`, or train
-        with `refit="always"` and ask for a member.
+        for a missing value to its column.
 
         Parameters
         ----------
         rows
             As in `predict`.
         background
-            None: path-dependent (TreeSHAP); a column that is left out of a tree goes both ways, in proportion to the
-            training rows. Rows: interventional; a column that is left out has their values, and the bias is their mean
-            score. A few hundred rows of what is usual serve well.
+            Rows of what is usual: a column that is left out has their values, and the bias is their mean score. A few
+            hundred serve well. None: exact ones are path-dependent (TreeSHAP; a column that is left out of a tree goes
+            both ways, in proportion to the training rows); sampled ones draw each column by itself as training had it,
+            without text.
+        samples
+            Pairs of walks from a background row to the row, 2 to 100,000: sampled contributions to the prediction, of any
+            model. None: 32 where they are not exact. Four times as many halve the standard errors.
+        standard_errors
+            Also those of the contributions, in the same form; 0 where they are exact.
 
         Returns
         -------
@@ -300,33 +284,29 @@ class AutoMLModel:
             A data frame with the index of the rows and the columns of the rows, then "bias" (which gets a number where
             a column has this name). More than two classes: columns (class, column), so that `frame["a"]` is class a's.
             Several outputs likewise; quantiles are explained as they were before they were put in order.
+            `frame.attrs["scale"]` says of what the values are: "log_odds", "probability", "value" ...
         polars, Arrow
             The same; more than two classes: columns "<class>_<column>".
         otherwise
             An array, rows x (columns + 1), the bias last; more than two classes: rows x classes x (columns + 1), the
             classes in the order of `classes`, or the outputs in that of `outputs`.
+        standard_errors=True
+            A tuple of two of these.
 
         Raises
         ------
         AutoMillError
-            explain.not_additive, which names the model to ask; explain.model, explain.transformer, explain.background,
-            explain.linear_leaves (imported models with linear leaves, without a background); data.column_missing,
-            data.column_retyped.
+            explain.background; explain.samples; explain.linear_leaves (imported models with linear leaves, without a
+            background); data.column_missing, data.column_retyped.
         """
         table, origin = unlabelled_rows(rows, self._held.schema)
         usual = None if background is None else unlabelled_rows(background, self._held.schema)[0]
-        matrix = _of_caller(_core.predict_contributions(self._held, table, usual), self._places(table), 2, bias=True)
+        values, errors, scale = _core.predict_contributions(self._held, table, usual, samples)
         names = list(rows.columns) if origin.kind == "pandas" and hasattr(rows, "columns") else list(table.names)
-        names.append(next(name for name in ("bias", *(f"bias_{i}" for i in range(2, len(names) + 3))) if name not in names))
-        if matrix.shape[1] == 1:
-            frame = origin.many({name: matrix[:, 0, c] for c, name in enumerate(names)})
-            return matrix[:, 0] if frame is None else frame
-        join = (lambda label, name: (label, name)) if origin.kind == "pandas" else "{}_{}".format
-        labels = self.classes or self.outputs
-        frame = origin.many({join(label, name): matrix[:, k, c] for k, label in enumerate(labels) for c, name in enumerate(names)})
-        if origin.kind == "pandas":
-            frame.columns.names = ["class" if self.classes else "output", "column"]
-        return matrix if frame is None else frame
+        form = ContributionForm(origin, names, self._places(table), self.classes, self.outputs, scale)
+        if not standard_errors:
+            return form.of(values)
+        return form.of(values), form.of(values * 0.0 if errors is None else errors)
 
     def predict_interactions(self, rows: Any) -> Any:
         """How columns act together: exact path-dependent Shapley interaction values, an array of rows x columns x columns.
@@ -342,7 +322,7 @@ class AutoMLModel:
         """
         table, _ = unlabelled_rows(rows, self._held.schema)
         places = self._places(table)
-        values = _of_caller(_of_caller(_core.predict_interactions(self._held, table), places, 2), places, 3)
+        values = of_caller(of_caller(_core.predict_interactions(self._held, table), places, 2), places, 3)
         return values[:, 0] if values.shape[1] == 1 else values
 
     def shapes(self) -> list[Shape]:
@@ -569,7 +549,8 @@ class AutoMLModel:
         path
             The file.
         out_of_fold
-            Not there yet.
+            Whether the out-of-fold predictions go into the file, so that `out_of_fold()` has them after `load`: 8 bytes
+            for each row, and for each class of it.
         python_members
             "pickle": members that are own Python learners are written as pickles, which may run any code where they are
             opened; only `automill.load(path, allow_pickle=True)` does. None: a model with such members is refused.
@@ -577,17 +558,16 @@ class AutoMLModel:
         Raises
         ------
         AutoMillError
-            file.unwritable, file.disk_full; model.python_members, which names the members.
+            file.unwritable, file.disk_full; model.python_members, which names the members; model.no_out_of_fold (a model
+            that was loaded without, or changed).
         """
         if python_members not in (None, "pickle"):
             raise error("option.unknown_choice", "python_members", f"{python_members!r} is not a choice", "'pickle', or leave it out")
-        if out_of_fold:
-            raise error("option.not_delivered", "out_of_fold", "this option is not there yet", "leave it out")
         members = [] if python_members else self._held.python_members()
         if members:
             named = ", ".join(f"{name} ({kind})" for name, kind in members)
             raise error("model.python_members", named, "members of this model are Python objects, which its file does not hold", f'model.without("{members[0][0]}").save(path), or save(path, python_members="pickle") and load(path, allow_pickle=True)')
-        self._held.save(os.fspath(path))
+        self._held.save(os.fspath(path), bool(out_of_fold))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"model": self._held.bytes(), "origin": Origin(self._origin.kind), "higher": self._higher}
@@ -604,28 +584,6 @@ class AutoMLModel:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>{self.leaderboard()._repr_html_()}"
-
-
-def _number(name: str, value: Any) -> float:
-    """A probability of the caller's; the library checks its range."""
-    try:
-        if isinstance(value, (bool, str)):
-            raise TypeError
-        return float(value)
-    except (TypeError, ValueError):
-        raise error("option.wrong_type", name, f"{value!r} is not allowed: it must be a number above 0 and below 1") from None
-
-
-def _of_caller(values: Any, places: list[int], axis: int, bias: bool = False) -> Any:
-    """Numbers of the model's columns along an axis as those of the caller's columns; 0 for columns that are not the model's."""
-    import numpy
-
-    given = values.shape[axis] - bias
-    if places == list(range(given)):
-        return values
-    nothing = numpy.zeros([1 if i == axis else size for i, size in enumerate(values.shape)])
-    wide = numpy.append(values, nothing, axis=axis)  # place -1
-    return wide.take([*places, *([given] if bias else [])], axis=axis)
 
 
 def load(path: str | os.PathLike[str], *, allow_pickle: bool = False) -> AutoMLModel:

@@ -12,16 +12,22 @@ namespace {
 
 py::ssize_t size_of(std::size_t size) { return static_cast<py::ssize_t>(size); }
 
-/// Rows x outputs x (columns and the bias), the columns in the order of the model's schema.
-py::array_t<double> contributions_of(const AutoMLModel& model, const Table& rows, const Table* background) {
+/// Values and, where they are sampled, their standard errors (None: exact), rows x outputs x (columns and the bias),
+/// the columns in the order of the model's schema; and of what they are. `pairs`: of walks to sample; None: exact where
+/// that is possible.
+py::tuple contributions_of(const AutoMLModel& model, const Table& rows, const Table* background,
+                           std::optional<std::size_t> pairs) {
   ScoreContributions why = interruptible([&](std::stop_token stop) {
     const CallContext call(std::move(stop));
+    if (pairs) return sample_contributions(model, rows, {.background = background, .pairs = *pairs}, call.context);
     return background != nullptr ? predict_contributions(model, rows, *background, call.context)
                                  : predict_contributions(model, rows, call.context);
   });
   const std::vector<py::ssize_t> shape{size_of(rows.rows()), size_of(why.outputs.size()),
                                        size_of(why.columns.size() + 1)};
-  return to_numpy(std::move(why.values), shape);
+  py::object errors = py::none();
+  if (!why.standard_errors.empty()) errors = to_numpy(std::move(why.standard_errors), shape);
+  return py::make_tuple(to_numpy(std::move(why.values), shape), errors, why.scale);
 }
 
 /// Rows x outputs x columns x columns.
@@ -104,7 +110,7 @@ py::dict rules_of(const AutoMLModel& model) {
 
 void bind_explanations(py::module_& module) {
   module.def("predict_contributions", &contributions_of, py::arg("model"), py::arg("rows"),
-             py::arg("background").none(true));
+             py::arg("background").none(true), py::arg("pairs").none(true));
   module.def("predict_interactions", &interactions_of);
   module.def("shapes", &shapes_of);
   module.def("coefficients", &coefficients_of);

@@ -369,7 +369,10 @@ void bind_models(py::module_& module) {
       .def("distill", &distilled)
       .def("row_predictor", [](const AutoMLModel& self) { return PythonRowPredictor(self); })
       .def(
-          "save", [](const AutoMLModel& self, const std::string& path) { self.save(path); },
+          "save",
+          [](const AutoMLModel& self, const std::string& path, bool out_of_fold) {
+            self.save(path, {.out_of_fold = out_of_fold});
+          },
           py::call_guard<py::gil_scoped_release>())
       .def("bytes", &bytes_of);
   module.def(

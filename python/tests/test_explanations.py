@@ -69,7 +69,7 @@ def test_columns_are_those_of_the_rows(models: Any, new_rows: pd.DataFrame) -> N
 def test_two_classes(models: Any, new_rows: pd.DataFrame) -> None:
     model = models["binary"]
     with pytest.raises(AutoMillError) as caught:
-        model.predict_contributions(new_rows)
+        model.predict_interactions(new_rows)
     assert caught.value.code == "explain.not_additive" and ".fold_" in caught.value.hint
     fold = fold_of(model)
     probabilities = fold.predict_proba(new_rows)
@@ -81,6 +81,30 @@ def test_two_classes(models: Any, new_rows: pd.DataFrame) -> None:
     with pytest.raises(AutoMillError) as caught:
         model.member(model.member_names[0] + ".fold_99")
     assert caught.value.code == "model.unknown_member"
+
+
+def test_what_is_no_sum_is_sampled(models: Any, new_rows: pd.DataFrame, make_table: Any) -> None:
+    model = models["binary"]
+    why, errors = model.predict_contributions(new_rows, standard_errors=True)
+    assert why.attrs["scale"] == "probability" and list(why.columns) == [*new_rows.columns, "bias"] == list(errors.columns)
+    close(why.sum(axis=1), model.predict_proba(new_rows)["high"])
+    assert (errors["bias"] > 0).all() and errors.to_numpy().max() < 0.2
+    again, finer = model.predict_contributions(new_rows, samples=512, standard_errors=True)
+    ratio = finer.to_numpy().mean() / errors.to_numpy().mean()
+    assert 0.15 < ratio < 0.4  # 16 times the samples: a quarter of the errors
+    apart = (again - why).to_numpy() / np.hypot(errors, finer).replace(0, 1).to_numpy()
+    assert np.sqrt(np.mean(apart**2)) < 1.5
+    usual = make_table("binary", 40, seed=5)
+    against = model.predict_contributions(new_rows, background=usual, samples=80)
+    close(against.sum(axis=1), model.predict_proba(new_rows)["high"])
+    close(against["bias"], np.full(50, model.predict_proba(usual)["high"].mean()))  # each of the 40 rows twice
+    classes = models["multiclass"].predict_contributions(new_rows.iloc[:5], samples=4)
+    close(np.column_stack([classes[label].sum(axis=1) for label in models["multiclass"].classes]), models["multiclass"].predict_proba(new_rows.iloc[:5]))
+    exact, none = models["regression"].predict_contributions(new_rows, standard_errors=True)
+    assert exact.attrs["scale"] == "value" and not none.to_numpy().any()
+    with pytest.raises(AutoMillError) as caught:
+        model.predict_contributions(new_rows, samples=1)
+    assert caught.value.code == "explain.samples"
 
 
 def test_more_classes(models: Any, new_rows: pd.DataFrame) -> None:

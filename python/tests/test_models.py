@@ -270,6 +270,14 @@ def test_save_and_load(models: Any, new_rows: pd.DataFrame, tmp_path: Path) -> N
         with pytest.raises(AutoMillError) as caught:
             loaded.out_of_fold()
         assert caught.value.code == "model.no_out_of_fold"
+        model.save(path, out_of_fold=True)
+        kept = automill.load(path).out_of_fold()
+        whole = model.out_of_fold()
+        for name in whole.columns:
+            np.testing.assert_array_equal(kept[name], whole[name].to_numpy())
+        with pytest.raises(AutoMillError) as caught:
+            loaded.save(path, out_of_fold=True)
+        assert caught.value.code == "model.no_out_of_fold"
         copy = pickle.loads(pickle.dumps(model))
         assert copy.predict(new_rows).equals(model.predict(new_rows))
     with pytest.raises(AutoMillError) as caught:

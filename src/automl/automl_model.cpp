@@ -80,6 +80,13 @@ AutoMLModel with_members(const AutoMLModel& model, std::vector<WeightedEnsemble:
 
 }  // namespace
 
+AutoMLModel::AutoMLModel(ServedModel served) : ServedModel(std::move(served)), out_of_fold_(parts_->out_of_fold) {
+  if (out_of_fold_ == nullptr) return;
+  auto parts = std::make_shared<ModelParts>(*parts_);  // what is made of this model has others
+  parts->out_of_fold = nullptr;
+  parts_ = std::move(parts);
+}
+
 Score AutoMLModel::validation_score() const {
   const Object& stored = object_in(metadata(), "validation_score");
   return {number_in(stored, "value"), number_in(stored, "low"), number_in(stored, "high"), text_in(stored, "metric"),
@@ -109,7 +116,7 @@ std::vector<LeaderboardRow> AutoMLModel::leaderboard(const Table& data, const Ru
 const OutOfFold& AutoMLModel::out_of_fold() const {
   if (out_of_fold_ != nullptr) return *out_of_fold_;
   throw Error("model.no_out_of_fold", "", "this model holds no out-of-fold predictions",
-              "they exist after train; a loaded or changed model has none");
+              "they exist after train, and in files that were saved with out_of_fold; a changed model has none");
 }
 
 bool AutoMLModel::interrupted() const {
@@ -154,5 +161,17 @@ const Value& AutoMLModel::recipe() const {
 AutoMLModel AutoMLModel::with_decision_threshold(double threshold) const {
   return {ServedModel::with_decision_threshold(threshold), out_of_fold_, dataset_};
 }
+
+ServedModel AutoMLModel::as_saved(const SaveOptions& options) const {
+  if (!options.out_of_fold) return *this;
+  out_of_fold();
+  auto parts = std::make_shared<ModelParts>(*parts_);
+  parts->out_of_fold = out_of_fold_;
+  return ServedModel(std::move(parts));
+}
+
+void AutoMLModel::save(const std::string& path, const SaveOptions& options) const { as_saved(options).save(path); }
+
+std::vector<std::byte> AutoMLModel::bytes(const SaveOptions& options) const { return as_saved(options).bytes(); }
 
 }  // namespace automill

@@ -51,7 +51,7 @@ class Spreads {
     std::nth_element(sizes.begin(), middle, sizes.end());
     floor_ = 0.5 * (*middle > 0 ? *middle : mean_of(sizes));
     if (!(floor_ > 0) || !std::isfinite(floor_)) return;  // predicted exactly
-    fit();
+    fit_within_memory();
     if (model_ != nullptr && better()) return;
     model_ = nullptr;
     of_others_.assign(rows_.size(), 1.0);
@@ -90,6 +90,16 @@ class Spreads {
       plan.fold_of.push_back(static_cast<std::int32_t>(combine_hashes(salt, key) % row_parts));
     plan.finish();
     return plan;
+  }
+
+  /// Where memory is short all rows have one spread.
+  void fit_within_memory() {
+    try {
+      fit();
+    } catch (const Error& error) {
+      if (error.code() != "memory.limit") throw;
+      model_ = nullptr;
+    }
   }
 
   /// One model of all rows, and for each part one of the others. Without all of them there is none.

@@ -39,6 +39,11 @@ const Predictions* nearest_checkpoint(const FitReport& report, std::int64_t roun
   return nearest;
 }
 
+const Predictions* predictions_of_other_rounds(const std::vector<FoldOutcome>& folds, std::size_t fold) {
+  const std::int64_t round = round_of_other_folds(folds, fold);
+  return round > 0 ? nearest_checkpoint(folds[fold].report, round) : nullptr;
+}
+
 void drop_large_checkpoints(FitReport& report, std::size_t folds) {
   constexpr std::size_t most_bytes = std::size_t{64} << 20;  // of all folds of a candidate
   std::size_t bytes = 0;
@@ -48,9 +53,7 @@ void drop_large_checkpoints(FitReport& report, std::size_t folds) {
 
 void put_rounds_of_other_folds(Candidate& candidate, const FoldedDataset& folded) {
   for (std::size_t fold = 0; fold < candidate.folds.size(); ++fold) {
-    const std::int64_t round = round_of_other_folds(candidate.folds, fold);
-    if (round == 0) continue;
-    if (const Predictions* predictions = nearest_checkpoint(candidate.folds[fold].report, round))
+    if (const Predictions* predictions = predictions_of_other_rounds(candidate.folds, fold))
       candidate.out_of_fold.put(folded.held_out(fold).row_numbers(), *predictions);
   }
   for (FoldOutcome& fold : candidate.folds) fold.report.checkpoints.clear();

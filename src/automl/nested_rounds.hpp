@@ -14,6 +14,10 @@ std::int64_t round_of_other_folds(const std::vector<FoldOutcome>& folds, std::si
 /// The checkpoint nearest to the round, in ratio; null: the fold has none.
 const Predictions* nearest_checkpoint(const FitReport& report, std::int64_t round);
 
+/// Of a fold's held-out rows, after the round that the other folds choose; null: they choose none, or the fold has no
+/// checkpoints.
+const Predictions* predictions_of_other_rounds(const std::vector<FoldOutcome>& folds, std::size_t fold);
+
 /// Of a fold that has ended: drops them where those of all folds would take more than 64 MB.
 void drop_large_checkpoints(FitReport& report, std::size_t folds);
 

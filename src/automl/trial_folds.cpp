@@ -50,8 +50,7 @@ void TrialFolds::keep(std::size_t fold, FitResult fit) {
 std::vector<double> TrialFolds::scores() const {
   std::vector<double> all;
   for (std::size_t fold = 0; fold < done(); ++fold) {
-    const std::int64_t round = round_of_other_folds(folds_, fold);
-    const Predictions* chosen = round > 0 ? nearest_checkpoint(folds_[fold].report, round) : nullptr;
+    const Predictions* chosen = predictions_of_other_rounds(folds_, fold);
     all.push_back(fold_scores_.score(folded_.held_out(fold).row_numbers(), chosen ? *chosen : held_out_[fold]));
   }
   return all;

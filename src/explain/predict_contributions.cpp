@@ -114,10 +114,23 @@ void add_pair(const ColumnOrigin& first, const ColumnOrigin& second, double valu
     for (const ColumnShare& b : second) to[a.column * width + b.column] += a.share * b.share * value;
 }
 
+/// null: its score is no sum of what is known here.
+std::optional<ScoreParts> additive_parts(const ServedModel& model) {
+  try {
+    return score_parts(model);
+  } catch (const Error& error) {
+    for (const char* known : {"explain.not_additive", "explain.model", "explain.transformer"})
+      if (error.code() == known) return std::nullopt;
+    throw;
+  }
+}
+
 ScoreContributions explain(const ServedModel& model, const Table& rows, const Table* background,
                            const RunContext& context) {
   constexpr std::size_t block = 4096;
-  const ScoreParts whole = score_parts(model);
+  const std::optional<ScoreParts> parts = additive_parts(model);
+  if (!parts) return sample_contributions(model, rows, {.background = background, .seed = context.seed}, context);
+  const ScoreParts& whole = *parts;
   ScoreContributions all{.scale = whole.scale, .columns = model.schema().names(), .outputs = whole.outputs};
   const Table aligned = model.aligned(rows);
   const std::size_t outputs = all.outputs.size(), width = all.columns.size() + 1;

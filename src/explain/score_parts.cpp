@@ -114,11 +114,14 @@ ScoreParts score_parts(const ServedModel& model) {
   ScoreParts all;
   collect(*model.parts().model, {.origins = own_origins(model.schema().size())}, all.parts);
   all.scale = common_scale(all.parts);
-  const TargetInfo& target = model.target();
-  if (target.task == Task::multiclass) all.outputs = target.classes;
-  else if (!target.outputs.empty()) all.outputs = target.outputs;
-  else all.outputs = {target.task == Task::binary ? target.classes[target.positive] : target.name};
+  all.outputs = explained_names(model.target());
   return all;
+}
+
+std::vector<std::string> explained_names(const TargetInfo& target) {
+  if (target.task == Task::multiclass) return target.classes;
+  if (!target.outputs.empty()) return target.outputs;
+  return {target.task == Task::binary ? target.classes[target.positive] : target.name};
 }
 
 }  // namespace automill

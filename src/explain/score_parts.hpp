@@ -28,6 +28,9 @@ struct ScoreParts {
   std::vector<ScorePart> parts{};
 };
 
+/// Of what is explained: two classes have the positive one, more a class each, several outputs one each.
+std::vector<std::string> explained_names(const TargetInfo& target);
+
 /// Errors: explain.not_additive, explain.model, explain.transformer.
 ScoreParts score_parts(const ServedModel& model);
 

@@ -2,6 +2,7 @@
 
 #include "manifest_values.hpp"
 #include "python_members.hpp"
+#include "saved_out_of_fold.hpp"
 #include "saved_sketches.hpp"
 #include "saved_uncertainty.hpp"
 #include "state_check.hpp"
@@ -101,6 +102,8 @@ Archive archive_of(const ModelParts& parts) {
   });
   if (parts.uncertainty != nullptr)
     out.child("uncertainty", [&](ArchiveWriter& part) { save_uncertainty(*parts.uncertainty, part); });
+  if (parts.out_of_fold != nullptr)
+    out.child("out_of_fold", [&](ArchiveWriter& part) { save_out_of_fold(*parts.out_of_fold, part); });
   out.set("metadata", escape_keys(parts.metadata));
   return archive;
 }
@@ -114,6 +117,7 @@ ModelParts parts_of(const Archive& archive, const Registry& registry) {
   parts.sketches = load_sketches(in.child("sketches"), *parts.schema);
   load_self_test(in.child("self_test"), parts);
   if (in.contains("uncertainty")) parts.uncertainty = load_uncertainty(in.child("uncertainty"), parts, registry);
+  if (in.contains("out_of_fold")) parts.out_of_fold = load_out_of_fold(in.child("out_of_fold"), parts);
   const Value& metadata = in.value("metadata");
   if (!metadata.is_object()) in.fail("'metadata' must be an object");
   parts.metadata = std::move(unescape_keys(metadata).object());

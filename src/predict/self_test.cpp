@@ -2,36 +2,17 @@
 #include <automill/predict/self_test.hpp>
 #include <cstdio>
 
+#include "predict/drawn_cells.hpp"
+
 namespace automill {
 namespace {
 
 constexpr std::array<std::string_view, 4> texts{"", "a", "the quick brown fox jumps over 13 lazy dogs", "-1.5"};
 
-double draw_number(const ColumnSketch& sketch, const ColumnSchema& column, RandomStream& random) {
-  if (sketch.quantiles.empty()) return random.normal();
-  const std::size_t rank = random.below(sketch.quantiles.size() - 1);
-  const double low = sketch.quantiles[rank], high = sketch.quantiles[rank + 1];
-  const double between = low + (high - low) * random.uniform();
-  const double value = std::isfinite(between) ? between : low;  // infinite quantiles have nothing between them
-  return column.kind == ColumnKind::number && !column.integer ? value : std::round(value);
-}
-
-double draw_code(const ColumnSketch& sketch, const ColumnSchema& column, RandomStream& random) {
-  std::uint64_t total = 0;
-  for (const std::uint32_t count : sketch.counts) total += count;
-  if (total == 0) return static_cast<double>(random.below(column.dictionary->size() + 1));
-  std::uint64_t left = random.below(total);
-  std::size_t code = 0;
-  while (left >= sketch.counts[code]) left -= sketch.counts[code++];
-  return static_cast<double>(code);
-}
-
-double draw_cell(const ColumnSketch& sketch, const ColumnSchema& column, RandomStream& random) {
-  const double missing = sketch.rows == 0 ? 0 : static_cast<double>(sketch.missing) / static_cast<double>(sketch.rows);
-  if (random.uniform() < missing) return std::numeric_limits<double>::quiet_NaN();
-  if (column.kind == ColumnKind::category) return draw_code(sketch, column, random);
-  if (column.kind == ColumnKind::text) return static_cast<double>(random.below(texts.size()));
-  return draw_number(sketch, column, random);
+/// In a text column the number of one of the texts.
+double self_test_cell(const ColumnSketch& sketch, const ColumnSchema& column, RandomStream& random) {
+  const double cell = drawn_cell(sketch, column, random);
+  return column.kind == ColumnKind::text && !std::isnan(cell) ? static_cast<double>(random.below(texts.size())) : cell;
 }
 
 /// The outputs of rows whose cells are as make_self_test draws them.
@@ -72,7 +53,7 @@ std::pair<std::vector<double>, std::vector<double>> make_self_test(const ModelPa
       const ColumnSketch sketch = parts.sketches.empty() ? ColumnSketch{} : parts.sketches[c];
       const bool unseen = i == 1 && schema[c].kind == ColumnKind::category;
       cells[i * schema.size() + c] =
-          unseen ? static_cast<double>(schema[c].dictionary->unseen_code()) : draw_cell(sketch, schema[c], random);
+          unseen ? static_cast<double>(schema[c].dictionary->unseen_code()) : self_test_cell(sketch, schema[c], random);
     }
   }
   std::vector<double> outputs = predict_cells(parts, cells, rows);

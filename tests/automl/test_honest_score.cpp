@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <automill/learners/baseline.hpp>
+#include <automill/learners/gradient_boosting.hpp>
+
 #include "automl/ensemble_weights.hpp"
 #include "automl/nested_rounds.hpp"
 #include "tables.hpp"
@@ -133,6 +136,23 @@ TEST(HonestScore, training_on_noise_is_scored_as_chance) {
     sum += model.validation_score().value / std::sqrt(squares);
   }
   EXPECT_GT(sum / seeds, 0.98);
+}
+
+// The same of a booster alone. Scored after its own best round it would be below the mean's error in every run.
+TEST(HonestScore, cross_validation_of_an_early_stopped_booster_is_scored_as_chance) {
+  double sum = 0;
+  constexpr std::uint64_t seeds = 20;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    auto dataset = std::make_shared<Dataset>();
+    dataset->features = tables::plain(Task::regression, 150, seed).without({"target"});
+    dataset->target = {.task = Task::regression, .values = tables::noise_target(150, seed)};
+    for (std::uint64_t row = 0; row < 150; ++row) dataset->keys.push_back(mix64(seed * 150 + row));
+    const CrossValidateOptions options{.folds = 5, .metric = "rmse", .seed = seed};
+    const GradientBoosting booster{{.n_estimators = 300, .learning_rate = 0.05, .early_stopping_rounds = 50}};
+    const Baseline mean{};
+    sum += cross_validate(booster, dataset, options).mean / cross_validate(mean, dataset, options).mean;
+  }
+  EXPECT_GT(sum / seeds, 1.0);
 }
 
 }  // namespace

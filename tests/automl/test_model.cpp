@@ -195,6 +195,25 @@ TEST(Loaded, keeps_everything_but_the_training_rows) {
   EXPECT_TRUE(loaded.verify().ok);
 }
 
+TEST(AutoMLModel, a_file_holds_out_of_fold_predictions_where_it_is_asked_to) {
+  const auto bytes = binary_model().bytes({.out_of_fold = true});
+  const AutoMLModel loaded{load(std::span<const std::byte>(bytes))};
+  const OutOfFold &saved = binary_model().out_of_fold(), &read = loaded.out_of_fold();
+  EXPECT_EQ(read.fold, saved.fold);
+  EXPECT_EQ(read.used_rows, saved.used_rows);
+  EXPECT_EQ(std::memcmp(read.predictions.values.data(), saved.predictions.values.data(),
+                        saved.predictions.values.size() * sizeof(double)),
+            0);
+  EXPECT_EQ(loaded.bytes(), binary_model().bytes());  // not again without being asked
+  EXPECT_EQ(loaded.bytes({.out_of_fold = true}), bytes);
+  const AutoMLModel member = loaded.member(loaded.member_names().front());
+  EXPECT_EQ(code_of([&] { member.out_of_fold(); }), "model.no_out_of_fold");
+  EXPECT_EQ(code_of([&] { member.bytes({.out_of_fold = true}); }), "model.no_out_of_fold");
+  EXPECT_EQ(code_of([&] { feature_importance(loaded); }), "model.no_training_data");
+  EXPECT_EQ(code_of([&] { loaded.suspicious_rows(); }), "model.no_out_of_fold");
+  EXPECT_TRUE(evaluate(loaded, binary_data()).warnings.empty());
+}
+
 TEST(Refit, on_the_same_rows_gives_the_same_model) {
   const AutoMLModel again = refit(regression_model(), regression_data(), {.threads = 1});
   EXPECT_EQ(again.predict(regression_data()).raw().values, regression_model().predict(regression_data()).raw().values);

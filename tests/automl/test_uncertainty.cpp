@@ -57,9 +57,10 @@ struct Noise {
     dataset = make_dataset(std::move(made));
     predictions = Predictions(rows, 1);
   }
-  std::shared_ptr<const Uncertainty> learn(const Executor* executor = nullptr) const {
+  std::shared_ptr<const Uncertainty> learn(const Executor* executor = nullptr, MemoryMeter* memory = nullptr) const {
     RunContext context;
     context.run_with = executor;
+    context.memory = memory;
     return learn_uncertainty(
         {.dataset = dataset.get(), .rows = row_numbers, .predictions = &predictions, .context = context});
   }
@@ -133,6 +134,15 @@ TEST(Spread, where_nothing_is_wrong_or_rows_are_few_it_is_one) {
   EXPECT_EQ(exact->quantile(3, 1, 150), 0);  // no target of training is above
   EXPECT_EQ(Noise(50, 7, [](double x) { return x; }).learn()->spread, nullptr);
   EXPECT_EQ(Noise(1, 8, [](double) { return 1.0; }).learn()->scores.rows, 1U);
+}
+
+TEST(Spread, where_memory_is_short_it_is_one) {
+  const Noise noise(1500, 5, [](double x) { return 0.1 + x; });
+  MemoryMeter enough(64 << 20), short_of_it(64 << 10);
+  EXPECT_NE(noise.learn(nullptr, &enough)->spread, nullptr);
+  const auto known = noise.learn(nullptr, &short_of_it);
+  EXPECT_EQ(known->spread, nullptr);
+  EXPECT_EQ(known->scores.rows, 1500U);
 }
 
 TEST(TrainedIntervals, cover_new_rows_as_often_as_they_say) {

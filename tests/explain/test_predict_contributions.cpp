@@ -1,5 +1,5 @@
-// Contributions of served models: they sum to the score, derived columns go back to the columns that they come from,
-// and what is no sum is refused.
+// Contributions of served models: they sum to the score, derived columns go back to the columns that they come from.
+// What is no sum is sampled (test_sample_contributions.cpp); its interactions are refused.
 
 #include <gtest/gtest.h>
 
@@ -259,7 +259,7 @@ TEST(PredictContributions, MeansWithTransformedTargetsAreNoSum) {
        std::shared_ptr<const Model>(Pipeline(numbers, TransformedTarget(small_booster())).fit(dataset).model)});
   auto ensemble = std::make_shared<WeightedEnsemble>(std::move(members));
   ensemble->set_context({dataset->features.schema(), output_of(dataset->target)});
-  EXPECT_EQ(code_of([&] { predict_contributions(served(dataset, ensemble), dataset->features); }),
+  EXPECT_EQ(code_of([&] { predict_interactions(served(dataset, ensemble), dataset->features); }),
             "explain.not_additive");
 }
 
@@ -341,19 +341,22 @@ TEST(PredictContributions, OfMeansOfValuesAndOfForestsAdd) {
   }
 }
 
-TEST(PredictContributions, WhatIsNoSumIsRefusedAndNamesWhatCanBeAsked) {
+TEST(PredictContributions, WhatIsNoSumIsSampledAndInteractionsNameWhatCanBeAsked) {
   const Table data = tables::plain(Task::binary, 300);
   const AutoMLModel model =
       train(data, {.target = "target", .max_trials = 4, .threads = 1, .folds = 3, .include = {"gbdt"}});
   const Table rows = data.without({"target"});
   const std::string member = model.member_names().front();
   try {
-    predict_contributions(model.member(member), rows);
+    predict_interactions(model.member(member), rows);
     FAIL() << "a mean of probabilities was explained";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "explain.not_additive");
     EXPECT_EQ(error.hint(), "explain one of them: member(\"" + member + ".fold_0\")");
   }
+  const ScoreContributions sampled = predict_contributions(model.member(member), tables::first_rows(rows, 5));
+  EXPECT_EQ(sampled.scale, "probability");
+  EXPECT_EQ(sampled.standard_errors.size(), sampled.values.size());
   const AutoMLModel fold = model.member(member + ".fold_0");
   EXPECT_EQ(fold.member_names(), std::vector<std::string>{member + ".fold_0"});
   EXPECT_EQ(fold.recipe().at("members").array().size(), 1U);  // refit makes the member
@@ -379,11 +382,11 @@ class Shuffle final : public FittedTransformer {
   Schema make_output_schema(const Schema& input) const override { return input; }
 };
 
-TEST(PredictContributions, UnknownComponentsAreRefusedByName) {
+TEST(PredictInteractions, UnknownComponentsAreRefusedByName) {
   const auto dataset = people(Task::regression);
   const auto refused = [&](const ServedModel& model) {
     try {
-      predict_contributions(model, dataset->features);
+      predict_interactions(model, dataset->features);
     } catch (const Error& error) {
       return error.code() + " " + error.place();
     }

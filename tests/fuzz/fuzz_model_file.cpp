@@ -166,7 +166,8 @@ std::vector<std::byte> tiny_selected() {
 const std::vector<std::vector<std::byte>>& seeds() {
   static const auto all = [] {
     const std::vector<std::string> no_dates{"joined", "note", "member"}, no_text{"note", "income", "age"};
-    std::vector<std::vector<std::byte>> files{samples::binary().bytes(), samples::constant().bytes(), tiny_ensemble()};
+    std::vector<std::vector<std::byte>> files{samples::binary().bytes(), samples::judged().bytes(),
+                                              samples::constant().bytes(), tiny_ensemble()};
     files.push_back(tiny(no_dates, TransformerPipeline(OneHot{}, Impute{})));
     files.push_back(tiny(no_dates, TransformerPipeline(Ordinal{}, Scaler{{.method = "robust"}})));
     files.push_back(tiny(no_text, TransformerPipeline(DatetimeParts{}, Ordinal{})));

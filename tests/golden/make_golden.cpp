@@ -42,6 +42,7 @@ void make(const std::string& folder, const std::string& name, const ServedModel&
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   make(argv[1], "binary", samples::binary());
+  make(argv[1], "judged", samples::judged());
   make(argv[1], "multiclass", samples::multiclass());
   make(argv[1], "regression", samples::regression());
   make(argv[1], "constant", samples::constant());

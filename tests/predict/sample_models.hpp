@@ -404,6 +404,18 @@ inline TargetInfo price_target() { return {.name = "price", .task = Task::regres
 
 inline ServedModel share(ModelParts parts) { return ServedModel(std::make_shared<const ModelParts>(std::move(parts))); }
 inline ServedModel binary() { return share(ensemble_parts(income_target(), Link::logistic, ScoreTransform::logistic)); }
+/// With predictions of its training rows: the third was dropped, the fifth in no fold.
+inline ServedModel judged() {
+  ModelParts parts = ensemble_parts(income_target(), Link::logistic, ScoreTransform::logistic);
+  auto known = std::make_shared<OutOfFold>();
+  known->predictions = Predictions(6, 2);
+  known->predictions.values = {0.25, 0.75, 0.5, 0.5, missing, missing, 1, 0, missing, missing, 0.125, 0.875};
+  known->fold = {0, 1, -1, 1, -1, 0};
+  known->used_rows = {0, 1, 3, 4, 5};
+  known->weights = {1, 2, 1, 0.5, 1};
+  parts.out_of_fold = std::move(known);
+  return share(std::move(parts));
+}
 inline ServedModel multiclass() {
   return share(ensemble_parts(color_target(), Link::softmax, ScoreTransform::softmax));
 }

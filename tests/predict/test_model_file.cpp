@@ -47,7 +47,7 @@ Archive small_archive() {
 
 TEST(ModelFile, save_load_save_gives_the_same_bytes) {
   for (const ServedModel& model :
-       {samples::binary(), samples::multiclass(), samples::regression(), samples::constant()}) {
+       {samples::binary(), samples::judged(), samples::multiclass(), samples::regression(), samples::constant()}) {
     const Bytes bytes = model.bytes();
     EXPECT_EQ(load(bytes).bytes(), bytes);
   }
@@ -321,6 +321,36 @@ TEST(ModelFile, arrays_are_checked) {
   invalid({"sketches", "bin_counts"}, [](ArchiveArray& a) { put<std::uint32_t>(a, 0, 501); });
   invalid({"self_test", "cells"}, [](ArchiveArray& a) { a.bytes.resize(8); });
   invalid({"self_test", "outputs"}, [](ArchiveArray& a) { a.bytes.resize(8); });
+}
+
+TEST(ModelFile, holds_out_of_fold_predictions_where_it_is_asked_to) {
+  EXPECT_EQ(load(samples::binary().bytes()).parts().out_of_fold, nullptr);
+  const ServedModel model = samples::judged(), loaded = load(model.bytes());
+  const OutOfFold &saved = *model.parts().out_of_fold, &read = *loaded.parts().out_of_fold;
+  EXPECT_EQ(read.predictions.width, 2U);
+  ASSERT_EQ(read.predictions.values.size(), saved.predictions.values.size());
+  for (std::size_t i = 0; i < saved.predictions.values.size(); ++i) {
+    const double a = read.predictions.values[i], b = saved.predictions.values[i];
+    EXPECT_TRUE(a == b || (std::isnan(a) && std::isnan(b))) << i;
+  }
+  EXPECT_EQ(read.fold, saved.fold);
+  EXPECT_EQ(read.used_rows, saved.used_rows);
+  EXPECT_EQ(read.weights, saved.weights);
+  const auto invalid = [&](const char* array, const auto& change) {
+    EXPECT_EQ(code_after(model,
+                         [&](Archive& archive) {
+                           change(array_at(archive, {"out_of_fold", array}));
+                         }),
+              "model_file.invalid")
+        << array;
+  };
+  invalid("fold", [](ArchiveArray& a) { put<std::int32_t>(a, 0, -2); });
+  invalid("fold", [](ArchiveArray& a) { a.bytes.resize(4); });
+  invalid("predictions", [](ArchiveArray& a) { a.bytes.resize(8); });
+  invalid("used_rows", [](ArchiveArray& a) { put<std::uint32_t>(a, 0, 1); });
+  invalid("used_rows", [](ArchiveArray& a) { put<std::uint32_t>(a, 4, 6); });
+  invalid("weights", [](ArchiveArray& a) { a.bytes.resize(8); });
+  invalid("weights", [](ArchiveArray& a) { put<double>(a, 0, samples::missing); });
 }
 
 TEST(ModelFile, derived_schemas_stay_in_proportion_to_the_file) {

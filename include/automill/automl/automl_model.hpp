@@ -14,13 +14,10 @@ struct Score {
   std::string metric{}, protocol{};
 };
 
-/// Out-of-fold predictions in the caller's row order. Rows that no fold held out (or that were dropped) have fold -1
-/// and NaN.
-struct OutOfFold {
-  Predictions predictions{};
-  std::vector<std::int32_t> fold{};
-  std::vector<std::uint32_t> used_rows{};  ///< rows of the caller's table that were trained on, ascending
-  std::vector<double> weights{};           ///< of each used row in the score; empty: all count alike
+/// What goes into the file of a model beside what prediction needs.
+struct SaveOptions {
+  bool out_of_fold =
+      false;  ///< the predictions of training rows, for out_of_fold() after load: 8 bytes a row and class
 };
 
 /// One metric on one slice of rows.
@@ -56,8 +53,9 @@ struct SuspiciousRow {
 
 class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
  public:
-  /// A loaded model: what is not in the file (out-of-fold predictions) is absent and said so when asked for.
-  explicit AutoMLModel(ServedModel served) : ServedModel(std::move(served)) {}
+  /// A loaded model: what is not in the file (training rows, out-of-fold predictions unless it was saved with them) is
+  /// absent and said so when asked for.
+  explicit AutoMLModel(ServedModel served);
   AutoMLModel(ServedModel served, std::shared_ptr<const OutOfFold> out_of_fold, std::shared_ptr<const Dataset> dataset)
       : ServedModel(std::move(served)), out_of_fold_(std::move(out_of_fold)), dataset_(std::move(dataset)) {}
 
@@ -65,7 +63,7 @@ class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
   std::vector<LeaderboardRow> leaderboard() const;
   /// With a test score for every member.
   std::vector<LeaderboardRow> leaderboard(const Table& data, const RunContext& context = {}) const;
-  const OutOfFold& out_of_fold() const;  ///< Error model.no_out_of_fold after load
+  const OutOfFold& out_of_fold() const;  ///< Error model.no_out_of_fold after load, unless the file has them
   /// The `n` rows of the largest loss in their fold, the largest first: likely wrong labels. Classification: rows for
   /// which another class is predicted; regression: by the size of `loss`. Of two classes with 1 % of the labels
   /// flipped, most of the first rows are flipped ones where the model separates the classes. Errors:
@@ -73,7 +71,7 @@ class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
   std::vector<SuspiciousRow> suspicious_rows(std::size_t n = 20) const;
   const std::vector<std::uint32_t>& training_rows() const { return out_of_fold().used_rows; }
   const std::shared_ptr<const Dataset>& training_data() const { return dataset_; }             ///< null after load
-  const std::shared_ptr<const OutOfFold>& shared_out_of_fold() const { return out_of_fold_; }  ///< null after load
+  const std::shared_ptr<const OutOfFold>& shared_out_of_fold() const { return out_of_fold_; }  ///< null: it has none
   bool interrupted() const;
   std::vector<std::string> member_names() const;
   AutoMLModel member(std::string_view name) const;   ///< one by itself; "gbdt_1.fold_0": one of its fold models
@@ -82,8 +80,13 @@ class AUTOMILL_EXPORT AutoMLModel : public ServedModel {
   /// What print shows: target, why this ensemble, rows and columns, time and memory, next steps.
   std::string summary() const;
   AutoMLModel with_decision_threshold(double threshold) const;
+  /// As ServedModel's. Error model.no_out_of_fold.
+  void save(const std::string& path, const SaveOptions& options = {}) const;
+  std::vector<std::byte> bytes(const SaveOptions& options = {}) const;
 
  private:
+  ServedModel as_saved(const SaveOptions& options) const;
+
   std::shared_ptr<const OutOfFold> out_of_fold_;
   std::shared_ptr<const Dataset> dataset_;
 };

@@ -58,7 +58,8 @@ struct CrossValidateOptions {
   std::string metric{};  ///< empty: the task's default
   std::uint64_t seed = 0;
 };
-/// Fits an estimator or a pipeline on each fold and scores the rows held out. Whatever learns, learns inside the fold.
+/// Fits an estimator or a pipeline on each fold and scores the rows held out. Whatever learns, learns inside the fold:
+/// where early stopping looks at the rows held out, they are scored after the round that the other folds choose.
 AUTOMILL_EXPORT CrossValidation cross_validate(const Estimator& estimator, std::shared_ptr<const Dataset> dataset,
                                                const CrossValidateOptions& options = {},
                                                const RunContext& context = {});

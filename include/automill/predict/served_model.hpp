@@ -9,6 +9,7 @@
 //   std::span<const double> p = one.predict();                       // noexcept, no allocation
 
 #include <automill/core/registry.hpp>
+#include <automill/predict/out_of_fold.hpp>
 #include <automill/predict/prediction_result.hpp>
 #include <automill/predict/sketch.hpp>
 #include <automill/predict/uncertainty.hpp>
@@ -24,6 +25,7 @@ struct ModelParts {
   std::vector<double> self_test_cells{};             ///< self-test rows x columns (categories as codes), row-major
   std::vector<double> self_test_outputs{};           ///< their predictions, row-major
   std::shared_ptr<const Uncertainty> uncertainty{};  ///< null: nothing tells how far predictions may be off
+  std::shared_ptr<const OutOfFold> out_of_fold{};    ///< null: the file was saved without
   Object metadata{};  ///< recipe, leaderboard, scores, versions: data for people and for refit
 };
 
