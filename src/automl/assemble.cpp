@@ -378,16 +378,16 @@ AutoMLModel assemble(const AssembleInput& input) {
   return {ServedModel(parts), out_of_fold_of(blend, input), prepared.dataset};
 }
 
-AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds,
-                             std::uint64_t peak_bytes) {
+AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, const RunFigures& figures) {
   auto parts = std::make_shared<ModelParts>(model.parts());
   Object seconds;
   for (const auto& [name, value] : phases.seconds) seconds.append(name, value);
   Object run = parts->metadata["run"].object();
   run["phases"] = seconds;
   run["wall_seconds"] = phases.total();
-  run["core_seconds"] = core_seconds;
-  run["peak_bytes"] = static_cast<std::int64_t>(peak_bytes);
+  run["core_seconds"] = figures.core_seconds;
+  run["fit_seconds"] = figures.fit_seconds;
+  run["peak_bytes"] = static_cast<std::int64_t>(figures.peak_bytes);
   parts->metadata["run"] = run;
   return {ServedModel(parts), model.shared_out_of_fold(), model.training_data()};
 }

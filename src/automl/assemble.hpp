@@ -57,8 +57,13 @@ EnsembleWeights weights_of(const AssembleInput& input);
 /// Chooses weights and builds the model. There must be a usable candidate. The phases are added by finish_report.
 AutoMLModel assemble(const AssembleInput& input);
 
-/// The model with the phases, core seconds and peak memory of the whole run in its metadata.
-AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, double core_seconds,
-                             std::uint64_t peak_bytes);
+/// What the whole run took.
+struct RunFigures {
+  double core_seconds = 0;  ///< of processor time
+  double fit_seconds = 0;   ///< by the clock, of all fits, each on one core
+  std::uint64_t peak_bytes = 0;
+};
+/// The model with the phases and figures of the run in its metadata.
+AutoMLModel with_run_figures(const AutoMLModel& model, const Phases& phases, const RunFigures& figures);
 
 }  // namespace automill

@@ -92,8 +92,11 @@ void Evaluator::work() {
       return;
     }
     lock.unlock();
+    const Clock::time_point begun = Clock::now();
     fit(*job);
+    trim_memory();
     lock.lock();
+    fit_seconds_ += Seconds(Clock::now() - begun).count();
     --candidates_[job->candidate].folds_running;
     fold_ended_.notify_all();
   }
@@ -294,6 +297,12 @@ double Evaluator::expected_seconds(const Candidate& candidate) const {
   const auto known = seconds_per_operation_.find(kind_of(candidate));
   const double rate = known != seconds_per_operation_.end() ? known->second : candidate.seconds_per_operation;
   return rate * candidate.fold_cost.operations;
+}
+
+/// Each thread's allocator keeps what its fits have freed: where memory is short, others cannot have it.
+void Evaluator::trim_memory() const {
+  const std::uint64_t grown = input_.growth->now(), limit = context_.memory->limit();
+  if (grown > limit / 2 && grown + reserve() > context_.memory->used()) give_freed_memory_back();
 }
 
 /// What the fits that are under way will have taken when they are at their largest.

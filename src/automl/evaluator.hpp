@@ -49,6 +49,11 @@ class Evaluator {
     const std::lock_guard lock(mutex_);
     return ended_early_;
   }
+  /// By the clock, of all fits that have ended, each on one core.
+  double fit_seconds() const {
+    const std::lock_guard lock(mutex_);
+    return fit_seconds_;
+  }
 
  private:
   struct Job {
@@ -74,6 +79,7 @@ class Evaluator {
   std::uint64_t promised_bytes() const;
   std::uint64_t free_bytes() const;
   std::uint64_t reserve() const;
+  void trim_memory() const;
   double expected_seconds(const Candidate& candidate) const;
   void keep(std::uint64_t bytes);
   void fit(const Job& job);
@@ -101,6 +107,7 @@ class Evaluator {
   std::uint64_t idle_growth_ = 0;                           ///< of the resident memory when no fit was under way
   bool exhausted_ = false;
   bool ended_early_ = false;
+  double fit_seconds_ = 0;
   bool ending_ = false;                                  ///< a thread has ended its work
   std::map<std::string, double> seconds_per_operation_;  ///< by family, learned from what ran
 };

@@ -27,6 +27,10 @@ class Estimate {
       add(*input_.portfolio->proposal(index, {}));
     if (left_out_.size() < most_skipped) add_searches(index);
     add_shortened();
+    if (!filled_ && !input_.max_trials)
+      for (const Proposal& proposal : input_.portfolio->last()) add(proposal);
+    for (PlannedCandidate& candidate : plan_.candidates)
+      if (candidate.status == "skipped") candidate.seconds = candidate.core_seconds = 0;
     if (input_.fit_seconds) plan_.seconds += filled_ ? *input_.fit_seconds : *input_.fit_seconds - left_;
     else plan_.seconds += used_;
     plan_.bytes += most_;
@@ -110,8 +114,6 @@ class Estimate {
       take_less(candidate, 1 / factor);
       count(candidate);
     }
-    for (PlannedCandidate& candidate : plan_.candidates)
-      if (candidate.status == "skipped") candidate.seconds = candidate.core_seconds = 0;
   }
 
   void count(const PlannedCandidate& candidate) {

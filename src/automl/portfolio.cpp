@@ -73,6 +73,7 @@ Portfolio::Portfolio(const PortfolioInput& input, const PlanChoice& choice) : in
   else add_strong(wanted);
   require_learners();
   plan_searches();
+  if (input.aim == PortfolioAim::strong) plan_last(wanted);
 }
 
 void Portfolio::add_strong(const Wanted& wanted) {
@@ -177,6 +178,15 @@ void Portfolio::plan_searches() {
   }
 }
 
+/// A network with its whole recipe, where a part of the time was not enough for one: small tables are done with their
+/// boosters long before the end.
+void Portfolio::plan_last(const Wanted& wanted) {
+  const bool possible = choice_.include.empty() && input_.monotone.empty() && input_.time.seconds;
+  if (!possible || planned("realmlp") > 0 || !wanted("realmlp")) return;
+  last_.push_back(proposal_of(input_, "realmlp", 0, {}));
+  last_.back().time_share = 1;
+}
+
 SearchSpace Portfolio::space_of(const std::string& family) const {
   const auto given = choice_.search_space.find(family);
   if (family != "gbdt") return given->second;
@@ -211,6 +221,9 @@ std::optional<Proposal> Portfolio::proposal(std::size_t index, std::span<const S
     const Object start = search.family == "gbdt" ? Object{} : plan_parameters(input_, search.family);
     return proposal_of(input_, search.family, number, of_configuration(search.family, start, *found));
   }
+  for (const Proposal& each : last_)
+    if (std::none_of(seen.begin(), seen.end(), [&](const SeenTrial& trial) { return trial.family == each.family; }))
+      return each;
   return std::nullopt;
 }
 

@@ -47,13 +47,15 @@ struct PlanChoice {
 };
 
 /// The first proposals are a fixed order that is good at every prefix; further ones are searched, from what the trials
-/// before have shown (family_search.hpp). Of readable models: linear ones, single trees and sums of functions of one
-/// and of two columns, a few configurations each.
+/// before have shown (family_search.hpp); last comes what only the time that is then left has room for. Of readable
+/// models: linear ones, single trees and sums of functions of one and of two columns, a few configurations each.
 class Portfolio {
  public:
   Portfolio(const PortfolioInput& input, const PlanChoice& choice);
   /// Proposal number `index` (0 is first), with the trials of all those before it; null when there is no more.
   std::optional<Proposal> proposal(std::size_t index, std::span<const SeenTrial> seen) const;
+  /// Proposals when the searches are exhausted.
+  const std::vector<Proposal>& last() const { return last_; }
   /// Families that are searched after the fixed order, with the most candidates that a search adds.
   std::vector<std::pair<std::string, std::int64_t>> searched_families() const;
   /// The proposal in about 1 / `factor` of its time; null: there is no such.
@@ -77,6 +79,7 @@ class Portfolio {
   void add_readable(const Wanted& wanted);
   void require_learners() const;
   void plan_searches();
+  void plan_last(const Wanted& wanted);
   std::size_t planned(const std::string& family) const;
   SearchSpace space_of(const std::string& family) const;
   Object of_configuration(const std::string& family, const Object& start, const Object& configuration) const;
@@ -85,6 +88,7 @@ class Portfolio {
   std::vector<std::string> left_out_;
   std::vector<Proposal> first_;
   std::vector<FamilySearch> searches_;
+  std::vector<Proposal> last_;
 };
 
 /// Families that `include` and `exclude` name.

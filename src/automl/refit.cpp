@@ -125,7 +125,7 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
     refitted = distill(refitted, context);
     phases.end("distilling");
   }
-  return with_run_figures(refitted, phases, 0, 0);
+  return with_run_figures(refitted, phases, {});
 }
 
 }  // namespace automill

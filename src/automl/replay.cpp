@@ -189,7 +189,7 @@ AutoMLModel replay(const ServedModel& served, const Table& data, const ReplayOpt
                           run.at("simd_level").text() + ": the last bits may differ");
   const AutoMLModel again = assemble(input);
   phases.end("ensembling");
-  return with_run_figures(again, phases, 0, 0);
+  return with_run_figures(again, phases, {});
 }
 
 }  // namespace automill

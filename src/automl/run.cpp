@@ -90,6 +90,7 @@ struct Run::State {
   std::optional<double> limit() const;
   RunContext spread_context() const;
   void require_memory_for_a_model() const;
+  RunFigures figures() const { return {process_core_seconds() - core_start, evaluator->fit_seconds(), growth.most()}; }
   std::function<bool(const std::vector<Candidate*>&)> rule_of_enough() const;
 
   Table data;
@@ -361,7 +362,7 @@ AutoMLModel Run::State::train_model() {
   if (options.refit == "always" || wants_readable_model(options)) input.refit_with = &refitting;
   AutoMLModel model = assemble_within_limits(std::move(input), refitting);
   phases.end("ensembling");
-  model = with_run_figures(model, phases, process_core_seconds() - core_start, growth.most());
+  model = with_run_figures(model, phases, figures());
   sink->on_event({"run.finished", "finished", Object{{"score", model.validation_score().value}}});
   if (journal != nullptr) journal->end(model);
   sink->rethrow();
@@ -433,7 +434,7 @@ std::optional<AutoMLModel> Run::best() const {
   Phases so_far;
   so_far.begin(state_->start);
   so_far.end("so far");
-  return with_run_figures(model, so_far, process_core_seconds() - state_->core_start, state_->growth.most());
+  return with_run_figures(model, so_far, state_->figures());
 }
 
 RunProgress Run::progress() const {

@@ -106,10 +106,13 @@ std::string time_line(const AutoMLModel& model) {
   const double limit = number(run, "time_limit");
   std::string line = format_text("time %.1f s", number(run, "wall_seconds"));
   if (std::isfinite(limit)) line += format_text(" of %.4g", limit);
-  line += format_text(" (%.1f core-s), peak %lld MiB", number(run, "core_seconds"),
-                      static_cast<long long>(count_in(run, "peak_bytes") >> 20));
-  if (count_in(run, "memory_limit") > 0)
-    line += format_text(" of %lld", static_cast<long long>(count_in(run, "memory_limit") >> 20));
+  if (const double fits = number(run, "fit_seconds"); fits > 0)
+    line += format_text(" (fits %.1f of %.1f core-s)", fits, number(run, "wall_seconds") * number(run, "threads"));
+  if (const std::int64_t peak = count_in(run, "peak_bytes"); peak > 0) {
+    line += format_text(", peak %lld MiB", static_cast<long long>(peak >> 20));
+    if (const std::int64_t most = count_in(run, "memory_limit"); most > 0)
+      line += format_text(" of %lld", static_cast<long long>(most >> 20));
+  }
   return line + gain_words(model);
 }
 

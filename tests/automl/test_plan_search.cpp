@@ -198,5 +198,40 @@ TEST(PlanSearch, bad_spaces_are_refused_by_name) {
   EXPECT_EQ(code_of([&] { train(table, monotone); }), "option.contradiction");
 }
 
+// 500 rows have time for a network's whole recipe in a minute, 5,000 rows not in a part of it: they get one when all
+// else is done.
+TEST(PlanSearch, what_is_left_of_the_time_is_offered_to_a_network) {
+  const auto portfolio_of = [](std::size_t rows, std::optional<double> seconds, const PlanChoice& choice = {}) {
+    PortfolioInput input = problem(Task::regression);
+    input.shape.rows = rows;
+    input.time = {seconds, 2};
+    return Portfolio(input, choice);
+  };
+  const auto networks = [](const Portfolio& portfolio) {
+    std::size_t count = 0;
+    for (std::size_t index = 0; !portfolio.is_searched(index); ++index)
+      count += portfolio.proposal(index, {})->family == "realmlp" ? 1 : 0;
+    return count;
+  };
+  const Portfolio small = portfolio_of(500, 60), large = portfolio_of(5000, 60);
+  EXPECT_EQ(networks(small), 1U);
+  EXPECT_TRUE(small.last().empty());
+  EXPECT_EQ(networks(large), 0U);
+  ASSERT_EQ(large.last().size(), 1U);
+  EXPECT_TRUE(large.last()[0].parameters.empty());  // the whole recipe
+  EXPECT_TRUE(portfolio_of(5000, std::nullopt).last().empty());
+  EXPECT_TRUE(portfolio_of(5000, 60, {.include = {"gbdt"}}).last().empty());
+  EXPECT_TRUE(portfolio_of(5000, 60, {.exclude = {"realmlp"}}).last().empty());
+
+  std::vector<SeenTrial> seen(40, SeenTrial{.family = "gbdt"});
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    seen[i].parameters = {{"num_leaves", static_cast<std::int64_t>(4 + i)}};
+    seen[i].loss = 1.0;
+  }
+  EXPECT_EQ(large.proposal(60, seen)->family, "realmlp");
+  seen.push_back({.family = "realmlp"});
+  EXPECT_FALSE(large.proposal(61, seen));
+}
+
 }  // namespace
 }  // namespace automill
