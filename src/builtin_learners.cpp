@@ -8,6 +8,7 @@
 #include <automill/learners/decision_tree.hpp>
 #include <automill/learners/discriminant.hpp>
 #include <automill/learners/forest.hpp>
+#include <automill/learners/gaussian_process.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/kernel_ridge.hpp>
 #include <automill/learners/linear.hpp>
@@ -51,6 +52,8 @@ const Registry& builtin_registry() {
     all.add_estimator<LinearDiscriminant>("Normal distributions of the classes with one covariance, shrunk.");
     all.add_estimator<QuadraticDiscriminant>("Normal distributions of the classes with a covariance each, shrunk.");
     all.add_estimator<KernelRidge>("Ridge regression on similarities to rows of training.");
+    all.add_estimator<GaussianProcess>(
+        "Functions that are alike where rows are alike, by scales of columns that the data choose.");
     all.add_estimator<NaiveBayes>("Class shares multiplied by what each column tells by itself.");
     all.add_estimator<Neighbors>(
         "The mean of the nearest rows, found exactly; their number is chosen by leave-one-out.");

@@ -8,6 +8,7 @@
 #include <automill/features/features.hpp>
 #include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
+#include <automill/learners/gaussian_model.hpp>
 #include <automill/learners/kernel_model.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/naive_bayes.hpp>
@@ -29,6 +30,7 @@ Registry make_builtin_models() {
   registry.add_model_loader("constant", &load_constant_model);
   registry.add_model_loader(TransformedTarget::registered_name, &load_transformed_target);
   registry.add_model_loader(Stacking::registered_name, &load_stacking);
+  registry.add_model_loader("gaussian_model", &load_gaussian_model);
   registry.add_model_loader("kernel_model", &load_kernel_model);
   registry.add_model_loader("linear_model", &load_linear_model);
   registry.add_model_loader("neural_model", &load_neural_model);

@@ -15,6 +15,7 @@
 #include <automill/learners/decision_tree.hpp>
 #include <automill/learners/discriminant.hpp>
 #include <automill/learners/forest.hpp>
+#include <automill/learners/gaussian_process.hpp>
 #include <automill/learners/gradient_boosting.hpp>
 #include <automill/learners/kernel_ridge.hpp>
 #include <automill/learners/linear.hpp>

@@ -139,8 +139,10 @@ EBMClassifier = _scikit_class("EBMClassifier", _Classifier, "explainable_boostin
 EBMRegressor = _scikit_class("EBMRegressor", _Regressor, "explainable_boosting", "Explainable boosting machine for numbers")
 DecisionTreeClassifier = _scikit_class("DecisionTreeClassifier", _Classifier, "decision_tree", "A single decision tree for classes")
 DecisionTreeRegressor = _scikit_class("DecisionTreeRegressor", _Regressor, "decision_tree", "A single decision tree for numbers")
+GaussianProcessClassifier = _scikit_class("GaussianProcessClassifier", _Classifier, "gaussian_process", "A Gaussian process for classes")
+GaussianProcessRegressor = _scikit_class("GaussianProcessRegressor", _Regressor, "gaussian_process", "A Gaussian process for numbers")
 StackingClassifier = _scikit_class("StackingClassifier", _Classifier, "stacking", "Stacking for classes")
 StackingRegressor = _scikit_class("StackingRegressor", _Regressor, "stacking", "Stacking for numbers")
 
-SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor, EBMClassifier, EBMRegressor, DecisionTreeClassifier, DecisionTreeRegressor, StackingClassifier, StackingRegressor)
+SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor, EBMClassifier, EBMRegressor, DecisionTreeClassifier, DecisionTreeRegressor, GaussianProcessClassifier, GaussianProcessRegressor, StackingClassifier, StackingRegressor)
 __all__ += [_cls.__name__ for _cls in SCIKIT_LEARN_SHAPES]

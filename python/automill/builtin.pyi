@@ -68,6 +68,17 @@ class ExtraTrees(DeclaredComponent, Learner):
     max_bin: int
     def __init__(self, *, n_estimators: int = ..., max_depth: int = ..., min_samples_split: int = ..., min_samples_leaf: int = ..., max_leaf_nodes: int | None = ..., max_features: float | None = ..., bootstrap: bool = ..., max_samples: float | None = ..., prior_weight: float = ..., max_bin: int = ...) -> None: ...
 
+class GaussianProcess(DeclaredComponent, Learner):
+    kernel: str
+    relevance: bool | None
+    length_scale: float | None
+    signal: float | None
+    noise: float | None
+    restarts: int
+    max_rows: int | None
+    quantiles: list[Any] | dict[str, Any] | None
+    def __init__(self, *, kernel: str = ..., relevance: bool | None = ..., length_scale: float | None = ..., signal: float | None = ..., noise: float | None = ..., restarts: int = ..., max_rows: int | None = ..., quantiles: list[Any] | dict[str, Any] | None = ...) -> None: ...
+
 class GeneralizedLinear(DeclaredComponent, Learner):
     objective: str | Callable[..., Any]
     alpha: float | None

@@ -82,7 +82,8 @@ Object forest_parameters(const PortfolioInput& input) {
 }
 
 bool is_dense(const std::string& family) {
-  return family == "linear_discriminant" || family == "quadratic_discriminant" || family == "kernel_ridge";
+  return family == "linear_discriminant" || family == "quadratic_discriminant" || family == "kernel_ridge" ||
+         family == "gaussian_process";
 }
 bool is_forest(const std::string& family) { return family == "random_forest" || family == "extra_trees"; }
 

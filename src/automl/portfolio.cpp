@@ -22,7 +22,8 @@ constexpr std::array asked_for{"realmlp",
                                "generalized_linear",
                                "linear_discriminant",
                                "quadratic_discriminant",
-                               "kernel_ridge"};
+                               "kernel_ridge",
+                               "gaussian_process"};
 
 /// Families whose models can be kept monotone; a weighted mean of such models is, too, and so is its temperature.
 constexpr std::array keep_monotone{"baseline", "gbdt", "explainable_boosting"};
@@ -152,15 +153,15 @@ void Portfolio::require_learners() const {
   if (!left_out_.empty())
     throw Error("option.contradiction", "monotone", "no learner is left that can keep it",
                 "include gbdt or explainable_boosting");
-  throw Error(
-      "option.contradiction", "include", "no learner is left for a " + task_name(input_.task) + " target",
-      input_.aim == PortfolioAim::readable
-          ? "glass_box has: baseline, ridge (regression), logistic (classification), decision_tree, "
-            "explainable_boosting"
-          : "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
-            "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification), "
-            "decision_tree, elastic_net, generalized_linear (regression), kernel_ridge, linear_discriminant and "
-            "quadratic_discriminant (classification)");
+  throw Error("option.contradiction", "include", "no learner is left for a " + task_name(input_.task) + " target",
+              input_.aim == PortfolioAim::readable
+                  ? "glass_box has: baseline, ridge (regression), logistic (classification), decision_tree, "
+                    "explainable_boosting"
+                  : "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
+                    "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification), "
+                    "decision_tree, elastic_net, generalized_linear (regression), kernel_ridge, gaussian_process, "
+                    "linear_discriminant and "
+                    "quadratic_discriminant (classification)");
 }
 
 /// Boosters are searched always, other families where the user says among what.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "class_moments.hpp"
+#include "design_columns.hpp"
 #include "linear_tridiagonal.hpp"
 #include "linear_vectors.hpp"
 #include "triangular_factor.hpp"
@@ -158,19 +159,9 @@ class QuadraticFit {
     return true;
   }
 
-  /// The columns of a dense design are those of the table that are not constant, in their order.
   QuadraticState columns() const {
-    const std::vector<double> ones(size_, 1.0), none(1, 0.0);
-    const LinearState linear = rows_.design.make_state(Link::identity, ones, none);  // its weights: 1 / scale
     QuadraticState state;
-    for (std::uint32_t j = 0; j < linear.columns(); ++j) {
-      if (linear.weights[j] == 0) continue;
-      state.used.push_back(j);
-      state.centers.push_back(linear.centers[j]);
-      state.factors.push_back(linear.weights[j]);
-      state.lower.push_back(linear.lower[j]);
-      state.upper.push_back(linear.upper[j]);
-    }
+    linear::take_columns(rows_.design, state);
     return state;
   }
 

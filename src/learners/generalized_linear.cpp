@@ -17,12 +17,6 @@ struct TargetScale {
   double shift = 0, unit = 1;
 };
 
-double deviation_of(const std::vector<double>& targets, const linear::TrainingRows& rows) {
-  double squares = 0;
-  for (std::size_t i = 0; i < targets.size(); ++i) squares += rows.weights[i] * targets[i] * targets[i];
-  return std::sqrt(squares / rows.total_weight);
-}
-
 class GeneralizedFit {
  public:
   GeneralizedFit(const FitInput& input, const GeneralizedLinearParameters& parameters, const RunContext& context)
@@ -71,7 +65,7 @@ class GeneralizedFit {
   /// Residuals of the mean, in units of the standard deviation.
   void scale_by_deviation() {
     linear::CentredTargets centred = linear::centred_targets(input_.train, design_.rows());
-    const double deviation = deviation_of(centred.targets, design_.rows());
+    const double deviation = linear::deviation_of(centred.targets, design_.rows());
     varies_ = deviation > 0;
     scale_ = {centred.mean, varies_ ? centred.unit * deviation : 1.0};
     if (!varies_) return;

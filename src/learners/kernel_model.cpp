@@ -1,7 +1,8 @@
 #include <automill/learners/kernel_model.hpp>
 #include <cmath>
 
-#include "state_check.hpp"
+#include "learners/scaled_columns.hpp"
+#include "matern.hpp"
 
 namespace automill {
 namespace {
@@ -12,13 +13,7 @@ class KernelRows final : public RowPredictor {
 
   void predict(const RowView& row, std::span<double> out) noexcept override {
     const std::size_t columns = z_.size(), scores = state_.scores();
-    for (std::size_t j = 0; j < columns; ++j) {
-      const double value = row.numbers[state_.used[j]];
-      const double clipped = value < state_.lower[j]   ? state_.lower[j]
-                             : value > state_.upper[j] ? state_.upper[j]
-                                                       : value;
-      z_[j] = std::isnan(clipped) ? 0.0 : (clipped - state_.centers[j]) * state_.factors[j];
-    }
+    read_scaled(state_, row, z_);
     std::copy(state_.offsets.begin(), state_.offsets.end(), out.begin());
     const double* landmark = state_.landmarks.data();
     const double* weight = state_.weights.data();
@@ -52,8 +47,7 @@ const std::vector<std::string>& kernel_names() {
 double kernel_value(Kernel kernel, double squared_distance, double length) {
   const double ratio = std::min(squared_distance / (length * length), 1e6);
   if (kernel == Kernel::gaussian) return math::exp(-0.5 * ratio);
-  const double t = std::sqrt(5 * ratio);
-  return (1 + t + t * t / 3) * math::exp(-t);
+  return matern_terms(ratio, 1).value;
 }
 
 void KernelModel::predict_aligned(const TableView& rows, PredictionsView out, const RunContext& context) const {
@@ -66,11 +60,7 @@ void KernelModel::save(ArchiveWriter& out) const {
   out.set("kernel", kernel_names()[static_cast<std::size_t>(state_.kernel)]);
   out.set("link", link_names()[static_cast<std::size_t>(state_.link)]);
   out.set("length", state_.length);
-  out.array("used", state_.used);
-  out.array("centers", state_.centers);
-  out.array("factors", state_.factors);
-  out.array("lower", state_.lower);
-  out.array("upper", state_.upper);
+  save_scaled_columns(state_, out);
   out.array("landmarks", state_.landmarks);
   out.array("weights", state_.weights);
   out.array("offsets", state_.offsets);
@@ -98,27 +88,14 @@ std::unique_ptr<Model> load_kernel_model(const ArchiveReader& in, const ModelCon
   const std::size_t width = context.output.width, scores = state.link == Link::softmax ? width : 1;
   if (state.link == Link::logistic ? width != 2 : width != scores)
     in.fail("the link '" + in.text("link") + "' does not give " + std::to_string(width) + " outputs");
-  state.used = in.array<std::uint32_t>("used");
-  const std::size_t used = state.used.size();
-  for (std::uint32_t column : state.used)
-    if (column >= context.input->size()) in.fail("'used' names a column that is not there");
-  state.centers = in.array<double>("centers", used);
-  state.factors = in.array<double>("factors", used);
-  state.lower = in.array<double>("lower", used);
-  state.upper = in.array<double>("upper", used);
+  load_scaled_columns(state, in, context);
   state.offsets = in.array<double>("offsets", scores);
   state.weights = in.array<double>("weights");
   if (state.weights.size() % scores != 0) in.fail("'weights' has a size that is no multiple of the scores");
-  state.landmarks = in.array<double>("landmarks", state.size() * used);
-  check_finite(in, "centers", state.centers);
-  check_finite(in, "factors", state.factors);
-  check_finite(in, "lower", state.lower);
-  check_finite(in, "upper", state.upper);
+  state.landmarks = in.array<double>("landmarks", state.size() * state.used.size());
   check_finite(in, "landmarks", state.landmarks);
   check_finite(in, "weights", state.weights);
   check_finite(in, "offsets", state.offsets);
-  for (std::size_t j = 0; j < used; ++j)
-    if (state.lower[j] > state.upper[j]) in.fail("'lower' is above 'upper' in column " + std::to_string(state.used[j]));
   return std::make_unique<KernelModel>(std::move(state));
 }
 

@@ -1,6 +1,7 @@
 #include <automill/learners/kernel_ridge.hpp>
 #include <cmath>
 
+#include "design_columns.hpp"
 #include "kernel_system.hpp"
 #include "keyed_rows.hpp"
 #include "linear_targets.hpp"
@@ -178,16 +179,7 @@ class KernelFit {
       else
         for (std::size_t k = 0; k < shares_.size(); ++k) state_.offsets.push_back(log_share(k));
     }
-    const std::vector<double> ones(design_.columns(), 1.0), none(1, 0.0);
-    const LinearState linear = design_.make_state(Link::identity, ones, none);  // its weights: 1 / scale
-    for (std::uint32_t j = 0; j < linear.columns(); ++j) {
-      if (linear.weights[j] == 0) continue;
-      state_.used.push_back(j);
-      state_.centers.push_back(linear.centers[j]);
-      state_.factors.push_back(linear.weights[j]);
-      state_.lower.push_back(linear.lower[j]);
-      state_.upper.push_back(linear.upper[j]);
-    }
+    linear::take_columns(design_, state_);
   }
 
   void fit(Object& details) {

@@ -91,6 +91,7 @@ MinimizeResult minimize_lbfgs(std::vector<double> start,
   std::optional<Evaluation> at = evaluate(result.point);
   result.stopped = !at;
   if (!at) return result;
+  if (options.accepted) options.accepted();
   Pairs pairs;
   std::vector<double> next;
   Evaluation next_at;
@@ -116,6 +117,7 @@ MinimizeResult minimize_lbfgs(std::vector<double> start,
     std::swap(result.point, next);
     std::swap(*at, next_at);
     ++result.iterations;
+    if (options.accepted) options.accepted();
   }
   result.value = at->value;
   return result;

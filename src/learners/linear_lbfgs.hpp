@@ -19,6 +19,7 @@ struct MinimizeOptions {
   double tolerance = 1e-5;  ///< ends when no element of the gradient is larger
   std::int64_t max_iterations = 500;
   std::optional<std::int64_t> stop_after{};  ///< replay: ends as if stopped after so many iterations
+  std::function<void()> accepted{};  ///< the point that was evaluated last is the start, or that of the next iteration
 };
 
 struct MinimizeResult {

@@ -34,4 +34,11 @@ inline CentredTargets centred_targets(const DatasetView& train, const TrainingRo
   return result;
 }
 
+/// Of targets around 0, by weight.
+inline double deviation_of(const std::vector<double>& targets, const TrainingRows& rows) {
+  double squares = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i) squares += rows.weights[i] * targets[i] * targets[i];
+  return std::sqrt(squares / rows.total_weight);
+}
+
 }  // namespace automill::linear

@@ -3,6 +3,8 @@
 #include <automill/core/math.hpp>
 #include <limits>
 
+#include "matern.hpp"
+
 namespace automill::search {
 
 namespace {
@@ -68,9 +70,9 @@ double GaussianLikelihood::operator()(std::span<const double> parameters, std::s
   std::size_t p = 0;
   for (automill_eigen::Index i = 0; i < n; ++i) {
     for (automill_eigen::Index j = 0; j < i; ++j, ++p) {
-      const double r = std::sqrt(5 * distances_[p]), decay = signal * math::exp(-r);
-      covariance_(i, j) = decay * (1 + r + r * r / 3);
-      slopes_[p] = -5.0 / 6 * decay * (1 + r);  // by the squared distance
+      const CovarianceTerms terms = matern_terms(distances_[p], signal);
+      covariance_(i, j) = terms.value;
+      slopes_[p] = terms.slope;
     }
     covariance_(i, i) = signal + noise;
   }

@@ -5,6 +5,7 @@
 
 #include "box_minimizer.hpp"
 #include "gaussian_likelihood.hpp"
+#include "matern.hpp"
 
 namespace automill::search {
 namespace {
@@ -70,10 +71,7 @@ ColumnVector GaussianProcess::squared_distances(std::span<const double> point, I
 }
 
 void GaussianProcess::to_covariances(std::span<double> squares) const {
-  for (double& each : squares) {
-    const double r = std::sqrt(5 * each);
-    each = signal_ * (1 + r + r * r / 3) * math::exp(-r);
-  }
+  for (double& each : squares) each = matern_terms(each, signal_).value;
 }
 
 std::vector<double> GaussianProcess::row(Index i) const {
@@ -168,9 +166,9 @@ GaussianGradient GaussianProcess::predict_with_gradient(std::span<const double> 
   const Index n = data_.inputs.rows();
   ColumnVector cross = squared_distances(point, n), slopes(n);
   for (Index i = 0; i < n; ++i) {
-    const double r = std::sqrt(5 * cross[i]), decay = signal_ * math::exp(-r);
-    cross[i] = decay * (1 + r + r * r / 3);
-    slopes[i] = -5.0 / 6 * decay * (1 + r);  // by the squared distance
+    const CovarianceTerms terms = matern_terms(cross[i], signal_);
+    cross[i] = terms.value;
+    slopes[i] = terms.slope;
   }
   const auto factor = inverse_factor_.triangularView<automill_eigen::Lower>();
   const ColumnVector solved = factor * cross;

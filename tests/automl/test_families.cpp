@@ -19,6 +19,7 @@ const std::vector<Family>& families() {
   static const std::vector<Family> all{
       {"elastic_net", {Task::binary, Task::multiclass, Task::regression}},
       {"generalized_linear", {Task::regression}},
+      {"gaussian_process", {Task::binary, Task::multiclass, Task::regression}},
       {"kernel_ridge", {Task::binary, Task::multiclass, Task::regression}},
       {"linear_discriminant", {Task::binary, Task::multiclass}},
       {"quadratic_discriminant", {Task::binary, Task::multiclass}},

@@ -31,8 +31,8 @@ PREDICT_MAY_SEE_FILES = {
     "learners/linear_model.hpp",
     "learners/tree/tree_ensemble.hpp",
 }
-# Compiled without a layer of their own: JSON, Eigen and checks of loaded state. The core is header-only and uses none.
-HELPERS = {"json.hpp", "linear_algebra.hpp", "state_check.hpp"}
+# Compiled without a layer of their own: JSON, Eigen, a covariance and checks of loaded state. The core is header-only and uses none.
+HELPERS = {"json.hpp", "linear_algebra.hpp", "matern.hpp", "state_check.hpp"}
 # The files that name every component, and those that are made of everything.
 ABOVE_ALL = {"src/builtin_models.cpp", "src/builtin_learners.cpp", "include/automill/automill.hpp"}
 # Third-party headers and where they may be included.

@@ -21,7 +21,7 @@ SUBCOMMANDS = ["train", "predict", "evaluate", "leaderboard", "inspect", "verify
 # Classes of components that are not in the registry: containers, and learners under the names of scikit-learn's classes.
 CONTAINERS = {"ColumnTransformer", "Pipeline", "TransformerPipeline"}
 BASES = {"Learner", "Transformer"}
-SHAPES = {"DecisionTreeClassifier", "DecisionTreeRegressor", "EBMClassifier", "EBMRegressor", "GradientBoostingClassifier", "GradientBoostingRegressor", "RealMLPClassifier", "RealMLPRegressor", "StackingClassifier", "StackingRegressor"}
+SHAPES = {"DecisionTreeClassifier", "DecisionTreeRegressor", "EBMClassifier", "EBMRegressor", "GaussianProcessClassifier", "GaussianProcessRegressor", "GradientBoostingClassifier", "GradientBoostingRegressor", "RealMLPClassifier", "RealMLPRegressor", "StackingClassifier", "StackingRegressor"}
 ACRONYMS = {"realmlp": "RealMLP"}
 
 # API names that are due and those that are planned: the second list is also the README's "not there yet".

@@ -193,6 +193,7 @@ const std::vector<std::vector<std::byte>>& seeds() {
     files.push_back(samples::neighbors().bytes());
     files.push_back(samples::quadratic().bytes());
     files.push_back(samples::kernel().bytes());
+    files.push_back(samples::gaussian().bytes());
     files.push_back(samples::transformed().bytes());
     files.push_back(samples::network().bytes());
     files.push_back(samples::network_of_numbers().bytes());
@@ -304,6 +305,7 @@ class Mutator {
                                                 "neighbors",
                                                 "quadratic_model",
                                                 "kernel_model",
+                                                "gaussian_model",
                                                 "matern",
                                                 "transformed_target",
                                                 "stacking",

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   make(argv[1], "neighbors", samples::neighbors());
   make(argv[1], "quadratic", samples::quadratic());
   make(argv[1], "kernel", samples::kernel());
+  make(argv[1], "gaussian", samples::gaussian());
   make(argv[1], "log_line", samples::log_line());
   make(argv[1], "stacked", samples::stacked());
   make(argv[1], "intervals", samples::intervals());

@@ -6,6 +6,7 @@
 #include <automill/ensemble/weighted_ensemble.hpp>
 #include <automill/learners/additive_model.hpp>
 #include <automill/learners/baseline.hpp>
+#include <automill/learners/gaussian_model.hpp>
 #include <automill/learners/kernel_model.hpp>
 #include <automill/learners/linear_model.hpp>
 #include <automill/learners/naive_bayes.hpp>
@@ -328,6 +329,28 @@ inline std::shared_ptr<const Model> kernel(const Table& train, const TargetInfo&
   return model;
 }
 
+/// A function of ages and incomes for each class, with what is not known of it, from five rows.
+inline std::shared_ptr<const Model> gaussian(const Table& train, const TargetInfo& target, std::uint64_t seed) {
+  RandomStream random(seed, purpose("sample functions"));
+  const auto at = [&](const char* name) { return static_cast<std::uint32_t>(train.schema()->column(name)); };
+  GaussianState state{.used = {at("age"), at("income")},
+                      .centers = {45, 1600},
+                      .factors = {1 / 17.0, 1 / 2000.0},
+                      .lower = {0, -1e5},
+                      .upper = {140, 1e5}};
+  for (int i = 0; i < 10; ++i) state.landmarks.push_back(random.normal());
+  for (std::size_t k = 0; k < target.classes.size(); ++k) {
+    for (int j = 0; j < 2; ++j) state.inverse_lengths.push_back(0.5 + random.uniform());
+    for (int i = 0; i < 5; ++i) state.weights.push_back(random.normal());
+    for (int i = 0; i < 15; ++i) state.triangles.push_back(0.2 * random.normal());
+    state.signals.push_back(1 + random.uniform());
+    state.offsets.push_back(random.normal());
+  }
+  auto model = std::make_shared<GaussianModel>(std::move(state));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
 /// A line through the logarithm of a price.
 inline std::shared_ptr<const Model> log_line(const Table& train, const TargetInfo& target) {
   const std::size_t columns = train.size(), age = train.schema()->column("age");
@@ -485,6 +508,10 @@ inline ServedModel quadratic() {
 inline ServedModel kernel() {
   const Table train = people(200, 22).without({"note"});
   return share(parts_of_model(train, color_target(), kernel(train, color_target(), 23)));
+}
+inline ServedModel gaussian() {
+  const Table train = people(200, 24).without({"note"});
+  return share(parts_of_model(train, color_target(), gaussian(train, color_target(), 25)));
 }
 inline ServedModel log_line() {
   const Table train = people(200, 20).without({"note", "job"});
