@@ -12,16 +12,26 @@ constexpr double most_reserved = 1 << 30;        // bytes
 constexpr std::size_t trees_between_checks = 4;  // a thread, between two looks at time and memory
 
 /// Copies of a row in a bootstrap sample: the Poisson distribution, which drawing with replacement tends to.
-std::uint8_t poisson(double uniform, double mean) {
-  double probability = math::exp(-mean), below = probability;
-  std::uint8_t copies = 0;
-  while (uniform >= below && copies < most_copies) {
-    ++copies;
-    probability *= mean / copies;
-    below += probability;
+class PoissonCopies {
+ public:
+  explicit PoissonCopies(double mean) {
+    double probability = math::exp(-mean), below = probability;
+    for (std::uint32_t copies = 0; copies < most_copies; ++copies) {
+      below_[copies] = below;
+      probability *= mean / (copies + 1);
+      below += probability;
+    }
   }
-  return copies;
-}
+  /// Without branches: it cannot be guessed.
+  std::uint8_t of(double uniform) const {
+    std::uint8_t copies = 0;
+    for (double below : below_) copies = static_cast<std::uint8_t>(copies + (uniform >= below ? 1 : 0));
+    return copies;
+  }
+
+ private:
+  std::array<double, most_copies> below_{};  ///< [k]: probability of k copies or fewer
+};
 
 ScoreTransform transform_of(Task task) {
   return is_classification(task) ? ScoreTransform::probability : ScoreTransform::identity;
@@ -124,11 +134,11 @@ std::vector<std::uint8_t> ForestRun::copies_of(std::size_t tree) const {
   const double share = options_.max_samples.value_or(1.0);
   if (!options_.bootstrap && share >= 1) return std::vector<std::uint8_t>(rows_.size(), 1);
   const std::uint64_t seed = combine_hashes(context_.seed, combine_hashes(purpose("forest rows"), tree));
-  std::vector<std::uint8_t> copies;
-  copies.reserve(rows_.size());
+  const PoissonCopies drawn(share);
+  std::vector<std::uint8_t> copies(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const double uniform = uniform_of(combine_hashes(seed, input_.train.key(i)));
-    copies.push_back(options_.bootstrap ? poisson(uniform, share) : static_cast<std::uint8_t>(uniform < share));
+    copies[i] = options_.bootstrap ? drawn.of(uniform) : static_cast<std::uint8_t>(uniform < share);
   }
   return copies;
 }

@@ -102,7 +102,7 @@ const std::vector<std::pair<std::size_t, std::size_t>> kinds{{0, 1}, {3, 1}, {7,
 
 TEST(ForestSplitter, FindsTheBestOfAllThresholds) {
   for (const auto& [classes, outputs] : kinds)
-    for (const std::size_t rows : {2, 5, 20, 127, 128, 400})
+    for (const std::size_t rows : {2, 5, 8, 9, 16, 17, 20, 127, 128, 400})
       for (const bool has_missing : {false, true})
         for (const double min_rows : {1.0, 4.0}) {
           const Problem problem = random_problem(rows, 12, classes, rows + classes + (has_missing ? 1000 : 0), outputs);

@@ -49,13 +49,13 @@ std::optional<ForestTree> ForestGrower::grow(std::span<const std::uint8_t> copie
   order_.resize(columns_.size());
   std::iota(order_.begin(), order_.end(), 0U);
   open_.clear();
-  Node root{.place = add_place(), .end = items_.size(), .out_end = out_.size()};
-  root.constant.assign((columns_.size() + 63) / 64, 0);
-  open(std::move(root));
+  constant_.assign((columns_.size() + 63) / 64, 0);
+  unused_slots_.clear();
+  open({.place = add_place(), .end = items_.size(), .out_end = out_.size()}, 0);
   std::int64_t leaves = 1;
   std::size_t work = 0;
   while (!open_.empty()) {
-    Node node = take();
+    const Node node = take();
     work += node.size() * parameters_.tried_columns;
     if (work >= items_between_stops) {
       if (stop.stop_requested()) return std::nullopt;
@@ -65,7 +65,7 @@ std::optional<ForestTree> ForestGrower::grow(std::span<const std::uint8_t> copie
       make_leaf(node);
       continue;
     }
-    split(std::move(node));
+    split(node);
     ++leaves;
   }
   return std::move(tree_);
@@ -91,12 +91,30 @@ void ForestGrower::draw(std::span<const std::uint8_t> copies) {
   item_scratch_.resize(items_.size());
   out_scratch_.resize(out_.size());
   codes_.resize(items_.size());
+  tree_.out_of_bag.reserve(out_.size());
 }
 
-std::size_t ForestGrower::code(std::size_t column, std::uint32_t row) const {
+/// Calls `visit` with a function from a row to its code, so that loops over rows do not ask where the codes lie.
+template <class Visit>
+auto ForestGrower::with_codes(std::size_t column, const Visit& visit) const {
   const ForestColumn& c = columns_[column];
-  if (c.group == BinnedTable::sparse_group) return bins_.sparse().bin(c.lane, row);
-  return bins_.code(bins_.groups()[c.group], c.lane, row);
+  if (c.group == BinnedTable::sparse_group)
+    return visit([&sparse = bins_.sparse(), lane = c.lane](std::uint32_t row) { return sparse.bin(lane, row); });
+  const auto& group = bins_.groups()[c.group];
+  if (group.wide) return visit([all = bins_.wide_codes(group)](std::uint32_t row) { return std::size_t{all[row]}; });
+  return visit([all = bins_.words(group), shift = 8 * c.lane](std::uint32_t row) {
+    return static_cast<std::size_t>((all[row] >> shift) & 255);
+  });
+}
+
+/// The same with the ranks of categories.
+template <class Visit>
+auto ForestGrower::with_ranks(std::size_t column, const Visit& visit) const {
+  return with_codes(column, [&](const auto& code) {
+    if (!columns_[column].categorical) return visit(code);
+    return visit(
+        [&code, ranks = rank_of_bin_[column].data()](std::uint32_t row) { return std::size_t{ranks[code(row)]}; });
+  });
 }
 
 /// A class, in proportion to its weight among all rows.
@@ -123,14 +141,16 @@ void ForestGrower::rank_categories() {
     std::vector<std::int64_t> moments(columns_[c].bins, 0);
     std::int64_t moment = 0;
     double weight = 0;
-    for (const ForestItem& item : items_) {
-      const std::size_t bin = code(c, item.row);
-      const std::int64_t value = value_of(item);
-      weights[bin] += item.weight;
-      moments[bin] += item.weight * value;
-      moment += item.weight * value;
-      weight += item.weight;
-    }
+    with_codes(c, [&](const auto& code) {
+      for (const ForestItem& item : items_) {
+        const std::size_t bin = code(item.row);
+        const std::int64_t value = value_of(item);
+        weights[bin] += item.weight;
+        moments[bin] += item.weight * value;
+        moment += item.weight * value;
+        weight += item.weight;
+      }
+    });
     const double mean = static_cast<double>(moment) / std::max(1.0, weight);
     for (std::size_t bin = 0; bin < means.size(); ++bin)
       means[bin] = (static_cast<double>(moments[bin]) + rank_smoothing * mean) / (weights[bin] + rank_smoothing);
@@ -144,56 +164,41 @@ void ForestGrower::rank_categories() {
 }
 
 std::span<const std::uint16_t> ForestGrower::gather(std::size_t column, const Node& node) {
-  const ForestColumn& c = columns_[column];
   const ForestItem* items = items_.data() + node.begin;
   std::uint16_t* codes = codes_.data();
-  const std::size_t n = node.size();
-  if (c.group == BinnedTable::sparse_group) {
-    for (std::size_t i = 0; i < n; ++i) codes[i] = static_cast<std::uint16_t>(bins_.sparse().bin(c.lane, items[i].row));
-    return {codes, n};
-  }
-  const auto& group = bins_.groups()[c.group];
-  if (group.wide) {
-    const std::uint16_t* all = bins_.wide_codes(group);
-    for (std::size_t i = 0; i < n; ++i) codes[i] = all[items[i].row];
-  } else {
-    const auto* all = reinterpret_cast<const std::uint8_t*>(bins_.words(group)) + c.lane;
-    for (std::size_t i = 0; i < n; ++i) codes[i] = all[std::size_t{items[i].row} * 8];
-  }
-  if (c.categorical)
-    for (std::size_t i = 0; i < n; ++i) codes[i] = rank_of_bin_[column][codes[i]];
-  return {codes, n};
+  with_ranks(column, [&](const auto& rank) {
+    for (std::size_t i = 0; i < node.size(); ++i) codes[i] = static_cast<std::uint16_t>(rank(items[i].row));
+  });
+  return {codes, node.size()};
 }
 
-ForestSums ForestGrower::sums_of(std::size_t begin, std::size_t end) const {
-  ForestSums sums;
-  sums.rows = static_cast<double>(end - begin);
-  std::int64_t weight = 0;
+/// Of the node's items, and whether all have the same target.
+void ForestGrower::add_up(Node& node) const {
+  const std::span<const ForestItem> items(items_.data() + node.begin, node.size());
+  ForestSums& sums = node.sums;
+  sums.rows = static_cast<double>(items.size());
   sums.classes.assign(target_.classes, 0.0);
   if (target_.outputs > 1) sums.moments.assign(target_.outputs, 0);
-  for (std::size_t i = begin; i < end; ++i) {
-    const ForestItem& item = items_[i];
+  std::int64_t weight = 0, different = 0;
+  for (const ForestItem& item : items) {
     weight += item.weight;
+    different |= item.value ^ items[0].value;
     if (target_.classes > 0) sums.classes[static_cast<std::size_t>(item.value)] += item.weight;
     else if (target_.outputs == 1) sums.moment += item.weight * item.value;
     for (std::size_t k = 0; k < sums.moments.size(); ++k)
       sums.moments[k] += item.weight * target_.row(static_cast<std::size_t>(item.value))[k];
   }
-  if (target_.outputs > 1) sums.squares = target_.squares(sums.moments);
   sums.weight = static_cast<double>(weight);
   for (double share : sums.classes) sums.squares += share * share;
-  return sums;
+  node.pure = target_.outputs > 1 ? equal_outputs(items) : different == 0;
+  if (target_.outputs > 1) sums.squares = target_.squares(sums.moments);
 }
 
-bool ForestGrower::pure(const Node& node) const {
-  const ForestItem& first = items_[node.begin];
-  const auto equal = [&](const ForestItem& item) {
-    if (target_.outputs == 1) return item.value == first.value;
-    const std::int64_t* values = target_.row(static_cast<std::size_t>(item.value));
-    return std::equal(values, values + target_.outputs, target_.row(static_cast<std::size_t>(first.value)));
-  };
-  return std::all_of(items_.begin() + static_cast<std::ptrdiff_t>(node.begin),
-                     items_.begin() + static_cast<std::ptrdiff_t>(node.end), equal);
+bool ForestGrower::equal_outputs(std::span<const ForestItem> items) const {
+  const std::int64_t* first = target_.row(static_cast<std::size_t>(items[0].value));
+  return std::all_of(items.begin(), items.end(), [&](const ForestItem& item) {
+    return std::equal(first, first + target_.outputs, target_.row(static_cast<std::size_t>(item.value)));
+  });
 }
 
 CodeKind ForestGrower::kind_of(std::size_t column) const {
@@ -205,39 +210,65 @@ bool ForestGrower::smaller_gain(const Node& a, const Node& b) {
   return a.gain() != b.gain() ? a.gain() < b.gain() : a.place > b.place;
 }
 
-/// A leaf at once, or a node that can be split.
-void ForestGrower::open(Node node) {
-  node.sums = sums_of(node.begin, node.end);
+/// A leaf at once, or a node that can be split. `slot`: of its parent's constant columns.
+void ForestGrower::open(Node node, std::uint32_t slot) {
+  add_up(node);
   if (parameters_.keep_sums) tree_.sums[node.place] = node.sums;
   const bool may_split = node.sums.rows >= std::max(parameters_.min_samples_split, 2 * parameters_.min_samples_leaf) &&
-                         (parameters_.max_depth < 0 || node.depth < parameters_.max_depth) && !pure(node);
-  if (may_split) search(node);
-  if (!node.best.found()) return make_leaf(node);
+                         (parameters_.max_depth < 0 || node.depth < parameters_.max_depth) && !node.pure;
+  if (!may_split) return make_leaf(node);
+  node.slot = copy_slot(slot);
+  search(node);
+  if (!node.best.found()) {
+    unused_slots_.push_back(node.slot);
+    return make_leaf(node);
+  }
   open_.push_back(std::move(node));
   if (parameters_.max_leaf_nodes > 0) std::push_heap(open_.begin(), open_.end(), smaller_gain);
 }
 
+std::uint32_t ForestGrower::copy_slot(std::uint32_t from) {
+  const std::size_t words = (columns_.size() + 63) / 64;
+  if (unused_slots_.empty()) {
+    unused_slots_.push_back(static_cast<std::uint32_t>(constant_.size() / words));
+    constant_.resize(constant_.size() + words);
+  }
+  const std::uint32_t slot = unused_slots_.back();
+  unused_slots_.pop_back();
+  std::copy_n(constant_.data() + from * words, words, constant_.data() + slot * words);
+  return slot;
+}
+
+/// No other column can be better: both sides are pure.
+bool ForestGrower::perfect(const Node& node) const {
+  if (!node.best.found()) return false;
+  if (node.sums.rows == 2) return true;
+  if (target_.classes > 0) return node.best.score >= node.sums.weight;
+  return target_.two_classes && node.best.score >= static_cast<double>(node.sums.moment);
+}
+
 void ForestGrower::search(Node& node) {
   const std::span<const ForestItem> items(items_.data() + node.begin, node.size());
+  std::uint64_t* constant = constant_.data() + node.slot * ((columns_.size() + 63) / 64);
   std::size_t tried = 0;
   for (std::size_t i = 0; i < order_.size() && (tried < parameters_.tried_columns || !node.best.found()); ++i) {
     std::swap(order_[i], order_[i + static_cast<std::size_t>(random_->below(order_.size() - i))]);
     const std::uint32_t column = order_[i];
-    if (((node.constant[column / 64] >> (column % 64)) & 1) != 0) continue;
+    if (((constant[column / 64] >> (column % 64)) & 1) != 0) continue;
     const std::span<const std::uint16_t> codes = gather(column, node);
-    ForestSplit best = node.best;
+    const double before = node.best.score;
+    const CodeKind kind = kind_of(column);
     const bool several = parameters_.random_thresholds
-                             ? splitter_.find_random(items, codes, node.sums, kind_of(column), random_->uniform(), best)
-                             : splitter_.find_best(items, codes, node.sums, kind_of(column), best);
+                             ? splitter_.find_random(items, codes, node.sums, kind, random_->uniform(), node.best)
+                             : splitter_.find_best(items, codes, node.sums, kind, node.best);
     if (!several) {
-      node.constant[column / 64] |= std::uint64_t{1} << (column % 64);
+      constant[column / 64] |= std::uint64_t{1} << (column % 64);
       continue;
     }
     ++tried;
-    if (best.score > node.best.score) {
-      node.best = best;
-      node.best.column = column;
-    }
+    if (!(node.best.score > before)) continue;
+    node.best.column = column;
+    if (perfect(node)) return;
   }
 }
 
@@ -249,21 +280,18 @@ ForestGrower::Node ForestGrower::take() {
   return node;
 }
 
-bool ForestGrower::goes_left(const ForestSplit& split, std::uint32_t row) const {
-  const std::size_t bin = code(split.column, row);
-  if (columns_[split.column].categorical) return rank_of_bin_[split.column][bin] <= split.last;
-  return bin == 0 ? split.missing_left : bin <= split.last;
-}
-
 namespace {
 
-/// Those that go left first; both sides keep their order. Returns how many.
+/// Those that go left first; both sides keep their order. Returns how many. Without branches: sides cannot be guessed.
 template <class T, class Left>
 std::size_t divide(std::span<T> all, T* scratch, const Left& left) {
   std::size_t l = 0, r = 0;
-  for (const T& one : all) {
-    if (left(one)) all[l++] = one;
-    else scratch[r++] = one;
+  for (const T one : all) {
+    const std::size_t goes_left = left(one) ? 1 : 0;
+    all[l] = one;
+    scratch[r] = one;
+    l += goes_left;
+    r += 1 - goes_left;
   }
   std::copy(scratch, scratch + r, all.begin() + static_cast<std::ptrdiff_t>(l));
   return l;
@@ -271,12 +299,15 @@ std::size_t divide(std::span<T> all, T* scratch, const Left& left) {
 
 }  // namespace
 
-void ForestGrower::split(Node node) {
-  const std::size_t left = divide(std::span(items_).subspan(node.begin, node.size()), item_scratch_.data(),
-                                  [&](const ForestItem& item) { return goes_left(node.best, item.row); });
-  const std::size_t out_left =
-      divide(std::span(out_).subspan(node.out_begin, node.out_end - node.out_begin), out_scratch_.data(),
-             [&](std::uint32_t i) { return goes_left(node.best, rows_[i]); });
+void ForestGrower::split(const Node& node) {
+  const CodeSides sides(!columns_[node.best.column].categorical, node.best);
+  std::size_t left = 0, out_left = 0;
+  with_ranks(node.best.column, [&](const auto& rank) {
+    left = divide(std::span(items_).subspan(node.begin, node.size()), item_scratch_.data(),
+                  [&](const ForestItem& item) { return sides.left(rank(item.row)); });
+    out_left = divide(std::span(out_).subspan(node.out_begin, node.out_end - node.out_begin), out_scratch_.data(),
+                      [&](std::uint32_t i) { return sides.left(rank(rows_[i])); });
+  });
   TreeNode inner = inner_node(node.best);
   inner.child = add_place();
   add_place();
@@ -285,22 +316,22 @@ void ForestGrower::split(Node node) {
   const double unit = target_.outputs > 1 ? 1.0 : target_.units[0];  // factors have taken the units out
   const double gain = std::max(0.0, node.gain()) * unit * unit;
   tree_.gains[node.place] = static_cast<float>(std::min(gain, double{std::numeric_limits<float>::max()}));
-  Node a{.place = inner.child,
-         .begin = node.begin,
-         .end = node.begin + left,
-         .out_begin = node.out_begin,
-         .out_end = node.out_begin + out_left,
-         .depth = node.depth + 1,
-         .constant = node.constant};
-  Node b{.place = inner.child + 1,
-         .begin = a.end,
-         .end = node.end,
-         .out_begin = a.out_end,
-         .out_end = node.out_end,
-         .depth = node.depth + 1,
-         .constant = std::move(node.constant)};
-  open(std::move(b));
-  open(std::move(a));
+  const std::size_t middle = node.begin + left, out_middle = node.out_begin + out_left;
+  open({.place = inner.child + 1,
+        .begin = middle,
+        .end = node.end,
+        .out_begin = out_middle,
+        .out_end = node.out_end,
+        .depth = node.depth + 1},
+       node.slot);
+  open({.place = inner.child,
+        .begin = node.begin,
+        .end = middle,
+        .out_begin = node.out_begin,
+        .out_end = out_middle,
+        .depth = node.depth + 1},
+       node.slot);
+  unused_slots_.push_back(node.slot);
 }
 
 std::uint32_t ForestGrower::add_place() {
@@ -322,7 +353,7 @@ TreeNode ForestGrower::inner_node(const ForestSplit& split) {
     tree_.sets.resize(tree_.sets.size() + (ranks.size() + 63) / 64, 0);
     std::uint64_t* set = tree_.sets.data() + static_cast<std::size_t>(node.threshold);
     for (std::size_t bin = 0; bin < ranks.size(); ++bin)
-      if (ranks[bin] <= split.last) set[bin / 64] |= std::uint64_t{1} << (bin % 64);
+      set[bin / 64] |= std::uint64_t{ranks[bin] <= split.last ? 1U : 0U} << (bin % 64);
     return node;
   }
   if (split.missing_left) node.feature |= TreeNode::missing_left;

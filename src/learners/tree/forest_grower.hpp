@@ -51,8 +51,9 @@ class ForestGrower {
     std::size_t begin = 0, end = 0, out_begin = 0, out_end = 0;
     std::int64_t depth = 0;
     ForestSums sums{};
+    bool pure = false;
     ForestSplit best{};
-    std::vector<std::uint64_t> constant{};  ///< columns without two values here
+    std::uint32_t slot = 0;  ///< of `constant_`
     double gain() const { return best.score - sums.score(); }
     std::size_t size() const { return end - begin; }
   };
@@ -62,19 +63,23 @@ class ForestGrower {
   std::int64_t draw_class();
   void rank_categories();
   std::span<const std::uint16_t> gather(std::size_t column, const Node& node);
-  ForestSums sums_of(std::size_t begin, std::size_t end) const;
-  bool pure(const Node& node) const;
+  void add_up(Node& node) const;
+  bool equal_outputs(std::span<const ForestItem> items) const;
   CodeKind kind_of(std::size_t column) const;
   static bool smaller_gain(const Node& a, const Node& b);
-  void open(Node node);
+  void open(Node node, std::uint32_t slot);
+  std::uint32_t copy_slot(std::uint32_t from);
+  bool perfect(const Node& node) const;
   void search(Node& node);
   Node take();
-  void split(Node node);
+  void split(const Node& node);
   void make_leaf(const Node& node);
   std::uint32_t add_place();
   TreeNode inner_node(const ForestSplit& split);
-  bool goes_left(const ForestSplit& split, std::uint32_t row) const;
-  std::size_t code(std::size_t column, std::uint32_t row) const;
+  template <class Visit>
+  auto with_codes(std::size_t column, const Visit& visit) const;
+  template <class Visit>
+  auto with_ranks(std::size_t column, const Visit& visit) const;
 
   const BinnedTable& bins_;
   std::span<const ForestColumn> columns_;
@@ -91,6 +96,8 @@ class ForestGrower {
   std::vector<std::vector<std::uint16_t>> rank_of_bin_;  ///< of category columns
   std::vector<std::uint32_t> order_;                     ///< of columns, shuffled as far as they are drawn
   std::vector<Node> open_;
+  std::vector<std::uint64_t> constant_;  ///< [slot]: bits of the columns without two values in a node
+  std::vector<std::uint32_t> unused_slots_;
   std::optional<RandomStream> random_;
 };
 

@@ -39,6 +39,17 @@ struct ForestSplit {
   bool found() const { return score > -std::numeric_limits<double>::infinity(); }
 };
 
+/// Which codes go left, in one comparison: where missing values (code 0) go right, they wrap around.
+class CodeSides {
+ public:
+  CodeSides(bool has_missing, const ForestSplit& split)
+      : first_(has_missing && !split.missing_left ? 1 : 0), span_(split.last - first_) {}
+  bool left(std::size_t code) const { return static_cast<std::uint32_t>(code) - first_ <= span_; }
+
+ private:
+  std::uint32_t first_, span_;
+};
+
 /// How the codes of a column are to be read.
 struct CodeKind {
   std::size_t codes = 0;            ///< they are below it
@@ -66,33 +77,43 @@ class ForestSplitter {
   };
   struct Side {
     double weight = 0, rows = 0, squares = 0;
-    std::int64_t moment = 0;
   };
+  bool find_best_of_few(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                        const CodeKind& kind, ForestSplit& best);
   void add_items(std::span<const ForestItem> items, std::span<const std::uint16_t> codes);
-  void list_codes(std::span<const std::uint16_t> codes, std::size_t all);
-  void sort_items(std::span<const ForestItem> items, std::span<const std::uint16_t> codes);
-  void scan(const ForestSums& node, const CodeKind& kind, bool missing_left, ForestSplit& best);
+  /// Those that the items have, ascending.
+  std::span<const std::uint16_t> list_codes(std::span<const std::uint16_t> codes, std::size_t all);
+  void sort_items(std::span<const std::uint16_t> codes, std::span<const std::uint16_t> present);
+  void scan_cells(std::span<const std::uint16_t> present, const ForestSums& node, const CodeKind& kind,
+                  bool missing_left, ForestSplit& best) const;
   template <class Move, class Finish>
-  void scan_items(std::span<const ForestItem> items, const CodeKind& kind, bool missing_left, const Move& move,
-                  const Finish& finish);
-  void scan_classes(std::span<const ForestItem> items, const ForestSums& node, const CodeKind& kind, bool missing_left,
-                    ForestSplit& best);
-  void scan_outputs(std::span<const ForestItem> items, const ForestSums& node, const CodeKind& kind, bool missing_left,
-                    ForestSplit& best);
+  void scan_items(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, bool has_missing,
+                  bool missing_left, const Move& move, const Finish& finish) const;
+  void scan_sorted(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                   const CodeKind& kind, bool missing_left, ForestSplit& best);
+  void scan_numbers(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                    const CodeKind& kind, bool missing_left, ForestSplit& best) const;
+  void scan_classes(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                    const CodeKind& kind, bool missing_left, ForestSplit& best);
+  void scan_outputs(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
+                    const CodeKind& kind, bool missing_left, ForestSplit& best);
   void add_outputs(const ForestItem& item, std::int64_t weight);
   double right_squares(const ForestSums& node);
   void try_threshold(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const ForestSums& node,
                      const CodeKind& kind, const ForestSplit& tried, ForestSplit& best);
+  template <class Add>
+  static void add_sides(std::span<const ForestItem> items, std::span<const std::uint16_t> codes, const CodeSides& sides,
+                        Side& left, const Add& add);
   /// `tried` with its score, where both sides are large enough and it is better.
   void offer(const Side& left, const ForestSums& node, double right_squares, const ForestSplit& tried,
              ForestSplit& best) const;
-  std::uint32_t last_code(std::size_t place) const;
 
   const ForestTarget& target_;
   double min_rows_;
   std::vector<Cell> cells_;
-  std::vector<std::uint32_t> starts_, order_;               ///< of the items sorted by code, where leaves are vectors
-  std::vector<std::uint16_t> present_;                      ///< codes that the items have, ascending
+  std::vector<std::uint32_t> starts_;  ///< of the items of a code, where leaves are vectors
+  std::vector<std::uint32_t> order_;   ///< of the items by code
+  std::vector<std::uint16_t> present_;
   std::vector<double> left_, right_;                        ///< weight of each class
   std::vector<std::int64_t> left_moments_, right_moments_;  ///< of several outputs
 };

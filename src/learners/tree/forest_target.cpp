@@ -101,7 +101,8 @@ ForestTarget forest_target(const DatasetView& view) {
     set_weights(view, targets, out);
   } else {
     set_weights(view, targets, out);
-    if (view.task() == Task::binary)
+    out.two_classes = view.task() == Task::binary;
+    if (out.two_classes)
       for (double value : targets.values) out.values.push_back(value > 0 ? 1 : 0);
     else set_numbers(targets, out);
   }

@@ -8,6 +8,7 @@ namespace automill::tree {
 /// Numbers, and two classes (0 and 1), are averaged; more classes are counted.
 struct ForestTarget {
   std::size_t classes = 0;               ///< above two; 0: values are averaged
+  bool two_classes = false;              ///< values are 0 and 1
   std::size_t outputs = 1;               ///< numbers of a row that are predicted together
   std::vector<std::int64_t> values{};    ///< one a training row: its class, or [row][output] (value - center) / unit
   std::vector<std::uint32_t> weights{};  ///< one a training row; empty: all 1
