@@ -349,7 +349,7 @@ bool BoostingRun::out_of_patience() const {
 /// One tree an output, or one of all. False: stopped; the round has left no trace.
 bool BoostingRun::one_round() {
   const auto before = static_cast<std::int64_t>(state_->arrays.trees() / trees_of_round());
-  const bool undo = input_.keep_state && objective_->width() > 1;
+  const bool undo = (input_.keep_state || input_.resume != nullptr) && objective_->width() > 1;
   if (undo) {
     scores_before_round_ = state_->scores;
     validation_scores_before_round_ = state_->validation_scores;
@@ -489,10 +489,23 @@ void BoostingRun::note_validation() {
     state.next_checkpoint = CheckpointGrid(objective_->width(), validation_->rows.size()).after(state.rounds);
     state.checkpoints[state.rounds] = validation_predictions();
   }
-  if (!better) return;
+  if (better) keep_validation_scores(state.best_scores);
+  else if (objective_->width() > 1) keep_validation_scores(last_scores_);
+}
+
+void BoostingRun::keep_validation_scores(std::vector<double>& to) const {
+  const ScoresView scores = validation_scores();
   const std::size_t n = validation_->rows.size();
-  state.best_scores.resize(objective_->width() * n);
-  for (std::size_t k = 0; k < objective_->width(); ++k) scores.gather(k, 0, n, state.best_scores.data() + k * n);
+  to.resize(objective_->width() * n);
+  for (std::size_t k = 0; k < objective_->width(); ++k) scores.gather(k, 0, n, to.data() + k * n);
+}
+
+/// After the last whole round: a stop may have left some trees of another one in the scores.
+Predictions BoostingRun::last_validation_predictions() {
+  if (last_scores_.empty()) return validation_predictions();
+  std::vector<std::uint32_t> order(validation_->rows.size());
+  std::iota(order.begin(), order.end(), 0U);
+  return predictions_of(last_scores_, order.size(), order);
 }
 
 /// Drops the trees after some rounds.
@@ -537,7 +550,8 @@ FitResult BoostingRun::finish() {
     result.state = std::make_unique<BoostingState>(*state_);
   }
   result.report.checkpoints = std::move(state_->checkpoints);
-  if (validation_ && state_->rounds > 0) result.report.checkpoints[state_->rounds] = validation_predictions();
+  if (validation_ && state_->rounds > state_->best_round)
+    result.report.checkpoints[state_->rounds] = last_validation_predictions();
   if (validation_ && state_->best_round > 0) {
     std::vector<std::uint32_t> order(validation_->rows.size());
     std::iota(order.begin(), order.end(), 0U);

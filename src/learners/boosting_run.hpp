@@ -94,10 +94,12 @@ class BoostingRun {
   void draw_bag();
   void draw_by_gradient(std::uint64_t index);
   void note_validation();
+  void keep_validation_scores(std::vector<double>& to) const;
   bool out_of_patience() const;
   Predictions predictions_of(const std::vector<double>& scores, std::size_t stride,
                              std::span<const std::uint32_t> rows) const;
   Predictions validation_predictions() const;
+  Predictions last_validation_predictions();
   tree::ScoresView train_scores() const { return {state_->scores.data(), bins_->rows(), rows_}; }
   tree::ScoresView validation_scores() const;
   std::int64_t last_round() const;
@@ -133,6 +135,7 @@ class BoostingRun {
   std::int64_t bag_of_ = -1;
   std::size_t before_nodes_ = 0;
   std::vector<double> scores_before_round_, validation_scores_before_round_;
+  std::vector<double> last_scores_;  ///< of validation rows after the last round, where it was not the best one
 };
 
 }  // namespace automill

@@ -579,6 +579,40 @@ TEST(GradientBoosting, AStoppedFitIsAModel) {
   EXPECT_EQ(GradientBoosting{}.fit(regression(x, y), asked).report.stopped, "user");
 }
 
+// A round of three classes is three trees: where a stop comes between them, nothing of the round may stay in what is
+// predicted for the held-out rows. A fit that is cut after the same rounds has the same predictions.
+TEST(GradientBoosting, AStopWithinARoundLeavesNoTraceOfIt) {
+  const Columns x = signal_columns(300, 1);
+  const std::vector<double> y = signal(x, 2, 2);
+  std::vector<std::int32_t> labels;
+  for (const double value : y) labels.push_back(value < -1 ? 0 : value < 1.5 ? 1 : 2);
+  const FoldedDataset folded(classification(x, labels, 3), predefined_folds([&] {
+                               std::vector<std::int32_t> fold(300);
+                               for (std::size_t i = 0; i < fold.size(); ++i) fold[i] = static_cast<std::int32_t>(i % 3);
+                               return fold;
+                             }()));
+  const GradientBoosting booster(
+      {.n_estimators = 400, .learning_rate = 0.5, .early_stopping_rounds = 400});  // the best round comes early
+  int stopped = 0, beyond_the_best = 0;
+  for (int moment = 1; moment < 100; ++moment) {
+    RunContext context;
+    context.stop = StopToken({}, Clock::now() + std::chrono::microseconds(100 * moment));
+    FitInput input{.train = folded.train(0), .validation = &folded.held_out(0)};
+    const FitResult first = booster.fit(input, context);
+    if (first.report.stopped != "deadline" || first.report.rounds_tried == 0) continue;
+    input.cut_at_round = first.report.rounds_tried;
+    const FitResult again = booster.fit(input);
+    ++stopped;
+    beyond_the_best += first.report.rounds_tried > first.report.rounds ? 1 : 0;
+    ASSERT_EQ(first.report.checkpoints.size(), again.report.checkpoints.size());
+    for (const auto& [round, predictions] : first.report.checkpoints)
+      EXPECT_EQ(bits_of(predictions.values), bits_of(again.report.checkpoints.at(round).values))
+          << moment << ", round " << round;
+  }
+  EXPECT_GT(stopped, 5) << "the fits were over before they could be stopped: the test shows less than it says";
+  EXPECT_GT(beyond_the_best, 2);
+}
+
 TEST(GradientBoosting, TreesBeyondTheMemoryLimitEndTheFit) {
   const Columns x = signal_columns(600, 1);
   const auto data = regression(x, signal(x, 2, 2));
