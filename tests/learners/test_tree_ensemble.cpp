@@ -128,9 +128,9 @@ std::vector<double> row_by_row(const Model& model, const Table& rows) {
 }
 
 TEST(TreeEnsemble, ScoresAreTheSumsOfTheLeavesBitForBit) {
-  for (const std::size_t width : {1, 3})
+  for (const auto& [width, trees] : {std::pair<std::size_t, std::size_t>{1, 12}, {3, 12}, {1, 1}})  // one: not prepared
     for (const std::size_t rows : {0, 1, 7, 63, 64, 65, 1500}) {
-      const auto model = random_model(ScoreTransform::identity, width, 12, rows + width);
+      const auto model = random_model(ScoreTransform::identity, width, trees, rows + width);
       const Table table = sample_rows(rows, rows);
       std::vector<double> expected;
       for (std::size_t i = 0; i < rows; ++i)

@@ -12,7 +12,11 @@ namespace automill::tree {
 inline std::uint32_t count_below(std::span<const double> numbers, double value) {
   const double* at = numbers.data();
   std::size_t count = numbers.size();
-  for (; count > 1; count -= count / 2) at += at[count / 2 - 1] < value ? count / 2 : 0;
+  while (count > 1) {
+    const std::size_t half = count / 2, above = at[half - 1] < value ? 1 : 0;
+    at += half & (0 - above);  // compilers make a branch of "above ? half : 0"
+    count -= half;
+  }
   return static_cast<std::uint32_t>(at - numbers.data()) + (count > 0 && *at < value ? 1 : 0);
 }
 

@@ -3,6 +3,7 @@
 #include <automill/core/math.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
+#include "learners/tree/row_trees.hpp"
 #include "learners/tree/swept_trees.hpp"
 #include "learners/tree/tree_cells.hpp"
 #include "learners/tree/tree_walk.hpp"
@@ -33,30 +34,33 @@ inline void walk(const TreeArrays& arrays, std::uint32_t (&at)[walks], const dou
   } while (open != 0);
 }
 
-/// Adds a leaf of tree t; score k is at scores[k * stride].
-inline void add_leaf(const TreeArrays& arrays, std::size_t leaf, const double* cells, std::size_t tree,
+/// Adds a leaf of a tree of this output; score k is at scores[k * stride].
+inline void add_leaf(const TreeArrays& arrays, std::size_t leaf, const double* cells, std::size_t output,
                      std::size_t stride, double* scores) {
   const std::size_t width = arrays.width();
   if (!arrays.vector_leaves()) {
-    scores[tree % width * stride] += arrays.leaf_value(leaf, cells);
+    scores[output * stride] += arrays.leaf_value(leaf, cells);
     return;
   }
   const float* values = arrays.leaf_vector(arrays.nodes[leaf]);
   for (std::size_t k = 0; k < width; ++k) scores[k * stride] += static_cast<double>(values[k]);
 }
 
-/// Scores of one row: eight trees at a time.
-void score_row(const TreeArrays& arrays, const double* cells, double* scores) {
-  const std::size_t trees = arrays.trees();
+/// Scores of one row, `at_once` trees at a time: `walk_all(at)` takes them from their roots to their leaves,
+/// `add(leaf, output)` adds a leaf to the scores.
+template <std::size_t at_once, class WalkAll, class Add>
+void score_row(const TreeArrays& arrays, double* scores, const WalkAll& walk_all, const Add& add) {
+  const std::size_t trees = arrays.trees(), width = arrays.width();
   std::copy(arrays.base.begin(), arrays.base.end(), scores);
-  const double* same[walks];
-  std::fill(std::begin(same), std::end(same), cells);
-  for (std::size_t first = 0; first < trees; first += walks) {
-    const std::size_t count = std::min(walks, trees - first);
-    std::uint32_t at[walks];
-    for (std::size_t k = 0; k < walks; ++k) at[k] = arrays.roots[first + std::min(k, count - 1)];
-    walk(arrays, at, same);
-    for (std::size_t k = 0; k < count; ++k) add_leaf(arrays, at[k], cells, first + k, 1, scores);
+  for (std::size_t first = 0, output = 0; first < trees; first += at_once) {
+    const std::size_t count = std::min(at_once, trees - first);
+    std::uint32_t at[at_once];
+    for (std::size_t k = 0; k < at_once; ++k) at[k] = arrays.roots[first + std::min(k, count - 1)];
+    walk_all(at);
+    for (std::size_t k = 0; k < count; ++k) {
+      add(at[k], output);
+      output = output + 1 < width ? output + 1 : 0;
+    }
   }
 }
 
@@ -72,24 +76,60 @@ void add_tree(const TreeArrays& arrays, std::size_t tree, const double* cells, s
       own[k] = cells + (first + std::min(k, count - 1)) * columns;
     }
     walk(arrays, at, own);
-    for (std::size_t k = 0; k < count; ++k) add_leaf(arrays, at[k], own[k], tree, tree::swept_rows, scores + first + k);
+    for (std::size_t k = 0; k < count; ++k)
+      add_leaf(arrays, at[k], own[k], tree % arrays.width(), tree::swept_rows, scores + first + k);
   }
 }
 
 class TreeRowPredictor final : public RowPredictor {
  public:
   TreeRowPredictor(const TreeArrays& arrays, std::size_t positive)
-      : arrays_(&arrays), positive_(positive), cells_(cells_of_row(arrays)), scores_(arrays.width()) {}
+      : arrays_(&arrays), positive_(positive), cells_(cells_of_row(arrays)), scores_(arrays.width()) {
+    if (!tree::RowTrees::worthwhile(arrays)) return;
+    prepared_.emplace(arrays);
+    codes_.resize(prepared_->slots());
+  }
   void predict(const RowView& row, std::span<double> out) noexcept override {
     tree::read_row(*arrays_, row.numbers, cells_.data());
-    score_row(*arrays_, cells_.data(), scores_.data());
+    if (prepared_) score_prepared();
+    else score_plain();
     transform_scores(arrays_->transform, scores_.data(), scores_.size(), positive_, out.data());
   }
 
  private:
+  void score_prepared() noexcept {
+    double* scores = scores_.data();
+    prepared_->encode(cells_.data(), codes_.data());
+    const auto walk_all = [&](auto& at) { prepared_->walk(cells_.data(), codes_.data(), at); };
+    if (prepared_->one_value_a_leaf() && scores_.size() == 1) {  // the sum stays in a register
+      double sum = arrays_->base[0];
+      score_row<tree::RowTrees::walks>(*arrays_, scores, walk_all,
+                                       [&](std::uint32_t leaf, std::size_t) { sum += prepared_->value(leaf); });
+      scores[0] = sum;
+    } else if (prepared_->one_value_a_leaf()) {
+      score_row<tree::RowTrees::walks>(*arrays_, scores, walk_all, [&](std::uint32_t leaf, std::size_t output) {
+        scores[output] += prepared_->value(leaf);
+      });
+    } else score_row<tree::RowTrees::walks>(*arrays_, scores, walk_all, LeafAdder{this});
+  }
+  void score_plain() noexcept {
+    const double* same[walks];
+    std::fill(std::begin(same), std::end(same), cells_.data());
+    const auto walk_all = [&](std::uint32_t(&at)[walks]) { walk(*arrays_, at, same); };
+    score_row<walks>(*arrays_, scores_.data(), walk_all, LeafAdder{this});
+  }
+  struct LeafAdder {
+    TreeRowPredictor* of;
+    void operator()(std::uint32_t leaf, std::size_t output) const noexcept {
+      add_leaf(*of->arrays_, leaf, of->cells_.data(), output, 1, of->scores_.data());
+    }
+  };
+
   const TreeArrays* arrays_;
+  std::optional<tree::RowTrees> prepared_;
   std::size_t positive_;
   std::vector<double> cells_, scores_;
+  std::vector<std::uint16_t> codes_;
 };
 
 constexpr std::size_t rows_worth_sweeping = 512;  // preparing the trees takes as long as sweeping so many rows
@@ -437,7 +477,10 @@ class TreeLoader {
     const CategoryTable& table = a_.categories[position];
     const bool category = (node.feature & TreeNode::category) != 0;
     if (category != (table.bins > 1)) in_.fail("node " + std::to_string(i) + " has the wrong kind of column");
-    if (!category) return;
+    if (!category) {
+      if (std::isnan(node.threshold)) in_.fail("node " + std::to_string(i) + " has a threshold that is no number");
+      return;
+    }
     const double words = static_cast<double>(a_.sets.size());
     if (!(node.threshold >= 0 && node.threshold == std::floor(node.threshold) &&
           node.threshold + static_cast<double>(table.words()) <= words))
