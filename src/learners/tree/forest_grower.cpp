@@ -49,7 +49,7 @@ std::optional<ForestTree> ForestGrower::grow(std::span<const std::uint8_t> copie
   order_.resize(columns_.size());
   std::iota(order_.begin(), order_.end(), 0U);
   open_.clear();
-  constant_.assign((columns_.size() + 63) / 64, 0);
+  constant_.assign(slot_words(), 0);
   unused_slots_.clear();
   open({.place = add_place(), .end = items_.size(), .out_end = out_.size()}, 0);
   std::int64_t leaves = 1;
@@ -228,7 +228,7 @@ void ForestGrower::open(Node node, std::uint32_t slot) {
 }
 
 std::uint32_t ForestGrower::copy_slot(std::uint32_t from) {
-  const std::size_t words = (columns_.size() + 63) / 64;
+  const std::size_t words = slot_words();
   if (unused_slots_.empty()) {
     unused_slots_.push_back(static_cast<std::uint32_t>(constant_.size() / words));
     constant_.resize(constant_.size() + words);
@@ -249,7 +249,7 @@ bool ForestGrower::perfect(const Node& node) const {
 
 void ForestGrower::search(Node& node) {
   const std::span<const ForestItem> items(items_.data() + node.begin, node.size());
-  std::uint64_t* constant = constant_.data() + node.slot * ((columns_.size() + 63) / 64);
+  std::uint64_t* constant = constant_.data() + node.slot * slot_words();
   std::size_t tried = 0;
   for (std::size_t i = 0; i < order_.size() && (tried < parameters_.tried_columns || !node.best.found()); ++i) {
     std::swap(order_[i], order_[i + static_cast<std::size_t>(random_->below(order_.size() - i))]);

@@ -69,6 +69,7 @@ class ForestGrower {
   static bool smaller_gain(const Node& a, const Node& b);
   void open(Node node, std::uint32_t slot);
   std::uint32_t copy_slot(std::uint32_t from);
+  std::size_t slot_words() const { return std::max<std::size_t>(1, (columns_.size() + 63) / 64); }
   bool perfect(const Node& node) const;
   void search(Node& node);
   Node take();
