@@ -21,7 +21,8 @@ constexpr std::size_t most_own_lengths = 50;
 constexpr std::size_t first_likelihood_rows = 256;
 constexpr int start_iterations = 10;  // of each start; the best one goes on
 constexpr int last_iterations = 60;
-// derivatives of the evidence of a row, by logarithms of parameters
+// derivatives of the evidence of a row, by logarithms of parameters: of 1,000 rows the coarse one leaves the evidence
+// within some hundredths of its best
 constexpr double coarse_tolerance = 1e-3, fine_tolerance = 1e-4;
 
 std::size_t most_likelihood_rows(bool classes) { return classes ? 512 : 1024; }
@@ -286,12 +287,8 @@ class GaussianProcessFit {
     if (!before && searching.has_choice())
       for (int start = 0; start <= parameters_.restarts && !stopped_; ++start)
         go(start_of(start, k), start_iterations, coarse_tolerance);
-    const bool last = rows == order_.size() || rows == most;
-    if (!stopped_)
-      go(before ? before->parameters
-         : best ? best->parameters
-                : given,
-         last_iterations, last ? fine_tolerance : coarse_tolerance);
+    const double tolerance = rows == order_.size() && rows <= first_likelihood_rows ? fine_tolerance : coarse_tolerance;
+    if (!stopped_) go(before ? before->parameters : best ? best->parameters : given, last_iterations, tolerance);
     return best;
   }
 
