@@ -94,8 +94,8 @@ void Evaluator::work() {
     lock.unlock();
     const Clock::time_point begun = Clock::now();
     fit(*job);
-    trim_memory();
     lock.lock();
+    settle_memory();
     fit_seconds_ += Seconds(Clock::now() - begun).count();
     --candidates_[job->candidate].folds_running;
     fold_ended_.notify_all();
@@ -299,10 +299,15 @@ double Evaluator::expected_seconds(const Candidate& candidate) const {
   return rate * candidate.fold_cost.operations;
 }
 
-/// Each thread's allocator keeps what its fits have freed: where memory is short, others cannot have it.
-void Evaluator::trim_memory() const {
-  const std::uint64_t grown = input_.growth->now(), limit = context_.memory->limit();
-  if (grown > limit / 2 && grown + reserve() > context_.memory->used()) give_freed_memory_back();
+/// Each thread's allocator keeps what its fits have freed, and no estimate knows all that stays: where memory is short,
+/// the one is given back and the other counts from now on.
+void Evaluator::settle_memory() {
+  const std::uint64_t used = context_.memory->used();
+  std::uint64_t taken = input_.growth->now() + reserve();
+  if (taken <= used || taken - reserve() <= context_.memory->limit() / 2) return;
+  give_freed_memory_back();
+  taken = input_.growth->now() + reserve();
+  if (taken > used) keep(taken - used);
 }
 
 /// What the fits that are under way will have taken when they are at their largest.
@@ -323,7 +328,8 @@ void Evaluator::keep(std::uint64_t bytes) { kept_.try_grow(kept_.bytes() + std::
 /// What the limit leaves beside the memory in use, or the memory that will be in use.
 std::uint64_t Evaluator::free_bytes() const {
   const std::uint64_t limit = context_.memory->limit(),
-                      used = std::max(input_.growth->now(), idle_growth_ + promised_bytes()) + reserve();
+                      used =
+                          std::max(input_.growth->now(), idle_growth_ + promised_bytes()) + models_bytes_ + reserve();
   return std::min(context_.memory->free(), std::max(limit, used) - used);
 }
 
@@ -502,7 +508,8 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     Candidate& candidate = candidates_[job.candidate];
     if (candidate.state == CandidateState::running)  // else another fold of it failed meanwhile
       candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
-    keep(outcome.bytes);
+    keep(2 * outcome.bytes);  // what predicts single rows is made of it in the end, and takes as much again
+    models_bytes_ += outcome.bytes;
     candidate.bytes += outcome.bytes;
     double& rate = seconds_per_operation_[kind_of(candidate)];
     const double seen = outcome.seconds / std::max(1.0, candidate.fold_cost.operations);

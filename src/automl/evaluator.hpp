@@ -79,7 +79,7 @@ class Evaluator {
   std::uint64_t promised_bytes() const;
   std::uint64_t free_bytes() const;
   std::uint64_t reserve() const;
-  void trim_memory() const;
+  void settle_memory();
   double expected_seconds(const Candidate& candidate) const;
   void keep(std::uint64_t bytes);
   void fit(const Job& job);
@@ -105,6 +105,7 @@ class Evaluator {
   std::vector<std::pair<std::size_t, Proposal>> left_out_;  ///< candidates that were skipped, as they were proposed
   MemoryClaim kept_;                                        ///< the table, the models and predictions of ended fits
   std::uint64_t idle_growth_ = 0;                           ///< of the resident memory when no fit was under way
+  std::uint64_t models_bytes_ = 0;                          ///< of all folds that have ended
   bool exhausted_ = false;
   bool ended_early_ = false;
   double fit_seconds_ = 0;
