@@ -18,6 +18,7 @@
 #include "automl/tables.hpp"
 #include "error_tools.hpp"
 #include "predict/sample_models.hpp"
+#include "served.hpp"
 
 namespace automill {
 namespace {
@@ -42,17 +43,6 @@ std::shared_ptr<const Dataset> people(Task task, std::size_t positive = 1, std::
   }
   if (task != Task::regression) dataset.target.values.clear();
   return make_dataset(std::move(dataset));
-}
-
-ServedModel served(const std::shared_ptr<const Dataset>& dataset, std::shared_ptr<const Model> model) {
-  auto parts = std::make_shared<ModelParts>();
-  parts->schema = dataset->features.schema();
-  parts->target = {.name = dataset->target.name,
-                   .task = dataset->target.task,
-                   .classes = dataset->target.classes,
-                   .positive = dataset->target.positive};
-  parts->model = std::move(model);
-  return ServedModel(std::move(parts));
 }
 
 template <class E>

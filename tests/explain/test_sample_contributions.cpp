@@ -12,6 +12,7 @@
 #include "automl/tables.hpp"
 #include "error_tools.hpp"
 #include "predict/sample_models.hpp"
+#include "served.hpp"
 
 namespace automill {
 namespace {
@@ -46,14 +47,7 @@ std::shared_ptr<const Dataset> four_numbers(Task task, std::size_t rows) {
 }
 
 ServedModel model_of(const std::shared_ptr<const Dataset>& dataset, const Estimator& estimator) {
-  auto parts = std::make_shared<ModelParts>();
-  parts->schema = dataset->features.schema();
-  parts->target = {.name = dataset->target.name,
-                   .task = dataset->target.task,
-                   .classes = dataset->target.classes,
-                   .positive = dataset->target.positive};
-  parts->model = std::shared_ptr<const Model>(estimator.fit({.train = DatasetView(dataset)}, {}).model);
-  return ServedModel(std::move(parts));
+  return served(dataset, std::shared_ptr<const Model>(estimator.fit({.train = DatasetView(dataset)}, {}).model));
 }
 
 double probability_of_positive(const ServedModel& model, const std::array<double, columns>& cells) {
