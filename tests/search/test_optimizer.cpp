@@ -140,9 +140,12 @@ TEST(Strategies, bayesian_works_in_many_dimensions) {
     return sum;
   };
   const auto best = [&](const char* strategy) {
-    return minimize(SearchSpace(entries), sphere, {.trials = 80, .strategy = strategy}).best.score;
+    double sum = 0;
+    for (std::uint64_t seed = 0; seed < 4; ++seed)
+      sum += minimize(SearchSpace(entries), sphere, {.trials = 80, .strategy = strategy, .seed = seed}).best.score;
+    return sum;
   };
-  EXPECT_LT(best("bayesian"), 0.3 * best("random"));
+  EXPECT_LT(best("bayesian"), 0.4 * best("random"));  // single seeds: 0.08 to 0.44, a quarter on average
 }
 
 TEST(Strategies, maximizing_is_minimizing_the_negative) {

@@ -82,6 +82,7 @@ void NetworkTrainer::lay_out() {
   scales_ = segment(padded(width_), options_.scale_factor, options_.scale_factor * options_.scale_factor);
   std::size_t inputs = width_, widest = std::max(padded(width_), padded(options_.outputs)), largest = 0;
   for (std::size_t i = 0; i <= options_.hidden.size(); ++i) {
+    stop_.throw_if_requested();  // new memory takes milliseconds, too
     const bool last = i == options_.hidden.size();
     TrainerLayer layer{.inputs = inputs, .outputs = last ? options_.outputs : options_.hidden[i]};
     layer.panels = panels_of(layer.outputs);
@@ -101,12 +102,16 @@ void NetworkTrainer::lay_out() {
     inputs = layer.outputs;
     layers_.push_back(layer);
   }
-  first_.resize(values_.size());
-  second_.resize(values_.size());
+  for (std::vector<float>* moments : {&first_, &second_}) {
+    stop_.throw_if_requested();
+    moments->resize(values_.size());
+  }
+  stop_.throw_if_requested();
   transposed_.resize(largest);
   small_gradient_.resize(layers_[0].weights.begin + 2 * widest);
   above_.resize(widest * stride_);
   below_.resize(widest * stride_);
+  stop_.throw_if_requested();
   raw_.resize(padded(width_) * stride_);
   scaled_.resize(padded(width_) * stride_);
   numbers_.resize(numbers * stride_);
@@ -206,7 +211,9 @@ void NetworkTrainer::draw_layers() {
   std::iota(sample.begin(), sample.end(), 0U);
   std::vector<float> numbers(input_.numbers.size() * stride), from(padded(width_) * stride), to;
   std::vector<std::uint32_t> table_rows(input_.categories.size() * stride);
+  stop_.throw_if_requested();
   read_rows(rows_, sample, stride, numbers.data(), table_rows.data());
+  stop_.throw_if_requested();
   if (!put_input(rows, numbers.data(), table_rows.data(), from.data(), stride)) throw Stopped();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     stop_.throw_if_requested();
