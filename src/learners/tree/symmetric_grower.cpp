@@ -69,7 +69,7 @@ std::vector<PackedSum> SymmetricGrower::sums_of(std::span<const std::uint32_t> r
 bool SymmetricGrower::grow_level(int level, std::uint64_t index) {
   if (context_->stop.stop_requested()) return false;
   if (level == 0 && one_output()) {
-    leaves_[0].histogram.resize(histograms_.size());
+    leaves_[0].histogram = spare_histogram();
     if (!histograms_.build(*rows_, leaves_[0].histogram.data())) return false;
   }
   if (!score_level()) return false;
@@ -405,6 +405,16 @@ bool SymmetricGrower::divide(const Split& split, const Candidate& best, bool las
   return true;
 }
 
+std::vector<std::int64_t> SymmetricGrower::spare_histogram() {
+  std::vector<std::int64_t> histogram;
+  if (!spare_.empty()) {
+    histogram = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  histogram.resize(histograms_.size());
+  return histogram;
+}
+
 /// A parent's histogram becomes the larger child's; children that stay whole need none. False: stopped.
 bool SymmetricGrower::pass_on(std::vector<std::int64_t>& histogram, Leaf& small, Leaf& large, bool last) {
   if (last || !may_split(large)) {
@@ -416,11 +426,7 @@ bool SymmetricGrower::pass_on(std::vector<std::int64_t>& histogram, Leaf& small,
   if (!may_split(small)) {
     return histograms_.take_out(rows, large.histogram.data());
   }
-  if (!spare_.empty()) {
-    small.histogram = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  small.histogram.resize(histograms_.size());
+  small.histogram = spare_histogram();
   if (!histograms_.build(rows, small.histogram.data())) return false;
   histograms_.subtract(large.histogram.data(), small.histogram.data());
   return true;

@@ -80,6 +80,7 @@ class SymmetricGrower {
   std::vector<PackedSum> sums_of(std::span<const std::uint32_t> rows);
   PackedSum sum_of_bin(const Leaf& leaf, const Candidate& column, std::size_t bin) const;
   bool pass_on(std::vector<std::int64_t>& histogram, Leaf& small, Leaf& large, bool last);
+  std::vector<std::int64_t> spare_histogram();
   bool divide(const Split& split, const Candidate& best, bool last);
   bool may_split(const Leaf& leaf) const;
   double whole_score(const Leaf& leaf, std::size_t output) const;
