@@ -325,11 +325,17 @@ std::uint64_t Evaluator::reserve() const { return context_.memory->limit() / 8 +
 /// Counts memory that stays taken, so that fits under way are granted no more than what is left.
 void Evaluator::keep(std::uint64_t bytes) { kept_.try_grow(kept_.bytes() + std::min(bytes, context_.memory->free())); }
 
+std::uint64_t Evaluator::models_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const Candidate& candidate : candidates_) bytes += candidate.bytes;
+  return bytes;
+}
+
 /// What the limit leaves beside the memory in use, or the memory that will be in use.
 std::uint64_t Evaluator::free_bytes() const {
   const std::uint64_t limit = context_.memory->limit(),
-                      used =
-                          std::max(input_.growth->now(), idle_growth_ + promised_bytes()) + models_bytes_ + reserve();
+                      fits = std::max(input_.growth->now(), idle_growth_ + promised_bytes()),
+                      used = fits + models_bytes() + reserve();
   return std::min(context_.memory->free(), std::max(limit, used) - used);
 }
 
@@ -509,7 +515,6 @@ void Evaluator::finish_fold(const Job& job, FoldOutcome outcome, Predictions hel
     if (candidate.state == CandidateState::running)  // else another fold of it failed meanwhile
       candidate.out_of_fold.put(input_.folded->held_out(job.fold).row_numbers(), held_out);
     keep(2 * outcome.bytes);  // what predicts single rows is made of it in the end, and takes as much again
-    models_bytes_ += outcome.bytes;
     candidate.bytes += outcome.bytes;
     double& rate = seconds_per_operation_[kind_of(candidate)];
     const double seen = outcome.seconds / std::max(1.0, candidate.fold_cost.operations);

@@ -77,6 +77,7 @@ class Evaluator {
   double seconds_left() const;
   double needed_seconds(const Candidate& candidate) const;
   std::uint64_t promised_bytes() const;
+  std::uint64_t models_bytes() const;  ///< of all folds that have ended
   std::uint64_t free_bytes() const;
   std::uint64_t reserve() const;
   void settle_memory();
@@ -105,7 +106,6 @@ class Evaluator {
   std::vector<std::pair<std::size_t, Proposal>> left_out_;  ///< candidates that were skipped, as they were proposed
   MemoryClaim kept_;                                        ///< the table, the models and predictions of ended fits
   std::uint64_t idle_growth_ = 0;                           ///< of the resident memory when no fit was under way
-  std::uint64_t models_bytes_ = 0;                          ///< of all folds that have ended
   bool exhausted_ = false;
   bool ended_early_ = false;
   double fit_seconds_ = 0;

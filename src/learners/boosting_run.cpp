@@ -501,11 +501,15 @@ void BoostingRun::keep_validation_scores(std::vector<double>& to) const {
 }
 
 /// After the last whole round: a stop may have left some trees of another one in the scores.
-Predictions BoostingRun::last_validation_predictions() {
-  if (last_scores_.empty()) return validation_predictions();
+Predictions BoostingRun::last_validation_predictions() const {
+  return last_scores_.empty() ? validation_predictions() : predictions_of_kept(last_scores_);
+}
+
+/// Of scores that keep_validation_scores has kept.
+Predictions BoostingRun::predictions_of_kept(const std::vector<double>& scores) const {
   std::vector<std::uint32_t> order(validation_->rows.size());
   std::iota(order.begin(), order.end(), 0U);
-  return predictions_of(last_scores_, order.size(), order);
+  return predictions_of(scores, order.size(), order);
 }
 
 /// Drops the trees after some rounds.
@@ -552,11 +556,8 @@ FitResult BoostingRun::finish() {
   result.report.checkpoints = std::move(state_->checkpoints);
   if (validation_ && state_->rounds > state_->best_round)
     result.report.checkpoints[state_->rounds] = last_validation_predictions();
-  if (validation_ && state_->best_round > 0) {
-    std::vector<std::uint32_t> order(validation_->rows.size());
-    std::iota(order.begin(), order.end(), 0U);
-    result.report.checkpoints[state_->best_round] = predictions_of(state_->best_scores, order.size(), order);
-  }
+  if (validation_ && state_->best_round > 0)
+    result.report.checkpoints[state_->best_round] = predictions_of_kept(state_->best_scores);
   cut(result.report.rounds);
   drop_unused_cells(state_->arrays);
   state_->arrays.shrink_to_fit();

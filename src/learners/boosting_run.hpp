@@ -99,7 +99,8 @@ class BoostingRun {
   Predictions predictions_of(const std::vector<double>& scores, std::size_t stride,
                              std::span<const std::uint32_t> rows) const;
   Predictions validation_predictions() const;
-  Predictions last_validation_predictions();
+  Predictions last_validation_predictions() const;
+  Predictions predictions_of_kept(const std::vector<double>& scores) const;
   tree::ScoresView train_scores() const { return {state_->scores.data(), bins_->rows(), rows_}; }
   tree::ScoresView validation_scores() const;
   std::int64_t last_round() const;
