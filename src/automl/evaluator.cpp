@@ -65,11 +65,13 @@ std::uint64_t array_bytes(const Archive& archive) {
 
 std::uint64_t bytes_to_finish(const Dataset& dataset) { return 4 * bytes_of_predictions(dataset); }
 
+std::uint64_t reserved_bytes(std::uint64_t limit) { return limit / 8 + (8 << 20); }
+
 Evaluator::Evaluator(EvaluatorInput input, RunContext context)
     : input_(std::move(input)), context_(std::move(context)), kept_(context_.memory, 0, "models") {}
 
 void Evaluator::run() {
-  keep(input_.growth->now() + reserve());
+  keep(input_.growth->now() + reserved_bytes(context_.memory->limit()));
   const auto workers = static_cast<std::size_t>(context_.executor().width());
   context_.executor().run(workers, [this](std::size_t) { work(); });
   for (auto& candidate : candidates_) {  // what was begun and could not be finished
@@ -302,11 +304,12 @@ double Evaluator::expected_seconds(const Candidate& candidate) const {
 /// Each thread's allocator keeps what its fits have freed, and no estimate knows all that stays: where memory is short,
 /// the one is given back and the other counts from now on.
 void Evaluator::settle_memory() {
-  const std::uint64_t used = context_.memory->used();
-  std::uint64_t taken = input_.growth->now() + reserve();
-  if (taken <= used || taken - reserve() <= context_.memory->limit() / 2) return;
+  const std::uint64_t used = context_.memory->used(), limit = context_.memory->limit();
+  const std::uint64_t growth = input_.growth->now();
+  std::uint64_t taken = growth + reserved_bytes(limit);
+  if (taken <= used || growth <= limit / 2) return;
   give_freed_memory_back();
-  taken = input_.growth->now() + reserve();
+  taken = input_.growth->now() + reserved_bytes(limit);
   if (taken > used) keep(taken - used);
 }
 
@@ -318,9 +321,6 @@ std::uint64_t Evaluator::promised_bytes() const {
       bytes += bytes_of_predictions(*input_.folded->dataset()) + candidate.fit_bytes() * candidate.folds_running;
   return bytes;
 }
-
-/// Stays free for what no estimate knows: putting the model together, stacks, pages that the allocator cannot reuse.
-std::uint64_t Evaluator::reserve() const { return context_.memory->limit() / 8 + (8 << 20); }
 
 /// Counts memory that stays taken, so that fits under way are granted no more than what is left.
 void Evaluator::keep(std::uint64_t bytes) { kept_.try_grow(kept_.bytes() + std::min(bytes, context_.memory->free())); }
@@ -335,7 +335,7 @@ std::uint64_t Evaluator::models_bytes() const {
 std::uint64_t Evaluator::free_bytes() const {
   const std::uint64_t limit = context_.memory->limit(),
                       fits = std::max(input_.growth->now(), idle_growth_ + promised_bytes()),
-                      used = fits + models_bytes() + reserve();
+                      used = fits + models_bytes() + reserved_bytes(limit);
   return std::min(context_.memory->free(), std::max(limit, used) - used);
 }
 

@@ -29,6 +29,9 @@ struct EvaluatorInput {
 /// Bytes of a candidate's predictions, and of what is made of them when the run ends: the blend, its scores, the copy
 /// in the caller's order.
 std::uint64_t bytes_to_finish(const Dataset& dataset);
+/// Of the memory limit, for what no estimate knows: putting the model together, stacks, pages that the allocator cannot
+/// reuse.
+std::uint64_t reserved_bytes(std::uint64_t limit);
 
 class Evaluator {
  public:
@@ -79,7 +82,6 @@ class Evaluator {
   std::uint64_t promised_bytes() const;
   std::uint64_t models_bytes() const;  ///< of all folds that have ended
   std::uint64_t free_bytes() const;
-  std::uint64_t reserve() const;
   void settle_memory();
   double expected_seconds(const Candidate& candidate) const;
   void keep(std::uint64_t bytes);

@@ -15,6 +15,7 @@ struct Prepared {
   std::size_t input_rows = 0, input_columns = 0;  ///< columns without the target
   std::vector<std::pair<std::string, std::size_t>> dropped_rows{};     ///< reason, count
   std::vector<std::pair<std::string, std::string>> dropped_columns{};  ///< name, reason
+  std::size_t sampled_rows = 0;  ///< asked of a sample where memory is short (row_sample.hpp); 0: none was drawn
   std::vector<ColumnPtr> identifiers{};  ///< numbers of rows that were dropped, for a look whether they tell the target
   std::vector<std::string> notes{};      ///< decisions that users should see
   std::string positive_reason{};

@@ -11,6 +11,7 @@
 #include "automl/option_record.hpp"
 #include "automl/predict_time.hpp"
 #include "automl/readable_choice.hpp"
+#include "automl/row_sample.hpp"
 #include "automl/run_record.hpp"
 #include "data/platform.hpp"
 
@@ -155,6 +156,7 @@ AutoMLModel replay(const ServedModel& served, const Table& data, const ReplayOpt
                            .cache = &cache};
   const std::size_t validation_rows = how.validation_data ? how.validation_data->rows() : 0;
   Prepared prepared = prepare(how.validation_data ? concatenate(data, *how.validation_data) : data, options);
+  if (const auto rows = recorded_sample(run)) sample_rows(prepared, *rows, options.seed);
   const ValidationPlan plan = choose_validation(prepared, options, recorded_budget(run), validation_rows);
   Faults faults;
   compare_fingerprints(run.at("data").object(), fingerprint_of(prepared, plan.split),

@@ -16,6 +16,7 @@
 #include "automl/option_check.hpp"
 #include "automl/plan_estimate.hpp"
 #include "automl/readable_choice.hpp"
+#include "automl/row_sample.hpp"
 #include "automl/run_journal.hpp"
 #include "automl/run_record.hpp"
 #include "automl/serving_limits.hpp"
@@ -30,6 +31,14 @@ double process_core_seconds() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Other libraries obey the variable, so who has set it may expect it here.
+std::optional<std::string> note_of_threads(const TrainOptions& options, int threads) {
+  const char* others = std::getenv("OMP_NUM_THREADS");
+  if (options.threads || others == nullptr || others == std::to_string(threads)) return std::nullopt;
+  return "OMP_NUM_THREADS=" + std::string(others) + " is not obeyed: " + std::to_string(threads) +
+         (threads == 1 ? " thread" : " threads") + ", as many as there are cores; the option threads says otherwise";
 }
 
 /// One call at a time, with the seconds since the start; what a callback throws stops the run.
@@ -82,6 +91,8 @@ struct Run::State {
   void prepare_all();
   void look_at_data();
   void make_evaluator();
+  void plan_fits(const TimeBudget& budget);
+  void keep_rows_that_fit(const TimeBudget& budget);
   AssembleInput assemble_input(std::vector<Candidate>& candidates, StopToken selection_stop, RunContext spread,
                                const Executor& selection_executor);
   double time_for_the_end(double limit) const;
@@ -175,6 +186,7 @@ void Run::State::prepare_all() {
   phases.end("reading");
   sink->on_event({"phase.started", "looking at the table", Object{{"phase", "preparing"}}});
   prepared = prepare(data, options);
+  if (auto note = note_of_threads(options, threads)) prepared.notes.push_back(std::move(*note));
   context = RunContext{.run_with = executor.get(),
                        .stop = StopToken(stop.get_token()).also(options.stop),
                        .seed = options.seed,
@@ -220,6 +232,43 @@ std::function<bool(const std::vector<Candidate*>&)> Run::State::rule_of_enough()
   };
 }
 
+/// Folds and candidates for the rows that are there.
+void Run::State::plan_fits(const TimeBudget& budget) {
+  plan = choose_validation(prepared, options, budget, validation_rows);
+  folded = std::make_unique<FoldedDataset>(prepared.dataset, plan.split);
+  const Table& features = prepared.dataset->features;
+  const DataShape shape{.rows = prepared.dataset->rows(),
+                        .columns = features.size(),
+                        .categories = 0,
+                        .classes = prepared.dataset->target.width(),
+                        .nonzeros = features.kept_cells()};
+  std::size_t texts = 0, strings = 0;
+  for (std::size_t c = 0; c < features.size(); ++c)
+    if (features[c].kind() == ColumnKind::text) ++(strings_repeat(features, c, {}, StopToken{}) ? strings : texts);
+  portfolio = std::make_unique<Portfolio>(
+      PortfolioInput{prepared.target.task, shape, plan.learning_rate, folded->folds(), options.seed, texts, strings,
+                     budget, prepared.monotone,
+                     wants_readable_model(options) ? PortfolioAim::readable : PortfolioAim::strong},
+      PlanChoice{prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include,
+                 options.exclude, options.search_space, options.learners});
+}
+
+/// A run that is resumed goes on with the rows it was begun with.
+void Run::State::keep_rows_that_fit(const TimeBudget& budget) {
+  const std::size_t all = prepared.dataset->rows();
+  RowRoom room{.rows = all};
+  if (journal != nullptr && journal->resumed()) room.rows = journal->recorded_sample().value_or(all);
+  else room = room_for_rows(*folded, *portfolio, memory->limit(), growth.now());
+  if (room.rows >= all) return;
+  folded = nullptr;  // it holds all rows
+  sample_rows(prepared, room.rows, options.seed);
+  std::string note = "a sample of " + std::to_string(prepared.dataset->rows()) + " of " + std::to_string(all) +
+                     " rows: memory_limit leaves no room for more";
+  if (room.bytes_for_all > 0) note += " (all take about " + std::to_string(room.bytes_for_all >> 20) + " MiB)";
+  prepared.notes.push_back(std::move(note));
+  plan_fits(budget);
+}
+
 void Run::State::make_evaluator() {
   const std::lock_guard lock(limit_mutex);  // what extend() adds counts before or after it
   std::optional<double> fit_seconds;
@@ -233,13 +282,14 @@ void Run::State::make_evaluator() {
   }
   TimeBudget budget{fit_seconds, executor->width()};
   if (journal != nullptr) budget = journal->recorded_budget().value_or(budget);  // so that the folds are the same
-  plan = choose_validation(prepared, options, budget, validation_rows);
+  plan_fits(budget);
+  keep_rows_that_fit(budget);
+  require_memory_for_a_model();
   if (journal != nullptr) journal->begin(options, prepared, plan, budget, executor->width(), start);
   record = record_of_run(options, prepared, plan, budget);
   if (!plan.note.empty()) prepared.notes.push_back(plan.note);
   if (std::string note = copies_across_folds(*prepared.dataset, plan.split); !note.empty())
     prepared.notes.push_back(std::move(note));
-  folded = std::make_unique<FoldedDataset>(prepared.dataset, plan.split);
   const Task task = prepared.target.task;
   const Metric metric = options.own_metric              ? *options.own_metric
                         : options.metric                ? metric_by_name(*options.metric)
@@ -250,21 +300,6 @@ void Run::State::make_evaluator() {
                 "leave it out for " + default_metric(task).name);
   scorer =
       std::make_unique<Scorer>(prepared.dataset->target, prepared.metric_weights, held_out_rows(plan.split), metric);
-  DataShape shape{.rows = prepared.dataset->rows(),
-                  .columns = prepared.dataset->features.size(),
-                  .categories = 0,
-                  .classes = prepared.dataset->target.width(),
-                  .nonzeros = prepared.dataset->features.kept_cells()};
-  require_memory_for_a_model();
-  std::size_t texts = 0, strings = 0;
-  const Table& features = prepared.dataset->features;
-  for (std::size_t c = 0; c < features.size(); ++c)
-    if (features[c].kind() == ColumnKind::text) ++(strings_repeat(features, c, {}, StopToken{}) ? strings : texts);
-  portfolio = std::make_unique<Portfolio>(
-      PortfolioInput{task, shape, plan.learning_rate, folded->folds(), options.seed, texts, strings, budget,
-                     prepared.monotone, wants_readable_model(options) ? PortfolioAim::readable : PortfolioAim::strong},
-      PlanChoice{prepared.dataset->rows() == 1 ? std::vector<std::string>{"baseline"} : options.include,
-                 options.exclude, options.search_space, options.learners});
   if (std::string note = monotone_note(prepared.monotone, portfolio->left_out()); !note.empty())
     prepared.notes.push_back(std::move(note));
   evaluator =
@@ -321,7 +356,7 @@ RunPlan Run::State::estimate() {
     ending = time_for_the_end(*allowed);
     input.fit_seconds = std::max(0.0, *allowed - ending - planned.preparing_seconds);
   }
-  const std::uint64_t taken = planned.bytes + memory->limit() / 8 + (8 << 20);
+  const std::uint64_t taken = planned.bytes + reserved_bytes(memory->limit());
   input.free_bytes = memory->limit() - std::min(memory->limit(), taken);
   planned.seconds = planned.preparing_seconds + ending;
   estimate_candidates(input, planned);

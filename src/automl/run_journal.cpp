@@ -5,6 +5,7 @@
 #include "automl/fingerprint.hpp"
 #include "automl/option_check.hpp"
 #include "automl/option_record.hpp"
+#include "automl/run_record.hpp"
 #include "json.hpp"
 #include "predict/manifest_values.hpp"
 #include "predict/model_file.hpp"
@@ -94,6 +95,10 @@ std::optional<TimeBudget> RunJournal::recorded_budget() const {
   return budget;
 }
 
+std::optional<std::size_t> RunJournal::recorded_sample() const {
+  return resumed_ ? automill::recorded_sample(from_json(header_.plan, "plan")) : std::nullopt;
+}
+
 void RunJournal::require_same_run(const Object& options, const Object& data) {
   Faults faults;
   const auto recorded_object = [](const std::string& text) { return from_json(text, "journal").object(); };
@@ -126,6 +131,7 @@ void RunJournal::begin(const TrainOptions& options, const Prepared& prepared, co
                    {"protocol", plan.split.protocol},
                    {"learning_rate", plan.learning_rate}};
     if (budget.seconds) planned["seconds"] = *budget.seconds;
+    if (prepared.sampled_rows > 0) planned["sampled_rows"] = static_cast<std::int64_t>(prepared.sampled_rows);
     header_ = {AUTOMILL_VERSION, session.simd_level, to_json(recorded),
                to_json(data),    to_json(planned),   to_json(options.journal_source)};
     journal_->begin(header_, session);

@@ -22,6 +22,10 @@ class RunJournal {
 
   /// The time that a resumed run was planned for; null: the run is new, or has no plan of its own.
   std::optional<TimeBudget> recorded_budget() const;
+  /// Whether the run was begun before.
+  bool resumed() const { return resumed_; }
+  /// Rows of the sample with which it was begun; none: it has all rows.
+  std::optional<std::size_t> recorded_sample() const;
   /// Begins a new one, or makes sure that the recorded run is this one. Errors: journal.other_data,
   /// journal.other_options, each with every difference.
   void begin(const TrainOptions& options, const Prepared& prepared, const ValidationPlan& plan,

@@ -42,6 +42,7 @@ Object record_of_run(const TrainOptions& options, const Prepared& prepared, cons
                 {"simd_level", simd_level()},
                 {"threads", budget.threads}};
   if (budget.seconds) record["seconds"] = *budget.seconds;
+  if (prepared.sampled_rows > 0) record["sampled_rows"] = static_cast<std::int64_t>(prepared.sampled_rows);
   return record;
 }
 
@@ -78,6 +79,11 @@ TimeBudget recorded_budget(const Value& run) {
   TimeBudget budget{.threads = static_cast<int>(run.at("threads").integer())};
   if (const Value* seconds = run.object().find("seconds")) budget.seconds = seconds->number();
   return budget;
+}
+
+std::optional<std::size_t> recorded_sample(const Value& run) {
+  const Value* rows = run.object().find("sampled_rows");
+  return rows == nullptr ? std::nullopt : std::optional(static_cast<std::size_t>(rows->integer()));
 }
 
 EnsembleWeights recorded_weights(const Value& weights, const std::vector<Candidate*>& usable,

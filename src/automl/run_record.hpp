@@ -19,6 +19,8 @@ Array record_of_trials(const std::vector<Candidate>& candidates);
 Object record_of_weights(const std::vector<Candidate*>& usable, const EnsembleWeights& weights);
 
 TimeBudget recorded_budget(const Value& run);
+/// Rows that were drawn where memory was short; none: all were used.
+std::optional<std::size_t> recorded_sample(const Value& run);
 
 /// Weights of `usable`, as they were recorded. `parts`: of the rows (parts_of_rows).
 EnsembleWeights recorded_weights(const Value& weights, const std::vector<Candidate*>& usable,

@@ -251,5 +251,16 @@ TEST(Options, class_weights_move_the_probabilities) {
   EXPECT_NEAR(mean_yes({{"yes", 2.0}, {"no", 2.0}}), plain, 0.02);
 }
 
+TEST(Run, says_that_a_variable_of_other_libraries_is_not_obeyed) {
+  const std::string note = "OMP_NUM_THREADS=4711 is not obeyed";
+  setenv("OMP_NUM_THREADS", "4711", 1);
+  const Table data = tables::plain(Task::binary, 60);
+  const std::string free = train(data, {.target = "target", .max_trials = 1}).summary();
+  const std::string given = train(data, {.target = "target", .max_trials = 1, .threads = 1}).summary();
+  unsetenv("OMP_NUM_THREADS");
+  EXPECT_NE(free.find(note), std::string::npos) << free;
+  EXPECT_EQ(given.find(note), std::string::npos) << given;
+}
+
 }  // namespace
 }  // namespace automill
