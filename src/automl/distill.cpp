@@ -206,12 +206,23 @@ class Distillation {
     context_.executor().run(
         folds_, [&](std::size_t fold) { students[fold] = student(static_cast<std::int32_t>(fold), inner); });
     for (std::size_t fold = 0; fold < folds_; ++fold) {
-      std::vector<std::uint32_t> rows;
-      for (std::uint32_t row = 0; row < fold_.size(); ++row)
-        if (fold_[row] == static_cast<std::int32_t>(fold)) rows.push_back(row);
+      const std::vector<std::uint32_t> rows = rows_of(fold);
       Predictions part(rows.size(), all.width);
       students[fold]->predict_aligned(TableView(dataset_.features, rows), part.view(), context_);
       all.put(rows, part);
+    }
+    return all;
+  }
+
+  /// What the teachers themselves predict for these rows. They were not fitted on them, but ended their rounds and
+  /// weighed members by them.
+  Predictions held_out_by_teachers() const {
+    Predictions all(dataset_.rows(), dataset_.target.width());
+    std::fill(all.values.begin(), all.values.end(), std::numeric_limits<double>::quiet_NaN());
+    for (std::size_t fold = 0; fold < folds_; ++fold) {
+      const std::vector<std::uint32_t> rows = rows_of(fold);
+      const Teacher teacher(*ensemble_, static_cast<std::int32_t>(fold), folds_);
+      all.put(rows, teacher.predict(TableView(dataset_.features, rows), all.width, context_));
     }
     return all;
   }
@@ -227,6 +238,13 @@ class Distillation {
   const Estimator& estimator() const { return *estimator_; }
 
  private:
+  std::vector<std::uint32_t> rows_of(std::size_t fold) const {
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = 0; row < fold_.size(); ++row)
+      if (fold_[row] == static_cast<std::int32_t>(fold)) rows.push_back(row);
+    return rows;
+  }
+
   std::vector<std::uint32_t> sample(std::vector<std::uint32_t> rows) const {
     if (rows.size() <= most_taught_rows) return rows;
     std::vector<std::uint64_t> keys;
@@ -247,6 +265,19 @@ class Distillation {
   std::size_t folds_ = 0;
   std::shared_ptr<const Estimator> estimator_;
 };
+
+/// How much better the teachers look on the rows that they ended their rounds by than on rows that are new to them, as
+/// the score of the ensemble is: a student looks better by about as much. Not below 0.
+double flattery_of(const Predictions& by_teachers, const Scorer& scorer, const Score& nested) {
+  const double seen = scorer.value(scorer.gather(by_teachers).values);
+  const double better = scorer.metric().higher_is_better() ? seen - nested.value : nested.value - seen;
+  return better > 0 ? better : 0;  // NaN too
+}
+
+Score without_flattery(Score score, double flattery, bool higher) {
+  for (double* value : {&score.value, &score.low, &score.high}) *value += higher ? -flattery : flattery;
+  return score;
+}
 
 std::vector<double> quantiles_of(const Value& recipe) {
   std::vector<double> levels;
@@ -309,12 +340,16 @@ AutoMLModel distill(const AutoMLModel& model, const RunContext& context) {
   const std::vector<std::uint32_t> rows = distillation.rows_held_out();
   Scorer scorer(dataset->target, model.out_of_fold().weights, rows, metric_of(model.target(), before.metric));
   auto parts = std::make_shared<ModelParts>(model.parts());
+  scorer.set_threshold(parts->target.decision_threshold);
+  const double flattery = flattery_of(distillation.held_out_by_teachers(), scorer, before);
+  const bool higher = scorer.metric().higher_is_better();
   const Predictions scored = scorer.gather(held_out);
   if (parts->target.costs.empty()) parts->target.decision_threshold = scorer.best_threshold(scored.values);
   scorer.set_threshold(parts->target.decision_threshold);
   const Value& recipe = model.recipe();
-  const Score score =
-      scorer.score(scored.values, recipe.at("protocol").text() + ", a student a fold", distillation.context().seed);
+  const Score score = without_flattery(
+      scorer.score(scored.values, recipe.at("protocol").text() + ", a student a fold", distillation.context().seed),
+      flattery, higher);
   auto alone = std::make_shared<WeightedEnsemble>(std::vector<WeightedEnsemble::Member>{{"student", 1.0, student}});
   alone->set_context(model.parts().model->context());
   parts->model = alone;
@@ -342,7 +377,7 @@ AutoMLModel distill(const AutoMLModel& model, const RunContext& context) {
   Object changed = recipe.object();
   changed["distilled"] = true;
   parts->metadata["books"] = books_with_student(parts->metadata);
-  parts->metadata["leaderboard"] = leaderboard_with(model, row, scorer.metric().higher_is_better());
+  parts->metadata["leaderboard"] = leaderboard_with(model, row, higher);
   parts->metadata["recipe"] = changed;
   parts->metadata["validation_score"] = Object{{"metric", score.metric},
                                                {"value", score.value},

@@ -225,11 +225,13 @@ bool Evaluator::propose() {
     }
     if (candidate.folds_to_fit() == 0)
       candidate.folds_at_once = std::min(candidate.folds.size(), static_cast<std::size_t>(context_.executor().width()));
-    const bool fits = candidate.family == "baseline" || candidate.folds_to_fit() == 0 ||
-                      (fits_memory(candidate) && fits_time(candidate));
-    if (!fits) {
+    const bool asked = candidate.family != "baseline" && candidate.folds_to_fit() > 0;
+    const bool too_large = asked && !fits_memory(candidate);
+    too_large_in_a_row_ = too_large ? too_large_in_a_row_ + 1 : 0;
+    if (too_large || (asked && !fits_time(candidate))) {
       candidate.state = CandidateState::skipped;
-      exhausted_ = ++skipped_ >= most_skipped;
+      // time only gets less; of memory the next one may want less
+      exhausted_ = (too_large ? too_large_in_a_row_ : ++skipped_) >= most_skipped;
       left_out_.emplace_back(candidates_.size(), *std::move(proposal));
       candidates_.push_back(std::move(candidate));
       continue;

@@ -104,7 +104,7 @@ class Evaluator {
   std::condition_variable fold_ended_;
   std::vector<Candidate> candidates_;
   std::size_t next_proposal_ = 0;
-  int skipped_ = 0;
+  int skipped_ = 0, too_large_in_a_row_ = 0;                ///< for want of time, of memory
   std::vector<std::pair<std::size_t, Proposal>> left_out_;  ///< candidates that were skipped, as they were proposed
   MemoryClaim kept_;                                        ///< the table, the models and predictions of ended fits
   std::uint64_t idle_growth_ = 0;                           ///< of the resident memory when no fit was under way

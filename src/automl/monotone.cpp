@@ -20,6 +20,27 @@ std::map<std::string, int> monotone_columns(const std::map<std::string, int>& as
   return signs;
 }
 
+Value without_lost_constraints(const Value& structure, const Table& features) {
+  if (structure.is_array()) {
+    Array all;
+    for (const Value& each : structure.array()) all.push_back(without_lost_constraints(each, features));
+    return all;
+  }
+  if (!structure.is_object()) return structure;
+  Object kept;
+  for (const auto& [name, value] : structure.object().entries()) {
+    if (name != "monotone_constraints" || !value.is_object()) {
+      kept.append(name, without_lost_constraints(value, features));
+      continue;
+    }
+    Object signs;
+    for (const auto& [column, sign] : value.object().entries())
+      if (features.contains(column)) signs.append(column, sign);
+    kept.append(name, signs);
+  }
+  return kept;
+}
+
 std::string monotone_note(const std::map<std::string, int>& monotone, const std::vector<std::string>& left_out) {
   if (monotone.empty()) return {};
   std::string note = "predictions";

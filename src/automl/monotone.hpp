@@ -10,6 +10,9 @@ namespace automill {
 std::map<std::string, int> monotone_columns(const std::map<std::string, int>& asked, const Table& features, Task task,
                                             Faults& faults);
 
+/// The structure of a recorded learner without constraints on columns that are not used any more.
+Value without_lost_constraints(const Value& structure, const Table& features);
+
 /// What users should know; empty where nothing is monotone.
 std::string monotone_note(const std::map<std::string, int>& monotone, const std::vector<std::string>& left_out);
 

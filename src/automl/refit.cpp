@@ -103,9 +103,11 @@ AutoMLModel refit(const ServedModel& model, const Table& data, const TrainOption
                       metric_of(prepared.target, recipe.at("metric").text()));
   phases.end("preparing");
   std::vector<Candidate> candidates;
-  for (const Value& member : recipe.at("members").array()) {
+  for (const Value& recorded : recipe.at("members").array()) {
+    Object member = recorded.object();
+    member["structure"] = without_lost_constraints(recorded.at("structure"), dataset.features);
     candidates.push_back(refit_member(member, estimator_of_recipe(member, options.learners), folded, scorer, context));
-    candidates.back().weight = member.at("weight").number();
+    candidates.back().weight = recorded.at("weight").number();
   }
   phases.end("fitting");
   AssembleInput input{

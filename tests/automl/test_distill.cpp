@@ -80,6 +80,18 @@ TEST(Distill, refit_distills_again) {
   EXPECT_EQ(again.member_names(), std::vector<std::string>{"student"});
 }
 
+TEST(Distill, what_flatters_its_teachers_is_taken_off) {
+  const Table data =
+      tables::with(tables::plain(Task::regression, 300), tables::number("target", tables::noise_target(300, 5)));
+  const AutoMLModel student = distill(train(data, options()));
+  double squares = 0;
+  for (std::size_t row = 0; row < 300; ++row) {
+    const double error = student.out_of_fold().predictions.values[row] - data.column("target").number(row);
+    squares += error * error / 300;
+  }
+  EXPECT_GT(student.validation_score().value, std::sqrt(squares));  // of noise every choice flatters
+}
+
 // Of a target that nothing tells the students know nothing either: the mean of error over that of the mean is 1 or
 // more, with a standard error of 0.01 (as of the ensembles they learn from).
 TEST(Distill, noise_is_scored_as_chance) {
@@ -95,7 +107,7 @@ TEST(Distill, noise_is_scored_as_chance) {
     for (double value : noise) squares += (value - mean) * (value - mean) / static_cast<double>(noise.size());
     sum += student.validation_score().value / std::sqrt(squares);
   }
-  EXPECT_GT(sum / seeds, 0.97);
+  EXPECT_GT(sum / seeds, 0.98);
 }
 
 TEST(Distill, what_cannot_be_is_refused) {

@@ -71,6 +71,17 @@ TEST(Monotone, says_what_is_left_out) {
   EXPECT_EQ(breaks(additive, tables::plain(Task::binary, 40, 9), "a", 1), 0U);
 }
 
+TEST(Monotone, refit_goes_on_where_a_column_says_nothing_any_more) {
+  const AutoMLModel model = train(tables::plain(Task::binary, 300),
+                                  {.target = "target", .max_trials = 3, .folds = 2, .monotone = {{"a", 1}, {"b", -1}}});
+  const Table rows =
+      tables::with(tables::plain(Task::binary, 300, 4), tables::number("a", std::vector<double>(300, 2.5)));
+  const AutoMLModel again = refit(load(model.bytes()), rows, {.threads = 1});
+  EXPECT_EQ(again.summary().find("only rise with a"), std::string::npos) << again.summary();
+  EXPECT_NE(again.summary().find("only fall with b"), std::string::npos) << again.summary();
+  EXPECT_EQ(again.member_names(), model.member_names());
+}
+
 TEST(Monotone, refit_keeps_it) {
   const AutoMLModel model =
       train(tables::plain(Task::binary, 250),

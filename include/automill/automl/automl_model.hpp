@@ -120,12 +120,12 @@ AUTOMILL_EXPORT AutoMLModel collapse(const AutoMLModel& model, const RunContext&
 /// One small booster that learned what the members predict together, for training rows and for rows that are made of
 /// near ones (model compression: Bucila, Caruana & Niculescu-Mizil 2006): a file of less than 1 MB and microseconds a
 /// row for most tables, and mostly a little less accurate. Its score is its own: a student of each fold learns from the
-/// fold's own models and predicts the rows that these had not seen (the weights of the
-/// members are those of all rows, and their early stopping saw these rows, which flatters it a little);
-/// the model is the student of all of them. The leaderboard lists it beside the candidates; intervals and sets are
-/// those of its own residuals; monotone columns stay so. `refit` fits the members and distills again. Deterministic.
-/// Errors: model.no_training_data after load; model.not_distilled (members that were fitted on all rows, glass_box, a
-/// student). O(folds rows trees).
+/// fold's own models and predicts the rows that these were not fitted on. These rows
+/// ended their rounds and weighed members: by as much as the ensemble looks better with such predictions than by its
+/// own score, the student's is put back. The model is the student of all of them. The leaderboard lists it beside the
+/// candidates; intervals and sets are those of its own residuals; monotone columns stay so. `refit` fits the members
+/// and distills again. Deterministic. Errors: model.no_training_data after load; model.not_distilled (members that were
+/// fitted on all rows, glass_box, a student). O(folds rows trees).
 AUTOMILL_EXPORT AutoMLModel distill(const AutoMLModel& model, const RunContext& context = {});
 
 /// Does again what the recipe says on new data, without a search.
