@@ -3,6 +3,7 @@
 #include <automill/core/math.hpp>
 #include <automill/learners/tree/tree_ensemble.hpp>
 
+#include "learners/tree/row_blocks.hpp"
 #include "learners/tree/row_trees.hpp"
 #include "learners/tree/swept_trees.hpp"
 #include "learners/tree/tree_cells.hpp"
@@ -85,18 +86,35 @@ class TreeRowPredictor final : public RowPredictor {
  public:
   TreeRowPredictor(const TreeArrays& arrays, std::size_t positive)
       : arrays_(&arrays), positive_(positive), cells_(cells_of_row(arrays)), scores_(arrays.width()) {
-    if (!tree::RowTrees::worthwhile(arrays)) return;
+    if (tree::RowBlocks::worthwhile(arrays)) blocks_ = tree::RowBlocks::prepared(arrays);
+    if (blocks_ || !tree::RowTrees::worthwhile(arrays)) return;
     prepared_.emplace(arrays);
     codes_.resize(prepared_->slots());
   }
   void predict(const RowView& row, std::span<double> out) noexcept override {
     tree::read_row(*arrays_, row.numbers, cells_.data());
-    if (prepared_) score_prepared();
+    if (blocks_) score_blocks();
+    else if (prepared_) score_prepared();
     else score_plain();
     transform_scores(arrays_->transform, scores_.data(), scores_.size(), positive_, out.data());
   }
 
  private:
+  void score_blocks() noexcept {
+    double* scores = scores_.data();
+    blocks_->encode(cells_.data());
+    if (blocks_->one_value_a_leaf() && scores_.size() == 1) {
+      scores[0] = blocks_->sum(arrays_->base[0]);
+      return;
+    }
+    std::copy(arrays_->base.begin(), arrays_->base.end(), scores);
+    blocks_->find_leaves();
+    for (std::size_t t = 0, output = 0; t < arrays_->trees(); ++t) {
+      if (blocks_->one_value_a_leaf()) scores[output] += blocks_->value(t);
+      else add_leaf(*arrays_, blocks_->node(t), cells_.data(), output, 1, scores);
+      output = output + 1 < scores_.size() ? output + 1 : 0;
+    }
+  }
   void score_prepared() noexcept {
     double* scores = scores_.data();
     prepared_->encode(cells_.data(), codes_.data());
@@ -126,6 +144,7 @@ class TreeRowPredictor final : public RowPredictor {
   };
 
   const TreeArrays* arrays_;
+  std::optional<tree::RowBlocks> blocks_;
   std::optional<tree::RowTrees> prepared_;
   std::size_t positive_;
   std::vector<double> cells_, scores_;
