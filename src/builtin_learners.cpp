@@ -42,6 +42,8 @@ const Registry& builtin_registry() {
     all.add_estimator<ElasticNet>("A linear model that leaves out columns; its penalty is chosen along a path.");
     all.add_estimator<GeneralizedLinear>(
         "Robust linear regression, or linear regression of counts and amounts, with an L2 penalty.");
+    all.add_estimator<QuantileRegression>("Linear regression of the median or of other quantiles.");
+    all.add_estimator<LinearSvm>("Linear support vector machines, with calibrated probabilities of classes.");
     all.add_estimator<GradientBoosting>("Gradient boosted decision trees on binned columns.");
     all.add_estimator<DecisionTree>("A single decision tree, pruned to a size that is chosen on held-out rows.");
     all.add_estimator<RandomForest>("Averaged trees on bootstrap samples of the rows.");

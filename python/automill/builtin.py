@@ -18,7 +18,7 @@ _ALSO = {"objective": " | Callable[..., Any]", "estimator": " | Learner", "final
 """What parameters take in Python beside the type of their declaration."""
 
 
-_ACRONYMS = {"realmlp": "RealMLP"}
+_ACRONYMS = {"realmlp": "RealMLP", "linear_svm": "LinearSVM"}
 
 
 def class_name(registered: str) -> str:
@@ -141,8 +141,11 @@ DecisionTreeClassifier = _scikit_class("DecisionTreeClassifier", _Classifier, "d
 DecisionTreeRegressor = _scikit_class("DecisionTreeRegressor", _Regressor, "decision_tree", "A single decision tree for numbers")
 GaussianProcessClassifier = _scikit_class("GaussianProcessClassifier", _Classifier, "gaussian_process", "A Gaussian process for classes")
 GaussianProcessRegressor = _scikit_class("GaussianProcessRegressor", _Regressor, "gaussian_process", "A Gaussian process for numbers")
+LinearSVMClassifier = _scikit_class("LinearSVMClassifier", _Classifier, "linear_svm", "A linear support vector machine for classes")
+LinearSVMRegressor = _scikit_class("LinearSVMRegressor", _Regressor, "linear_svm", "A linear support vector machine for numbers")
+QuantileRegressor = _scikit_class("QuantileRegressor", _Regressor, "quantile_regression", "Linear regression of quantiles")
 StackingClassifier = _scikit_class("StackingClassifier", _Classifier, "stacking", "Stacking for classes")
 StackingRegressor = _scikit_class("StackingRegressor", _Regressor, "stacking", "Stacking for numbers")
 
-SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor, EBMClassifier, EBMRegressor, DecisionTreeClassifier, DecisionTreeRegressor, GaussianProcessClassifier, GaussianProcessRegressor, StackingClassifier, StackingRegressor)
+SCIKIT_LEARN_SHAPES = (GradientBoostingClassifier, GradientBoostingRegressor, RealMLPClassifier, RealMLPRegressor, EBMClassifier, EBMRegressor, DecisionTreeClassifier, DecisionTreeRegressor, GaussianProcessClassifier, GaussianProcessRegressor, LinearSVMClassifier, LinearSVMRegressor, QuantileRegressor, StackingClassifier, StackingRegressor)
 __all__ += [_cls.__name__ for _cls in SCIKIT_LEARN_SHAPES]

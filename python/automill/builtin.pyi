@@ -148,6 +148,16 @@ class LinearDiscriminant(DeclaredComponent, Learner):
     standardize: bool
     def __init__(self, *, shrinkage: float | None = ..., priors: str = ..., standardize: bool = ...) -> None: ...
 
+class LinearSVM(DeclaredComponent, Learner):
+    loss: str | None
+    C: float
+    epsilon: float
+    fit_intercept: bool
+    standardize: bool
+    tolerance: float
+    max_iterations: int
+    def __init__(self, *, loss: str | None = ..., C: float = ..., epsilon: float = ..., fit_intercept: bool = ..., standardize: bool = ..., tolerance: float = ..., max_iterations: int = ...) -> None: ...
+
 class Logistic(DeclaredComponent, Learner):
     c: float | None
     standardize: bool
@@ -179,6 +189,16 @@ class QuadraticDiscriminant(DeclaredComponent, Learner):
     priors: str
     standardize: bool
     def __init__(self, *, shrinkage: float | None = ..., priors: str = ..., standardize: bool = ...) -> None: ...
+
+class QuantileRegression(DeclaredComponent, Learner):
+    quantile: float
+    quantiles: list[Any] | dict[str, Any] | None
+    alpha: float
+    penalty: str
+    standardize: bool
+    tolerance: float
+    max_iterations: int
+    def __init__(self, *, quantile: float = ..., quantiles: list[Any] | dict[str, Any] | None = ..., alpha: float = ..., penalty: str = ..., standardize: bool = ..., tolerance: float = ..., max_iterations: int = ...) -> None: ...
 
 class RandomForest(DeclaredComponent, Learner):
     n_estimators: int

@@ -83,7 +83,7 @@ Object forest_parameters(const PortfolioInput& input) {
 
 bool is_dense(const std::string& family) {
   return family == "linear_discriminant" || family == "quadratic_discriminant" || family == "kernel_ridge" ||
-         family == "gaussian_process";
+         family == "gaussian_process" || family == "quantile_regression";
 }
 bool is_forest(const std::string& family) { return family == "random_forest" || family == "extra_trees"; }
 
@@ -116,7 +116,7 @@ int complexity_to_read(const PortfolioInput& input, const std::string& family, c
 }  // namespace
 
 bool is_linear(const std::string& family) {
-  constexpr std::array linear{"ridge", "logistic", "elastic_net", "generalized_linear"};
+  constexpr std::array linear{"ridge", "logistic", "elastic_net", "generalized_linear", "linear_svm"};
   return std::find(linear.begin(), linear.end(), family) != linear.end();
 }
 

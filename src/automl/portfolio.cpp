@@ -13,17 +13,10 @@ constexpr std::size_t most_boosters = 40, most_searched = 20;  // the latter of 
 
 /// Families that are tried where `include` names them: over the development sets they are not yet shown to add to the
 /// others in the same time. A network is, at the end of the fixed order, where there is time for its whole recipe.
-constexpr std::array asked_for{"realmlp",
-                               "explainable_boosting",
-                               "neighbors",
-                               "naive_bayes",
-                               "decision_tree",
-                               "elastic_net",
-                               "generalized_linear",
-                               "linear_discriminant",
-                               "quadratic_discriminant",
-                               "kernel_ridge",
-                               "gaussian_process"};
+constexpr std::array asked_for{
+    "realmlp",      "explainable_boosting", "neighbors",          "naive_bayes",         "decision_tree",
+    "elastic_net",  "generalized_linear",   "linear_svm",         "linear_discriminant", "quadratic_discriminant",
+    "kernel_ridge", "gaussian_process",     "quantile_regression"};
 
 /// Families whose models can be kept monotone; a weighted mean of such models is, too, and so is its temperature.
 constexpr std::array keep_monotone{"baseline", "gbdt", "explainable_boosting"};
@@ -160,7 +153,7 @@ void Portfolio::require_learners() const {
                   : "known names: baseline, ridge (regression), logistic (classification), gbdt, random_forest, "
                     "extra_trees, realmlp, explainable_boosting, neighbors, naive_bayes (classification), "
                     "decision_tree, elastic_net, generalized_linear (regression), kernel_ridge, gaussian_process, "
-                    "linear_discriminant and "
+                    "quantile_regression (regression), linear_svm, linear_discriminant and "
                     "quadratic_discriminant (classification)");
 }
 

@@ -203,4 +203,15 @@ std::optional<SymmetricBlocks> BlockFactor::Inverse::square(const RunContext& co
   return result;
 }
 
+std::optional<std::vector<double>> solve_system(std::vector<double> matrix, std::size_t size, std::vector<double> right,
+                                                double least, const RunContext& context) {
+  if (size <= tile_rows) return solve_positive(std::move(matrix), size, std::move(right), least, context.stop);
+  SymmetricBlocks blocks(size);
+  for (std::size_t row = 0; row < size; ++row)
+    for (std::size_t column = 0; column <= row; ++column) blocks.at(row, column) = matrix[row * size + column];
+  const auto factor = BlockFactor::of(std::move(blocks), least, context);
+  if (!factor) return std::nullopt;
+  return factor->solve(right);
+}
+
 }  // namespace automill::linear

@@ -71,4 +71,9 @@ class BlockFactor {
   double log_determinant_ = 0;  ///< of L
 };
 
+/// x of `matrix` x = right, of whose `matrix` the lower triangle is read, row by row: by rows where it is small, by
+/// blocks otherwise. Pivots below `least` count as that. Nothing when stopped. O(size^3).
+std::optional<std::vector<double>> solve_system(std::vector<double> matrix, std::size_t size, std::vector<double> right,
+                                                double least, const RunContext& context);
+
 }  // namespace automill::linear

@@ -299,6 +299,12 @@ void Design::lay_out(Layout layout) {
     shifts_[d] = scalings_[order_[d]].center / scalings_[order_[d]].scale;
 }
 
+std::vector<double> Design::means() const {
+  std::vector<double> result;
+  for (std::uint32_t j : order_) result.push_back(scalings_[j].center / scalings_[j].scale);
+  return result;
+}
+
 std::vector<double> Design::variances() const {
   std::vector<double> result;
   for (std::uint32_t j : order_) {

@@ -58,6 +58,8 @@ class Design {
   /// center / scale of the sparse columns; 0 for dense ones.
   const std::vector<double>& shifts() const { return shifts_; }
 
+  /// Weighted mean of each design column, before it was centred, in units of its scale.
+  std::vector<double> means() const;
   /// Weighted variance of each design column (1 unless it has two values, or is not standardised).
   std::vector<double> variances() const;
 

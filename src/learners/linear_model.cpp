@@ -20,6 +20,8 @@ inline void apply_link(Link link, double* out, std::size_t width) {
     math::softmax(out, width);
   } else if (link == Link::log) {
     out[0] = math::exp(std::clamp(out[0], -700.0, 700.0));
+  } else if (link == Link::ascending) {
+    std::sort(out, out + width);
   } else if (link == Link::logistic) {
     const double score = out[0], e = math::exp(-std::abs(score));
     const double likely = 1.0 / (1.0 + e), unlikely = e / (1.0 + e);
@@ -141,7 +143,7 @@ class LinearBlock {
 }  // namespace
 
 const std::vector<std::string>& link_names() {
-  static const std::vector<std::string> names{"identity", "logistic", "softmax", "log"};
+  static const std::vector<std::string> names{"identity", "logistic", "softmax", "log", "ascending"};
   return names;
 }
 
@@ -207,10 +209,10 @@ std::unique_ptr<Model> load_linear_model(const ArchiveReader& in, const ModelCon
   check_state_version(in, state_version, 1);
   const auto& names = link_names();
   const auto link = std::find(names.begin(), names.end(), in.text("link"));
-  if (link == names.end()) in.fail("'link' must be identity, logistic, softmax or log");
+  if (link == names.end()) in.fail("'link' must be identity, logistic, softmax, log or ascending");
   LinearState state{.link = static_cast<Link>(link - names.begin())};
   const std::size_t columns = context.input->size(), width = context.output.width;
-  const std::size_t scores = state.link == Link::softmax ? width : 1;
+  const std::size_t scores = state.link == Link::softmax || state.link == Link::ascending ? width : 1;
   if (state.link == Link::logistic ? width != 2 : width != scores)
     in.fail("the link '" + *link + "' does not give " + std::to_string(width) + " outputs");
   state.weights = in.array<double>("weights", columns * scores);

@@ -34,6 +34,19 @@ inline CentredTargets centred_targets(const DatasetView& train, const TrainingRo
   return result;
 }
 
+/// An Error where some row would be predicted beyond the largest number, which targets near it bring about.
+inline void require_finite_predictions(const LinearState& state, const char* learner) {
+  for (std::size_t k = 0; k < state.scores(); ++k) {
+    double bound = std::abs(state.intercepts[k]);
+    for (std::size_t j = 0; j < state.columns(); ++j)
+      bound += std::abs(state.weights[j * state.scores() + k]) *
+               std::max(state.upper[j] - state.centers[j], state.centers[j] - state.lower[j]);
+    if (!(bound <= std::numeric_limits<double>::max()))
+      throw Error("fit.overflow", learner, "predictions of targets of this size would exceed the largest number",
+                  "divide the target by a constant");
+  }
+}
+
 /// Of targets around 0, by weight.
 inline double deviation_of(const std::vector<double>& targets, const TrainingRows& rows) {
   double squares = 0;

@@ -22,7 +22,9 @@ const std::vector<Family>& families() {
       {"gaussian_process", {Task::binary, Task::multiclass, Task::regression}},
       {"kernel_ridge", {Task::binary, Task::multiclass, Task::regression}},
       {"linear_discriminant", {Task::binary, Task::multiclass}},
+      {"linear_svm", {Task::binary, Task::multiclass, Task::regression}},
       {"quadratic_discriminant", {Task::binary, Task::multiclass}},
+      {"quantile_regression", {Task::regression}},
   };
   return all;
 }

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   make(argv[1], "kernel", samples::kernel());
   make(argv[1], "gaussian", samples::gaussian());
   make(argv[1], "log_line", samples::log_line());
+  make(argv[1], "quantile_lines", samples::quantile_lines());
   make(argv[1], "stacked", samples::stacked());
   make(argv[1], "intervals", samples::intervals());
   make(argv[1], "sets", samples::sets());

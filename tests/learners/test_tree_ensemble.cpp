@@ -52,7 +52,8 @@ void grow_at_random(TreeArrays& arrays, std::size_t node, int depth, RandomStrea
   grow_at_random(arrays, inner.child + 1, depth - 1, random);
 }
 
-TreeArrays random_arrays(ScoreTransform transform, std::size_t width, std::size_t trees, std::uint64_t seed) {
+TreeArrays random_arrays(ScoreTransform transform, std::size_t width, std::size_t trees, std::uint64_t seed,
+                         int depth = 6) {
   RandomStream random = random_of(seed);
   TreeArrays arrays;
   arrays.transform = transform;
@@ -67,7 +68,7 @@ TreeArrays random_arrays(ScoreTransform transform, std::size_t width, std::size_
   for (std::size_t t = 0; t < trees; ++t) {
     arrays.roots.push_back(static_cast<std::uint32_t>(arrays.nodes.size()));
     arrays.nodes.emplace_back();
-    grow_at_random(arrays, arrays.nodes.size() - 1, 6, random);
+    grow_at_random(arrays, arrays.nodes.size() - 1, depth, random);
   }
   for (std::size_t i = 0; i < arrays.nodes.size(); ++i) {
     arrays.rows.push_back(static_cast<std::uint32_t>(random.below(1000)));
@@ -83,8 +84,8 @@ OutputSpec output_of(ScoreTransform transform, std::size_t width) {
 }
 
 std::unique_ptr<TreeEnsemble> random_model(ScoreTransform transform, std::size_t width = 1, std::size_t trees = 12,
-                                           std::uint64_t seed = 1) {
-  auto model = std::make_unique<TreeEnsemble>(random_arrays(transform, width, trees, seed));
+                                           std::uint64_t seed = 1, int depth = 6) {
+  auto model = std::make_unique<TreeEnsemble>(random_arrays(transform, width, trees, seed, depth));
   model->set_context({three_columns(), output_of(transform, width)});
   return model;
 }
@@ -138,6 +139,18 @@ TEST(TreeEnsemble, ScoresAreTheSumsOfTheLeavesBitForBit) {
       EXPECT_EQ(bits_of(model->predict(table).values), bits_of(expected)) << rows;
       EXPECT_EQ(bits_of(row_by_row(*model, table)), bits_of(expected)) << rows;
     }
+}
+
+TEST(TreeEnsemble, LargeTreesTooAreTheSumsOfTheirLeaves) {  // too large to be decided at once
+  const Table table = sample_rows(200, 1);
+  for (const std::size_t width : {1, 3}) {
+    const auto model = random_model(ScoreTransform::identity, width, 12, width, 11);
+    ASSERT_GT(model->arrays().nodes.size(), 12U * 2 * 128);
+    std::vector<double> expected;
+    for (std::size_t i = 0; i < 200; ++i)
+      for (double score : walked_scores(model->arrays(), table, i)) expected.push_back(score);
+    EXPECT_EQ(bits_of(row_by_row(*model, table)), bits_of(expected));
+  }
 }
 
 TEST(TreeEnsemble, PredictionsAreTransformedScores) {

@@ -368,6 +368,23 @@ inline std::shared_ptr<const Model> log_line(const Table& train, const TargetInf
   return model;
 }
 
+/// Lines of three quantiles of a price, which cross at an age of 51.
+inline std::shared_ptr<const Model> quantile_lines(const Table& train, const TargetInfo& target) {
+  LinearState state{.link = Link::ascending,
+                    .weights = std::vector<double>(3 * train.size(), 0.0),
+                    .intercepts = {300, 330, 360},
+                    .centers = std::vector<double>(train.size(), 0.0),
+                    .lower = std::vector<double>(train.size(), 0.0),
+                    .upper = std::vector<double>(train.size(), 0.0)};
+  const std::size_t age = train.schema()->column("age");
+  for (std::size_t k = 0; k < 3; ++k) state.weights[3 * age + k] = 4 - 5 * static_cast<double>(k);
+  state.centers[age] = 45;
+  state.upper[age] = 140;
+  auto model = std::make_shared<LinearModel>(std::move(state));
+  model->set_context({train.schema(), output_of(target)});
+  return model;
+}
+
 /// Twenty points of ages, incomes (a mark where they are missing) and jobs.
 inline std::shared_ptr<const Model> neighbors(const Table& train, const TargetInfo& target, std::uint64_t seed) {
   using Kind = NeighborColumn::Kind;
@@ -516,6 +533,12 @@ inline ServedModel gaussian() {
 inline ServedModel log_line() {
   const Table train = people(200, 20).without({"note", "job"});
   return share(parts_of_model(train, price_target(), log_line(train, price_target())));
+}
+inline ServedModel quantile_lines() {
+  const Table train = people(200, 20).without({"note", "job"});
+  TargetInfo target = price_target();
+  target.outputs = {"0.1", "0.5", "0.9"};
+  return share(parts_of_model(train, target, quantile_lines(train, target)));
 }
 /// Three quantiles of a price; the trees are those of a model of several scores.
 inline ServedModel quantiles() {

@@ -5,9 +5,10 @@
 //   score_k = intercept_k + sum_j (clip(x_j) - center_j) weight_jk
 //
 // identity: the score is the value. logistic: one score, the log-odds of class 1. softmax: a score a class. log: the
-// score is the logarithm of the value.
-// Values are clipped to what training saw, widened by one range on either side, so that a typing error of 1e300 in one
-// cell cannot run away with the prediction; a missing value counts as the center. Predictions are finite for any input.
+// score is the logarithm of the value. ascending: a score an output (levels of quantiles), brought into ascending
+// order. Values are clipped to what training saw, widened by one range on either side, so that a typing error of 1e300
+// in one cell cannot run away with the prediction; a missing value counts as the center. Predictions are finite for any
+// input.
 
 #include <automill/core/model.hpp>
 
@@ -15,12 +16,12 @@ namespace automill {
 
 class Registry;
 
-enum class Link : std::uint8_t { identity, logistic, softmax, log };
+enum class Link : std::uint8_t { identity, logistic, softmax, log, ascending };
 
 AUTOMILL_EXPORT const std::vector<std::string>& link_names();
 
 /// What a linear model is made of. Sizes: columns x scores for `weights` (row-major), scores for `intercepts`, columns
-/// for the others. Scores: 1, or the number of classes for softmax.
+/// for the others. Scores: 1, or the number of outputs for softmax and ascending.
 struct LinearState {
   Link link = Link::identity;
   std::vector<double> weights{};     ///< in units of the columns as they come, not of standardised ones
