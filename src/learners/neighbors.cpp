@@ -13,7 +13,8 @@ using PointKind = NeighborColumn::Kind;
 
 constexpr double most_left_out_operations = 4e10;  // of all leave-one-out predictions: some seconds
 constexpr std::size_t rows_for_choice = 2000;
-constexpr std::size_t default_neighbors = 10;  // of a fit that is stopped before it could choose
+constexpr std::size_t cells_of_block = 1 << 17;  // read between two looks at the stop token
+constexpr std::size_t default_neighbors = 10;    // of a fit that is stopped before it could choose
 
 /// Weights of the columns of a table: as given by name, 1 for the others.
 std::vector<double> column_weights(const Value& given, const Schema& schema) {
@@ -130,7 +131,8 @@ class NeighborsFit {
     points.numbers.resize(points.size * coordinates);
     points.codes.resize(points.size * categories);
     const std::size_t numbers = coordinates, codes = categories;
-    for_each_block(context_.executor(), points.size, 1024, [&](std::size_t begin, std::size_t end) {
+    const std::size_t block = std::clamp<std::size_t>(cells_of_block / (1 + coordinates + categories), 16, 1024);
+    for_each_block(context_.executor(), points.size, block, [&](std::size_t begin, std::size_t end) {
       context_.stop.throw_if_requested();
       neighbors::Queries part;
       neighbors::read_points(state.columns, rows_.features().part(begin, end - begin), part);
