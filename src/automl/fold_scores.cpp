@@ -44,11 +44,15 @@ double FoldScores::score(std::span<const std::uint32_t> rows, const Predictions&
   return sum / static_cast<double>(outputs_.size());
 }
 
+double fold_mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 Score FoldScores::mean(const std::vector<double>& fold_scores, const std::string& protocol) const {
   const double folds = static_cast<double>(fold_scores.size());
   Score result{.metric = metric_.name, .protocol = protocol};
-  double mean = 0, square = 0;
-  for (double score : fold_scores) mean += score / folds;
+  const double mean = fold_mean(fold_scores);
+  double square = 0;
   for (double score : fold_scores) square += (score - mean) * (score - mean);
   result.value = mean;
   if (fold_scores.size() < 2) return result;

@@ -5,6 +5,9 @@
 
 namespace automill {
 
+/// Of the scores of folds.
+double fold_mean(const std::vector<double>& values);
+
 class FoldScores {
  public:
   /// Error evaluate.several_outputs where the estimator does not give one value for each output, option.contradiction

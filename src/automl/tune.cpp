@@ -46,10 +46,6 @@ SplitPlan plan_of(const TuneOptions& options, const Dataset& dataset) {
   return plan;
 }
 
-double fold_mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 /// Sum of the squares around the mean.
 double fold_squares(const std::vector<double>& values) {
   const double mean = fold_mean(values);
