@@ -5,6 +5,7 @@
 
 #include "automl/candidate.hpp"
 #include "automl/cost_matrix.hpp"
+#include "automl/held_out.hpp"
 #include "automl/held_out_errors.hpp"
 #include "automl/near_rows.hpp"
 #include "automl/predict_time.hpp"
@@ -198,8 +199,7 @@ class Distillation {
 
   /// What students predict for the rows that their teachers had not seen.
   Predictions held_out() const {
-    Predictions all(dataset_.rows(), dataset_.target.width());
-    std::fill(all.values.begin(), all.values.end(), std::numeric_limits<double>::quiet_NaN());
+    Predictions all = no_predictions(dataset_);
     std::vector<std::shared_ptr<const Model>> students(folds_);
     RunContext inner = context_;
     if (folds_ > 1) inner.run_with = nullptr;
@@ -217,8 +217,7 @@ class Distillation {
   /// What the teachers themselves predict for these rows. They were not fitted on them, but ended their rounds and
   /// weighed members by them.
   Predictions held_out_by_teachers() const {
-    Predictions all(dataset_.rows(), dataset_.target.width());
-    std::fill(all.values.begin(), all.values.end(), std::numeric_limits<double>::quiet_NaN());
+    Predictions all = no_predictions(dataset_);
     for (std::size_t fold = 0; fold < folds_; ++fold) {
       const std::vector<std::uint32_t> rows = rows_of(fold);
       const Teacher teacher(*ensemble_, static_cast<std::int32_t>(fold), folds_);

@@ -25,10 +25,9 @@ std::vector<std::shared_ptr<const Estimator>> learners_to_fit(const Portfolio& p
   return found;
 }
 
-/// Of a fit of a fold with so large a part of the rows, the predictions that are kept meanwhile and the sample itself.
-double needed_bytes(const Estimator& learner, const FoldedDataset& folded, double share) {
-  DataShape shape = shape_of_fold(folded, 0);
-  const Dataset& dataset = *folded.dataset();
+/// Of a fit of a fold (`shape`: with all rows) with so large a part of the rows, the predictions that are kept
+/// meanwhile and the sample itself.
+double needed_bytes(const Estimator& learner, const Dataset& dataset, DataShape shape, double share) {
   const auto of_rows = [&](std::size_t rows) { return static_cast<std::size_t>(share * static_cast<double>(rows)); };
   shape.rows = of_rows(shape.rows);
   shape.validation_rows = of_rows(shape.validation_rows);
@@ -76,11 +75,13 @@ std::vector<std::uint32_t> drawn_rows(const Dataset& dataset, std::size_t rows, 
 RowRoom room_for_rows(const FoldedDataset& folded, const Portfolio& portfolio, std::uint64_t limit,
                       std::uint64_t used) {
   constexpr double step = 0.70710678;
-  const std::size_t all = folded.dataset()->rows();
+  const Dataset& dataset = *folded.dataset();
+  const DataShape shape = shape_of_fold(folded, 0);
+  const std::size_t all = dataset.rows();
   const double taken = static_cast<double>(used + reserved_bytes(limit));
   RowRoom room{.rows = all};
   for (const std::shared_ptr<const Estimator>& learner : learners_to_fit(portfolio)) {
-    const auto needed = [&](double share) { return taken + needed_bytes(*learner, folded, share); };
+    const auto needed = [&](double share) { return taken + needed_bytes(*learner, dataset, shape, share); };
     if (needed(1) <= static_cast<double>(limit)) return room;
     for (double share = step;; share *= step) {
       const auto rows = static_cast<std::size_t>(share * static_cast<double>(all));

@@ -144,10 +144,9 @@ class LinearSvmFit {
     const linear::PiecewiseOptions options{.intercept = parameters_.fit_intercept,
                                            .tolerance = tolerance,
                                            .max_steps = std::min<std::int64_t>(left_, parameters_.max_iterations)};
-    PiecewiseFit fit = by_interior_point()
-                           ? fit_by_interior_point(design_, tiles_, rows, {.l2 = 1}, 0, options, context_)
-                       : by_descent() ? fit_by_descent(design_, tiles_, rows, order_, state, options, context_)
-                                      : fit_by_newton(design_, tiles_, rows, std::move(point), options, context_);
+    PiecewiseFit fit = by_interior_point() ? fit_by_interior_point(design_, tiles_, rows, {.l2 = 1}, options, context_)
+                       : by_descent()      ? fit_by_descent(design_, tiles_, rows, order_, state, options, context_)
+                                           : fit_by_newton(design_, tiles_, rows, std::move(point), options, context_);
     point = std::move(fit.point);
     for (double weight : point.weights)
       if (!std::isfinite(weight)) refuse_columns();

@@ -221,12 +221,6 @@ class DescentRun {
 
 }  // namespace
 
-std::uint64_t descent_bytes(const Design& design, const std::vector<Tile>& tiles, std::size_t rows) {
-  std::uint64_t cells = 0;
-  for (const Tile& tile : tiles) cells += tile.values.size();
-  return 8 * rows * (design.dense_columns() + 8) + 12 * cells;
-}
-
 PiecewiseFit fit_by_descent(const Design& design, const std::vector<Tile>& tiles, const PiecewiseRows& rows,
                             const std::vector<std::uint32_t>& order, DescentState& state,
                             const PiecewiseOptions& options, const RunContext& context) {

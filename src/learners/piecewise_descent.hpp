@@ -9,9 +9,6 @@
 
 namespace automill::linear {
 
-/// Bytes that it takes beside the tiles, for rows of so many cells that are not 0.
-std::uint64_t descent_bytes(const Design& design, const std::vector<Tile>& tiles, std::size_t rows);
-
 /// Where a descent begins, and what it ends with.
 struct DescentState {
   std::vector<double> multipliers{};  ///< one a row; none: 0

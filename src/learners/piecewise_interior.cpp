@@ -23,8 +23,7 @@ struct InteriorStep {
 class InteriorRun {
  public:
   InteriorRun(const Design& design, const std::vector<Tile>& tiles, const PiecewiseRows& rows,
-              const WeightPenalty& penalty, double intercept, const PiecewiseOptions& options,
-              const RunContext& context)
+              const WeightPenalty& penalty, const PiecewiseOptions& options, const RunContext& context)
       : design_(design),
         tiles_(tiles),
         penalty_(penalty),
@@ -34,9 +33,7 @@ class InteriorRun {
         lower_(rows.lower),
         upper_(rows.upper) {
     point_.weights.assign(design.columns(), 0.0);
-    point_.intercept = intercept;
     std::vector<double> residuals = rows.targets;
-    for (double& residual : residuals) residual -= intercept;
     if (penalty.l1 > 0) {
       lower_.insert(lower_.end(), design.columns(), -penalty.l1);
       upper_.insert(upper_.end(), design.columns(), penalty.l1);
@@ -225,9 +222,9 @@ class InteriorRun {
 }  // namespace
 
 PiecewiseFit fit_by_interior_point(const Design& design, const std::vector<Tile>& tiles, const PiecewiseRows& rows,
-                                   const WeightPenalty& penalty, double intercept, const PiecewiseOptions& options,
+                                   const WeightPenalty& penalty, const PiecewiseOptions& options,
                                    const RunContext& context) {
-  return InteriorRun(design, tiles, rows, penalty, intercept, options, context).run(rows);
+  return InteriorRun(design, tiles, rows, penalty, options, context).run(rows);
 }
 
 }  // namespace automill::linear

@@ -17,9 +17,9 @@ struct WeightPenalty {
 };
 
 /// Precondition: no squares, epsilon is 0, and 0 lies inside the bounds of every row. `options.intercept` is true.
-/// Begins at weights of 0 and `intercept`. O(rows columns^2 + columns^3) a step, of which some 10 to 30 are needed.
+/// Begins at weights and an intercept of 0. O(rows columns^2 + columns^3) a step, of which some 10 to 30 are needed.
 PiecewiseFit fit_by_interior_point(const Design& design, const std::vector<Tile>& tiles, const PiecewiseRows& rows,
-                                   const WeightPenalty& penalty, double intercept, const PiecewiseOptions& options,
+                                   const WeightPenalty& penalty, const PiecewiseOptions& options,
                                    const RunContext& context);
 
 }  // namespace automill::linear

@@ -262,7 +262,7 @@ class NewtonRun {
   }
 
   /// The intercept counts in its own unit, so that its curvature is about that of a column.
-  std::optional<Step> by_conjugate_gradients(const Step& slopes, const std::vector<std::uint8_t>& curved) const {
+  std::optional<Step> by_conjugate_gradients(const Step& slopes, const std::vector<std::uint8_t>& curved) {
     std::vector<double> curvatures(rows_.size());
     double total = flat();
     for (std::size_t i = 0; i < rows_.size(); ++i)
@@ -337,7 +337,7 @@ class NewtonRun {
   std::vector<double> means_{};
   double total_cost_ = 0, floor_ = 0, last_smoothing_ = 0;
   CurvedProducts curved_{};
-  mutable double first_norm_ = 0;
+  double first_norm_ = 0;  ///< the largest that steps by conjugate gradients began with
 };
 
 }  // namespace

@@ -2,9 +2,9 @@
 // Rows whose loss is piecewise linear or quadratic in their score: the hinge and its square, the epsilon-insensitive
 // loss and its square, the pinball loss. All of them are
 //
-//   loss_i(f) = max over beta in [lower_i, upper_i] of  beta r - epsilon |beta| - beta^2 / (2 curvature_i),   r = t_i -
-//   f
+//   loss_i(f) = max over beta in [lower_i, upper_i] of  beta r - epsilon |beta| - beta^2 / (2 curvature_i)
 //
+// where r = t_i - f,
 // with a curvature of 2 cost_i for squares and none (infinite) for the others, and a maximiser that is one line of code
 // (`multiplier`). A finite curvature cost_i / smoothing makes a linear loss smooth: less by at most
 // cost_i smoothing / 2 (Nesterov 2005, "Smooth minimization of non-smooth functions").

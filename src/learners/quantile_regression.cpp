@@ -61,7 +61,7 @@ class QuantileRegressionFit {
     for (std::size_t k = 0; k < levels_.size(); ++k) {
       linear::PiecewiseOptions options{.tolerance = parameters_.tolerance, .max_steps = parameters_.max_iterations};
       if (input_.stop_at_round) options.max_steps = std::min(options.max_steps, *input_.stop_at_round - rounds_);
-      auto fit = fit_by_interior_point(design_, *tiles, rows_of(levels_[k]), penalty(), 0, options, context_);
+      auto fit = fit_by_interior_point(design_, *tiles, rows_of(levels_[k]), penalty(), options, context_);
       points_[k] = std::move(fit.point);
       rounds_ += fit.steps;
       if (fit.stopped) return false;
